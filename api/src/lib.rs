@@ -8,7 +8,8 @@
 //!   [`site`]: one module for each concern, requests first, answers after them;
 //! - [`events`]: what the server pushes to connected members;
 //! - [`problem`]: the one error body and the table of its codes;
-//! - [`page`], [`patch`], [`secret`]: the shapes that the others are made of.
+//! - [`page`], [`patch`], [`secret`]: the shapes that the others are made of;
+//! - [`fingerprint`]: the sampled hash that finds a film before it is uploaded.
 //!
 //! Conventions: ids are UUIDv7, times RFC 3339 in UTC, amounts integers in minor units, sizes
 //! bytes, enums `snake_case`. A request with an unknown field is refused.
@@ -19,6 +20,7 @@ pub mod accounts;
 pub mod admin;
 pub mod downloads;
 pub mod events;
+pub mod fingerprint;
 pub mod membership;
 pub mod movies;
 pub mod notices;
