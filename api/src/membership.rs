@@ -37,7 +37,7 @@ pub struct Order {
     pub created_at: DateTime<Utc>,
 }
 
-/// One line of `GET /plans`.
+/// One item of `GET /plans`, which is a page like every list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Plan {
@@ -46,13 +46,6 @@ pub struct Plan {
     pub title: String,
     pub days: i64,
     pub price: i64,
-}
-
-/// Answer of `GET /plans`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Plans {
-    pub items: Vec<Plan>,
 }
 
 /// Answer of `POST /me/membership`.
