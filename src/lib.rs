@@ -1,1 +1,3 @@
 //! The Playhouse server.
+pub mod storage;
+pub mod transfers;
