@@ -12,6 +12,8 @@
 //! - [`audit`]: what admins have done
 //! - [`ops`]: health, metrics, the audit log's address
 //! - [`integrations`]: the OpenAPI document
+//! - [`storage`]: blobs on disk
+//! - [`transfers`]: bytes in flight, both ways
 //! - [`site`]: what the house says of itself, and the answer of last resort
 
 pub mod accounts;
@@ -29,3 +31,5 @@ pub mod ops;
 pub mod page;
 pub mod routes;
 pub mod site;
+pub mod storage;
+pub mod transfers;
