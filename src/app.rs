@@ -19,6 +19,7 @@ use crate::http::{request, security};
 use crate::integrations::Document;
 use crate::ops::Metrics;
 use crate::routes;
+use crate::transfers::Uploads;
 
 mod tls;
 
@@ -33,6 +34,7 @@ pub struct App {
     pub db: Db,
     pub events: Events,
     pub accounts: Accounts,
+    pub uploads: Uploads,
     metrics: Metrics,
     document: Arc<Document>,
 }
@@ -71,6 +73,7 @@ impl App {
             &config.accounts,
             &config.sessions,
         )?;
+        let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
         Ok(Self {
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
@@ -79,6 +82,7 @@ impl App {
             db,
             events,
             accounts,
+            uploads,
         })
     }
 
@@ -91,6 +95,7 @@ impl App {
             .app_data(web::Data::new(self.db.clone()))
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
+            .app_data(web::Data::new(self.uploads.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
 
@@ -142,6 +147,7 @@ impl Running {
     /// When the server ended with an error.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
+        self.app.uploads.pause_all().await;
         self.handle.stop(true).await;
         self.server.await??;
         Ok(())
@@ -155,6 +161,9 @@ async fn chores(app: App) {
         ticks.tick().await;
         if let Err(error) = app.accounts.sweep().await {
             tracing::warn!(%error, "could not clear expired sessions away");
+        }
+        if let Err(error) = app.uploads.sweep().await {
+            tracing::warn!(%error, "could not clear expired uploads away");
         }
     }
 }

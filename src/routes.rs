@@ -6,6 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::conditional;
 use crate::integrations::Document;
+use crate::transfers::uploads;
 use crate::{accounts, integrations, ops, site};
 
 /// Everything under `/api/v1`.
@@ -13,6 +14,7 @@ pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
     ops::configure(routes);
     site::configure(routes);
+    uploads::configure(routes);
 }
 
 /// Everything: the API, its document, the probes and the site.

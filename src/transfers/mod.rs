@@ -16,3 +16,6 @@ pub mod serve;
 pub mod socket;
 pub mod spans;
 pub mod throttle;
+pub mod uploads;
+
+pub use uploads::Uploads;
