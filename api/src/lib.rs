@@ -1,1 +1,45 @@
-//! The vocabulary of the Playhouse HTTP API.
+//! The vocabulary of the Playhouse HTTP API: requests, answers, events and problems.
+//!
+//! The server, the command lines and the tests share these types, so a name that changes here
+//! changes everywhere or does not compile. They carry no rules: the server validates.
+//! There is no web framework and no database in this crate.
+//!
+//! - [`accounts`], [`movies`], [`membership`], [`downloads`], [`notices`], [`uploads`], [`admin`],
+//!   [`site`]: one module for each concern, requests first, answers after them;
+//! - [`events`]: what the server pushes to connected members;
+//! - [`problem`]: the one error body and the table of its codes;
+//! - [`page`], [`patch`], [`secret`]: the shapes that the others are made of;
+//! - [`fingerprint`]: the sampled hash that finds a film before it is uploaded.
+//!
+//! Conventions: ids are UUIDv7, times RFC 3339 in UTC, amounts integers in minor units, sizes
+//! bytes, enums `snake_case`. A request with an unknown field is refused.
+//!
+//! Feature `openapi` derives schemas.
+
+pub mod accounts;
+pub mod admin;
+pub mod downloads;
+pub mod events;
+pub mod fingerprint;
+pub mod membership;
+pub mod movies;
+pub mod notices;
+pub mod page;
+pub mod patch;
+pub mod problem;
+pub mod secret;
+pub mod site;
+pub mod uploads;
+
+/// Where every endpoint lives.
+pub const BASE_PATH: &str = "/api/v1";
+
+/// The header that makes a purchase or a credit happen once, however often it is sent.
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// The cookie that carries a browser's login session.
+pub const SESSION_COOKIE: &str = "playhouse_session";
+
+pub use page::Page;
+pub use problem::{ErrorCode, FieldCode, FieldProblem, Problem};
+pub use secret::Secret;

@@ -1,0 +1,231 @@
+//! What admins see and do: accounts, credit, vouchers, the audit log, figures and jobs.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::accounts::{Account, DriveUse, Role};
+use crate::patch;
+use crate::secret::Secret;
+
+/// Query of `GET /admin/accounts`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct AccountQuery {
+    /// Part of the user name or the real name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// At most this many items; 50 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
+    pub limit: Option<u32>,
+}
+
+/// Body of `PATCH /admin/accounts/{id}`. Null clears `vip_until`, and takes `quota` back to the
+/// configured one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountChanges {
+    /// Locking ends every session and token of the account at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_locked: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    #[serde(
+        default,
+        with = "patch::nullable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>))]
+    pub vip_until: Option<Option<DateTime<Utc>>>,
+    /// Bytes of drive.
+    #[serde(
+        default,
+        with = "patch::nullable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, minimum = 0))]
+    pub quota: Option<Option<i64>>,
+}
+
+/// Body of `POST /admin/accounts/{id}/credit`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewCredit {
+    /// Minor units.
+    pub amount: i64,
+    pub note: String,
+}
+
+/// Body of `POST /admin/vouchers`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewVouchers {
+    /// What each is worth, in minor units.
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub amount: i64,
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    pub count: u32,
+    /// Never, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Query of `GET /admin/audit`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct AuditQuery {
+    /// Only what this user name did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// Only this action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// At most this many items; 50 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
+    pub limit: Option<u32>,
+}
+
+/// Query of `GET /admin/jobs`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct JobQuery {
+    /// Only jobs in this state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(inline))]
+    pub state: Option<JobState>,
+    /// `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// At most this many items; 50 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
+    pub limit: Option<u32>,
+}
+
+/// Answer of `GET /admin/accounts/{id}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountDetail {
+    #[serde(flatten)]
+    pub account: Account,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub phone: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub address: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub email: Option<String>,
+    /// What the wallet holds, in minor units.
+    pub balance: i64,
+    pub drive: DriveUse,
+}
+
+/// Answer of `POST /admin/vouchers`. The codes are shown once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Vouchers {
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub codes: Vec<Secret>,
+}
+
+/// One admin action.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuditEntry {
+    pub id: Uuid,
+    pub at: DateTime<Utc>,
+    /// User name; null when the server acted by itself.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub actor: Option<String>,
+    /// What was done, such as `movie.publish`.
+    pub action: String,
+    /// What it was done to, such as `movie`.
+    pub target_kind: String,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub target_id: Option<String>,
+    /// What changed; depends on the action.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub detail: serde_json::Value,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub request_id: Option<String>,
+    /// The address that the request came from.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub address: Option<String>,
+}
+
+/// Answer of `GET /admin/stats`. Sizes in bytes, amounts in minor units.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Stats {
+    pub accounts: i64,
+    pub vip_accounts: i64,
+    pub locked_accounts: i64,
+    /// Films in the catalogue, in any state.
+    pub movies: i64,
+    pub movies_processing: i64,
+    pub movies_failed: i64,
+    /// Films in the trash.
+    pub movies_deleted: i64,
+    /// Bytes of all films.
+    pub movie_bytes: i64,
+    pub notices: i64,
+    pub orders: i64,
+    /// The sum of all orders and memberships.
+    pub revenue: i64,
+    /// The sum of all wallets.
+    pub wallet_total: i64,
+    pub downloads: i64,
+    pub downloads_running: i64,
+    /// Bytes of films delivered.
+    pub bytes_sent: i64,
+    pub uploads_open: i64,
+    pub jobs_waiting: i64,
+    pub jobs_failed: i64,
+}
+
+/// How a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum JobState {
+    Waiting,
+    Running,
+    Done,
+    Failed,
+}
+
+/// A piece of background work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Job {
+    pub id: Uuid,
+    /// Such as `probe`, `poster`, `purge`.
+    pub kind: String,
+    pub state: JobState,
+    pub attempts: i32,
+    pub max_attempts: i32,
+    /// Not before then.
+    pub run_at: DateTime<Utc>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub last_error: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub movie_id: Option<Uuid>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}

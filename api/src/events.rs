@@ -1,0 +1,92 @@
+//! What the server pushes to an account's connected sessions.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::movies::MovieState;
+use crate::notices::Notice;
+
+/// A push. On the wire the kind is in `ev`, beside the fields.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "ev", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Event {
+    /// An upload or a download moved.
+    Transfer(TransferEvent),
+    /// A notice was published or changed.
+    Notice(Notice),
+    /// The work on a film moved.
+    Job(JobEvent),
+    /// This login session is over.
+    SessionEnded,
+}
+
+/// Progress of an upload or a download.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TransferEvent {
+    /// Id of the upload or of the ticket.
+    pub id: Uuid,
+    pub kind: TransferKind,
+    /// Bytes that are durable (upload) or delivered (download).
+    pub sent: i64,
+    /// Bytes of the whole file; null while an upload has not said.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub size: Option<i64>,
+    pub state: TransferState,
+}
+
+/// Which way the bytes go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum TransferKind {
+    Upload,
+    Download,
+}
+
+/// How a transfer stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum TransferState {
+    Running,
+    Paused,
+    Completed,
+    Aborted,
+}
+
+/// Progress of the work on a film.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobEvent {
+    pub movie_id: Uuid,
+    pub state: MovieState,
+    /// From 0 to 1.
+    pub progress: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_carries_its_kind_beside_its_fields() {
+        let event = Event::Transfer(TransferEvent {
+            id: Uuid::nil(),
+            kind: TransferKind::Upload,
+            sent: 5,
+            size: Some(9),
+            state: TransferState::Running,
+        });
+        let json = serde_json::to_value(&event).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "ev": "transfer", "id": Uuid::nil(), "kind": "upload",
+                "sent": 5, "size": 9, "state": "running"
+            })
+        );
+        assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);
+    }
+}

@@ -1,0 +1,261 @@
+//! The catalogue: films, publishing, playback and watch positions.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::patch;
+
+/// Query of `GET /movies`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct MovieQuery {
+    /// Which prices; all when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(inline))]
+    pub price: Option<PriceFilter>,
+    /// Words of the title, the description or the tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub q: Option<String>,
+    /// Only films with this tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
+    /// Only films of this category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// The order; the newest first when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(inline))]
+    pub sort: Option<MovieSort>,
+    /// Admins: only films in this state. Members see published films only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(inline))]
+    pub state: Option<MovieState>,
+    /// Admins: the trash instead of the catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<bool>,
+    /// `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// At most this many items; 50 when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(minimum = 1, maximum = 200))]
+    pub limit: Option<u32>,
+}
+
+/// Which prices a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum PriceFilter {
+    #[default]
+    All,
+    Free,
+    Paid,
+}
+
+/// The order of the catalogue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum MovieSort {
+    #[default]
+    Newest,
+    Title,
+    Popular,
+}
+
+/// Body of `POST /movies/lookup`: exactly one of the two.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MovieLookup {
+    /// The sampled MD5 of the file, 32 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// The BLAKE3 hash of the whole file, 64 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blake3: Option<String>,
+}
+
+/// Body of `POST /movies`: publishes a finished upload.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewMovie {
+    pub upload_id: Uuid,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// In minor units; 0 is free.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub price: i64,
+    /// Members see it from then on; at once when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish_at: Option<DateTime<Utc>>,
+}
+
+/// Body of `PATCH /movies/{id}`. Null clears `category` and `publish_at`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MovieChanges {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    #[serde(
+        default,
+        with = "patch::nullable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub category: Option<Option<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub price: Option<i64>,
+    #[serde(
+        default,
+        with = "patch::nullable",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>))]
+    pub publish_at: Option<Option<DateTime<Utc>>>,
+}
+
+/// Body of `PUT /movies/{id}/position`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewPosition {
+    /// Seconds from the start.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0))]
+    pub seconds: f64,
+}
+
+/// Where a film is on its way to the members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum MovieState {
+    Processing,
+    Published,
+    Failed,
+}
+
+/// A film in the catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Movie {
+    pub id: Uuid,
+    pub title: String,
+    pub description: String,
+    pub tags: Vec<String>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub category: Option<String>,
+    /// The regular price, in minor units; 0 is free.
+    pub price: i64,
+    pub state: MovieState,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub publish_at: Option<DateTime<Utc>>,
+    /// Seconds.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub duration: Option<f64>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub width: Option<i32>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub height: Option<i32>,
+    /// Bytes.
+    pub size: i64,
+    /// Hexadecimal, known when the upload ends.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub blake3: Option<String>,
+    /// Hexadecimal, computed afterwards.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub sha256: Option<String>,
+    /// Hexadecimal, computed afterwards.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub md5: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub poster_url: Option<String>,
+    pub created_at: DateTime<Utc>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+/// Answer of `GET /movies/{id}`: the film, and what it is to the one who asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MovieDetail {
+    #[serde(flatten)]
+    pub movie: Movie,
+    /// What this account would pay now, in minor units.
+    pub your_price: i64,
+    /// Whether this account has bought it.
+    pub owned: bool,
+    /// Where this account stopped watching, in seconds.
+    pub position: f64,
+    pub renditions: Vec<Rendition>,
+}
+
+/// One encoding of a film.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Rendition {
+    /// `original` or a name such as `720p`.
+    pub name: String,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub width: Option<i32>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub height: Option<i32>,
+    /// Bytes.
+    pub size: i64,
+}
+
+/// Answer of `GET /movies/{id}/playback`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Playback {
+    /// The best first.
+    pub sources: Vec<PlaybackSource>,
+    pub subtitles: Vec<Subtitle>,
+    /// WebVTT that maps times to tiles of preview pictures.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub sprites: Option<String>,
+    /// Where this account stopped watching, in seconds.
+    pub position: f64,
+    /// The URLs stop working then; ask again.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// One address that a player can use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PlaybackSource {
+    /// Media type.
+    #[serde(rename = "type")]
+    pub media_type: String,
+    pub url: String,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub width: Option<i32>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub height: Option<i32>,
+}
+
+/// A WebVTT track.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Subtitle {
+    /// BCP 47 tag.
+    pub language: String,
+    pub label: String,
+    pub url: String,
+}

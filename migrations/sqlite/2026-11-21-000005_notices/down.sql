@@ -1,0 +1,2 @@
+DROP TABLE notice_marks;
+DROP TABLE notices;

@@ -1,0 +1,249 @@
+//! The database: SQLite in the data folder by default, PostgreSQL by address.
+//!
+//! Everything above speaks to [`Db`]: [`Db::read`] for a look, [`Db::write`] for a change. A change runs in one
+//! serializable transaction on both backends (SQLite has a single writer, PostgreSQL detects conflicts and the change
+//! is tried again), so a rule that reads before it writes needs no locks of its own. Diesel blocks, so the work runs
+//! on a few dedicated threads behind bounded queues; a full queue answers [`Error::Busy`] at once.
+
+mod connect;
+mod lanes;
+pub mod migrate;
+pub mod schema;
+mod types;
+
+use std::fmt;
+use std::sync::Arc;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel::{PgConnection, SqliteConnection};
+
+use crate::config::DatabaseConfig;
+pub use connect::{Target, connect};
+use lanes::Lane;
+pub(crate) use types::text_enum;
+
+/// A connection to either backend. [`Target`] decides which, by the scheme of the address.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Pg(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// Runs one diesel expression on the inner connection: for `ON CONFLICT`, batch inserts and other SQL that the
+/// common backend lacks.
+macro_rules! on_backend {
+    ($conn:expr, $inner:ident => $body:expr) => {
+        match $conn {
+            $crate::db::Conn::Pg($inner) => $body,
+            $crate::db::Conn::Sqlite($inner) => $body,
+        }
+    };
+}
+pub(crate) use on_backend;
+
+/// How often a change that lost against another one is tried again.
+const ATTEMPTS: u32 = 12;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the database refused a query")]
+    Query(#[from] DieselError),
+    #[error("the database has more to do than its queue holds")]
+    Busy,
+    #[error("no connection to the database: {0}")]
+    Unavailable(String),
+    #[error("the database job panicked")]
+    Panicked,
+}
+
+impl Error {
+    /// The name of the constraint that a change broke, or on SQLite the columns that it names.
+    #[must_use]
+    pub fn broken_constraint(&self) -> Option<&str> {
+        match self {
+            Self::Query(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info)) => {
+                Some(info.constraint_name().unwrap_or_else(|| info.message()))
+            }
+            _ => None,
+        }
+    }
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// How much a change may lose when the power fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Durability {
+    /// Nothing once it is answered: money, offsets, accounts.
+    Full,
+    /// The last moments: positions, progress, marks of use.
+    Relaxed,
+}
+
+/// A handle to the database; cheap to copy.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    readers: Lane,
+    writers: Lane,
+    is_sqlite: bool,
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db").field("is_sqlite", &self.inner.is_sqlite).finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Opens the pools. The schema must be there: see [`migrate`].
+    ///
+    /// # Errors
+    /// When the database cannot be reached or opened.
+    pub fn open(target: &Target, config: &DatabaseConfig) -> Result<Self> {
+        let is_sqlite = matches!(target, Target::Sqlite(_));
+        let writers = if is_sqlite { 1 } else { config.writers };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                readers: Lane::start("db-read", target, config.readers, config.queue)?,
+                writers: Lane::start("db-write", target, writers, config.queue)?,
+                is_sqlite,
+            }),
+        })
+    }
+
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.inner.is_sqlite
+    }
+
+    /// Runs a look on a reading connection.
+    ///
+    /// # Errors
+    /// What `look` answers; [`Error::Busy`] when the queue is full.
+    pub async fn read<T, E, F>(&self, look: F) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
+    {
+        self.inner.readers.run(look).await
+    }
+
+    /// Runs a change in one serializable transaction; what it answers is durable when this returns.
+    /// `change` may run more than once, so it must not act outside the database.
+    ///
+    /// # Errors
+    /// What `change` answers, after the transaction was undone; [`Error::Busy`] when the queue is full.
+    pub async fn write<T, E, F>(&self, change: F) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + std::error::Error + Send + 'static,
+        F: FnMut(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
+    {
+        self.change(Durability::Full, change).await
+    }
+
+    /// As [`Db::write`], for what may be lost in a power cut: positions, progress, marks of use.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write_relaxed<T, E, F>(&self, change: F) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + std::error::Error + Send + 'static,
+        F: FnMut(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
+    {
+        self.change(Durability::Relaxed, change).await
+    }
+
+    async fn change<T, E, F>(&self, durability: Durability, mut change: F) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + std::error::Error + Send + 'static,
+        F: FnMut(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
+    {
+        self.inner.writers.run(move |conn| serializable(conn, durability, &mut change)).await
+    }
+}
+
+/// One change in one transaction, tried again while it loses against others.
+fn serializable<T, E>(
+    conn: &mut Conn,
+    durability: Durability,
+    change: &mut impl FnMut(&mut Conn) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E>
+where
+    E: From<Error> + std::error::Error + 'static,
+{
+    let mut attempt = 1;
+    loop {
+        match in_transaction(conn, durability, change) {
+            Err(error) if attempt < ATTEMPTS && lost_a_race(&error) => attempt += 1,
+            outcome => return outcome,
+        }
+    }
+}
+
+fn in_transaction<T, E: From<Error>>(
+    conn: &mut Conn,
+    durability: Durability,
+    change: &mut impl FnMut(&mut Conn) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    begin(conn, durability).map_err(|error| E::from(error.into()))?;
+    match change(conn) {
+        Ok(value) => {
+            if let Err(error) = on_backend!(conn, c => AnsiTransactionManager::commit_transaction(c)) {
+                roll_back(conn);
+                return Err(E::from(error.into()));
+            }
+            Ok(value)
+        }
+        Err(error) => {
+            roll_back(conn);
+            Err(error)
+        }
+    }
+}
+
+fn begin(conn: &mut Conn, durability: Durability) -> diesel::QueryResult<()> {
+    match conn {
+        Conn::Pg(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL SERIALIZABLE")?;
+            if durability == Durability::Relaxed {
+                c.batch_execute("SET LOCAL synchronous_commit = off")?;
+            }
+            Ok(())
+        }
+        Conn::Sqlite(c) => {
+            c.batch_execute(match durability {
+                Durability::Full => "PRAGMA synchronous = FULL",
+                Durability::Relaxed => "PRAGMA synchronous = NORMAL",
+            })?;
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")
+        }
+    }
+}
+
+fn roll_back(conn: &mut Conn) {
+    if let Err(error) = on_backend!(conn, c => AnsiTransactionManager::rollback_transaction(c)) {
+        tracing::warn!(%error, "could not undo a transaction");
+    }
+}
+
+/// Whether PostgreSQL gave this transaction up in favour of another one.
+fn lost_a_race(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(DieselError::DatabaseError(kind, info)) = error.downcast_ref::<DieselError>() {
+            return matches!(kind, DatabaseErrorKind::SerializationFailure)
+                || info.message().contains("deadlock detected");
+        }
+        next = error.source();
+    }
+    false
+}

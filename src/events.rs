@@ -1,0 +1,122 @@
+//! What happens in the house, told to whoever listens.
+//!
+//! Two seams. [`Events::on`] calls a listener at once, on the thread that tells: for what must not be missed, such as
+//! ending the transfers of an account that was locked. [`Events::subscribe`] gives a stream that forgets the oldest
+//! when its reader is slow: for progress and notices on their way to a member's screens, where the next one corrects
+//! the last. Neither holds truth; the database does.
+
+use std::sync::{Arc, RwLock};
+
+use tokio::sync::broadcast;
+
+use crate::ids::{AccountId, SessionId};
+
+/// How many pushes a slow reader may lag behind.
+const BACKLOG: usize = 1024;
+
+/// Why somebody may no longer be here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    SignedOut,
+    SignedInElsewhere,
+    PasswordChanged,
+    Locked,
+}
+
+/// Access that has ended: one login session, or everything of an account.
+#[derive(Clone, Debug)]
+pub struct AccessEnded {
+    pub account: AccountId,
+    /// None when all sessions and tokens of the account have ended.
+    pub session: Option<SessionId>,
+    pub reason: EndReason,
+}
+
+/// Whom a push is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    Account(AccountId),
+    Everyone,
+}
+
+/// A push in the words of the API, on its way to connected sessions.
+#[derive(Clone, Debug)]
+pub struct Push {
+    pub to: Audience,
+    pub event: Arc<playhouse_api::events::Event>,
+}
+
+type Listener = Box<dyn Fn(&AccessEnded) + Send + Sync>;
+
+/// The house's in-process bus; cheap to copy.
+#[derive(Clone)]
+pub struct Events {
+    listeners: Arc<RwLock<Vec<Listener>>>,
+    pushes: broadcast::Sender<Push>,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { listeners: Arc::default(), pushes: broadcast::Sender::new(BACKLOG) }
+    }
+}
+
+impl Events {
+    /// Calls `listener` whenever access ends. It must be quick and must not wait.
+    pub fn on_access_ended(&self, listener: impl Fn(&AccessEnded) + Send + Sync + 'static) {
+        let mut listeners = self.listeners.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        listeners.push(Box::new(listener));
+    }
+
+    /// Tells that access has ended; returns when every listener has heard it.
+    pub fn access_ended(&self, ended: &AccessEnded) {
+        let listeners = self.listeners.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        listeners.iter().for_each(|listener| listener(ended));
+    }
+
+    /// Sends a push to whoever is connected; nobody may be.
+    pub fn push(&self, to: Audience, event: playhouse_api::events::Event) {
+        if self.pushes.receiver_count() > 0 {
+            drop(self.pushes.send(Push { to, event: Arc::new(event) }));
+        }
+    }
+
+    /// All pushes from now on. The caller picks those for its account.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Push> {
+        self.pushes.subscribe()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn every_listener_hears_before_the_teller_goes_on() {
+        let events = Events::default();
+        let heard = Arc::new(AtomicU32::new(0));
+        for _ in 0..2 {
+            let heard = Arc::clone(&heard);
+            events.on_access_ended(move |_| {
+                heard.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        let account = AccountId::generate();
+        events.access_ended(&AccessEnded { account, session: None, reason: EndReason::Locked });
+        assert_eq!(heard.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn a_slow_reader_loses_the_oldest_and_is_told() {
+        let events = Events::default();
+        let mut reader = events.subscribe();
+        for _ in 0..=BACKLOG {
+            events.push(Audience::Everyone, playhouse_api::events::Event::SessionEnded);
+        }
+        assert!(matches!(reader.recv().await, Err(broadcast::error::RecvError::Lagged(1))));
+        assert_eq!(reader.recv().await.unwrap().to, Audience::Everyone);
+    }
+}
