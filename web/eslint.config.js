@@ -18,6 +18,8 @@ export default ts.config(
     rules: {
       // Links go through the router's own click handler, and addresses through `hrefTo`.
       'svelte/no-navigation-without-resolve': 'off',
+      // Maps and sets that no template reads stay plain.
+      'svelte/prefer-svelte-reactivity': 'off',
     },
   },
   { rules: { eqeqeq: 'error', 'no-console': 'error' } },

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 const folder = mkdtempSync(join(tmpdir(), 'playhouse-types-'));
 const fresh = join(folder, 'schema.d.ts');
 try {
-  execFileSync('npx', ['openapi-typescript', './openapi.json', '-o', fresh], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npx', ['openapi-typescript', './openapi.json', '-o', fresh], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (readFileSync(fresh, 'utf8') !== readFileSync('src/api/schema.d.ts', 'utf8')) {
     console.error('src/api/schema.d.ts is older than openapi.json: run `npm run generate`.');
     process.exitCode = 1;

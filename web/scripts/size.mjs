@@ -16,7 +16,8 @@ function visit(file) {
   files.add(file);
   if (!file.endsWith('.js')) return;
   const text = readFileSync(join(folder, file), 'utf8');
-  for (const [, name] of text.matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g)) visit(`assets/${name}`);
+  for (const [, name] of text.matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g))
+    visit(`assets/${name}`);
 }
 
 for (const [, file] of page.matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g)) visit(String(file));

@@ -7,7 +7,7 @@ export interface paths {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
       requestBody?: never;
       responses: {
-        200: { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['Site'] } };
+        200: { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['SiteInfo'] } };
         default: { headers: { [name: string]: unknown }; content: { 'application/problem+json': components['schemas']['Problem'] } };
       };
     };
@@ -25,7 +25,7 @@ export interface paths {
     put?: never;
     post: {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
-      requestBody: { content: { 'application/json': components['schemas']['SetupRequest'] } };
+      requestBody: { content: { 'application/json': components['schemas']['Setup'] } };
       responses: {
         201: { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['Account'] } };
         default: { headers: { [name: string]: unknown }; content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -68,9 +68,9 @@ export interface paths {
     put?: never;
     post: {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
-      requestBody: { content: { 'application/json': components['schemas']['SignIn'] } };
+      requestBody: { content: { 'application/json': components['schemas']['NewSession'] } };
       responses: {
-        201: { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['SignedIn'] } };
+        201: { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['OpenedSession'] } };
         default: { headers: { [name: string]: unknown }; content: { 'application/problem+json': components['schemas']['Problem'] } };
       };
     };
@@ -236,7 +236,7 @@ export interface paths {
     get?: never;
     put: {
       parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
-      requestBody: { content: { 'application/json': components['schemas']['Position'] } };
+      requestBody: { content: { 'application/json': components['schemas']['NewPosition'] } };
       responses: {
         204: { headers: { [name: string]: unknown }; content?: never };
         default: { headers: { [name: string]: unknown }; content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -257,7 +257,7 @@ export interface paths {
       parameters: { query?: never; header?: never; path: { id: string }; cookie?: never };
       requestBody?: never;
       responses: {
-        201: { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['DownloadTicket'] } };
+        201: { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['Ticket'] } };
         default: { headers: { [name: string]: unknown }; content: { 'application/problem+json': components['schemas']['Problem'] } };
       };
     };
@@ -309,9 +309,9 @@ export interface paths {
     put?: never;
     post: {
       parameters: { query?: never; header: { 'Idempotency-Key': string }; path?: never; cookie?: never };
-      requestBody: { content: { 'application/json': components['schemas']['MembershipOrder'] } };
+      requestBody: { content: { 'application/json': components['schemas']['NewMembership'] } };
       responses: {
-        201: { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['Account'] } };
+        201: { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['Membership'] } };
         default: { headers: { [name: string]: unknown }; content: { 'application/problem+json': components['schemas']['Problem'] } };
       };
     };
@@ -363,7 +363,7 @@ export interface paths {
     put?: never;
     post: {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
-      requestBody: { content: { 'application/json': components['schemas']['VoucherCode'] } };
+      requestBody: { content: { 'application/json': components['schemas']['RedeemVoucher'] } };
       responses: {
         201: { headers: { [name: string]: unknown }; content: { 'application/json': components['schemas']['LedgerEntry'] } };
         default: { headers: { [name: string]: unknown }; content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -398,7 +398,7 @@ export interface paths {
     get?: never;
     put: {
       parameters: { query?: never; header?: never; path?: never; cookie?: never };
-      requestBody: { content: { 'application/json': components['schemas']['ReadMark'] } };
+      requestBody: { content: { 'application/json': components['schemas']['ReadUpTo'] } };
       responses: {
         204: { headers: { [name: string]: unknown }; content?: never };
         default: { headers: { [name: string]: unknown }; content: { 'application/problem+json': components['schemas']['Problem'] } };
@@ -415,36 +415,37 @@ export interface paths {
 
 export interface components {
   schemas: {
-    Site: { name: string; currency: string; currency_digits: number; vip_price_percent: number; registration_open: boolean; setup_needed: boolean };
-    Problem: { type?: string; title: string; status: number; code: string; detail?: string | null; request_id?: string | null; errors?: { field: string; code: string; detail: string }[] | null };
-    SetupRequest: { token: string; username: string; password: string };
+    SiteInfo: { name: string; currency: string; currency_digits: number; vip_price_percent: number; registration_open: boolean; setup_needed: boolean };
+    Problem: { type: string; title: string; status: number; code: string; detail: string; request_id: string; errors?: { field: string; code: string; detail: string }[] };
+    Setup: { token: string; username: string; password: string };
     NewAccount: { username: string; password: string; real_name?: string | null; phone?: string | null; address?: string | null; email?: string | null; locale?: string | null };
-    Account: { id: string; username: string; real_name?: string | null; role: 'member' | 'admin'; is_vip: boolean; vip_until?: string | null; is_locked: boolean; created_at: string };
-    Me: components['schemas']['Account'] & { phone?: string | null; address?: string | null; email?: string | null; balance: number; unread_notices: number; drive?: { used: number; quota: number } };
-    ProfileChanges: { real_name?: string | null; phone?: string | null; address?: string | null; email?: string | null };
+    Account: { id: string; username: string; real_name: string | null; role: 'member' | 'admin'; is_vip: boolean; vip_until: string | null; is_locked: boolean; created_at: string };
+    Me: components['schemas']['Account'] & { phone: string | null; address: string | null; email: string | null; locale: string | null; balance: number; unread_notices: number; drive: { used: number; quota: number } };
+    ProfileChanges: { real_name?: string | null; phone?: string | null; address?: string | null; email?: string | null; locale?: string | null };
     PasswordChange: { current_password: string; new_password: string };
-    SignIn: { username: string; password: string; device?: string | null };
-    SignedIn: { token: string; expires_at: string; account: components['schemas']['Account'] };
-    LoginSession: { id: string; device?: string | null; created_at: string; last_seen_at?: string | null; expires_at: string; is_current: boolean };
-    LoginSessionPage: { items: components['schemas']['LoginSession'][]; next_cursor?: string | null };
-    Movie: { id: string; title: string; description: string; tags: string[]; category?: string | null; price: number; state: 'processing' | 'published' | 'failed'; publish_at?: string | null; duration?: number | null; width?: number | null; height?: number | null; size: number; blake3?: string | null; sha256?: string | null; md5?: string | null; poster_url?: string | null; created_at: string; deleted_at?: string | null };
-    MoviePage: { items: components['schemas']['Movie'][]; next_cursor?: string | null };
-    MovieDetail: components['schemas']['Movie'] & { your_price: number; owned: boolean; position?: number | null; renditions?: unknown[] };
+    NewSession: { username: string; password: string; device?: string | null };
+    OpenedSession: { token: string; expires_at: string; account: components['schemas']['Account'] };
+    LoginSession: { id: string; device: string; address: string | null; created_at: string; last_seen_at: string; expires_at: string; current: boolean };
+    LoginSessionPage: { items: components['schemas']['LoginSession'][]; next_cursor: string | null };
+    Movie: { id: string; title: string; description: string; tags: string[]; category: string | null; price: number; state: 'processing' | 'published' | 'failed'; publish_at: string | null; duration: number | null; width: number | null; height: number | null; size: number; blake3: string | null; sha256: string | null; md5: string | null; poster_url: string | null; created_at: string; deleted_at: string | null };
+    MoviePage: { items: components['schemas']['Movie'][]; next_cursor: string | null };
+    MovieDetail: components['schemas']['Movie'] & { your_price: number; owned: boolean; position: number; renditions: { name: string; width: number | null; height: number | null; size: number }[] };
     Order: { id: string; movie_id: string; price: number; created_at: string };
-    Playback: { sources: { type: string; url: string; width?: number | null; height?: number | null }[]; subtitles: { url: string; language?: string; label?: string }[]; sprites?: unknown; position?: number | null; expires_at: string };
-    Position: { seconds: number };
-    DownloadTicket: { id: string; url: string; wait_seconds: number; available_at: string; expires_at: string; size: number; file_name: string };
-    DownloadRecord: { id: string; movie_id: string; title: string; price_paid: number; created_at: string; bytes_sent: number; size: number; state: string };
-    DownloadRecordPage: { items: components['schemas']['DownloadRecord'][]; next_cursor?: string | null };
-    Plan: { id: string; name: string; days: number; price: number };
-    PlanPage: { items: components['schemas']['Plan'][]; next_cursor?: string | null };
-    MembershipOrder: { plan: string };
-    Wallet: { balance: number; currency: string };
-    LedgerEntry: { id: string; amount: number; kind: string; note?: string | null; balance_after?: number | null; created_at: string };
-    LedgerEntryPage: { items: components['schemas']['LedgerEntry'][]; next_cursor?: string | null };
-    VoucherCode: { code: string };
-    Notice: { id: string; title: string; body: string; body_html: string; pinned: boolean; created_at: string; updated_at?: string | null; is_read?: boolean };
-    NoticePage: { items: components['schemas']['Notice'][]; next_cursor?: string | null };
-    ReadMark: { up_to: string };
+    Playback: { sources: { type: string; url: string; width: number | null; height: number | null }[]; subtitles: { url: string; language: string; label: string }[]; sprites: string | null; position: number; expires_at: string };
+    NewPosition: { seconds: number };
+    Ticket: { id: string; url: string; wait_seconds: number; available_at: string; expires_at: string; size: number; file_name: string };
+    DownloadRecord: { id: string; movie_id: string; title: string; price_paid: number; created_at: string; bytes_sent: number; size: number; state: 'waiting' | 'ready' | 'running' | 'paused' | 'completed' | 'aborted' | 'expired' };
+    DownloadRecordPage: { items: components['schemas']['DownloadRecord'][]; next_cursor: string | null };
+    Plan: { id: string; title: string; days: number; price: number };
+    PlanPage: { items: components['schemas']['Plan'][]; next_cursor: string | null };
+    NewMembership: { plan: string };
+    Membership: { is_vip: boolean; vip_until: string; price: number; balance: number };
+    Wallet: { balance: number; currency: string; currency_digits: number };
+    LedgerEntry: { id: string; amount: number; balance_after: number; kind: 'credit' | 'voucher' | 'order' | 'membership' | 'adjustment'; note: string; order_id: string | null; created_at: string };
+    LedgerEntryPage: { items: components['schemas']['LedgerEntry'][]; next_cursor: string | null };
+    RedeemVoucher: { code: string };
+    Notice: { id: string; title: string; body: string; body_html: string; pinned: boolean; read: boolean; author: string; created_at: string; updated_at: string };
+    NoticePage: { items: components['schemas']['Notice'][]; next_cursor: string | null };
+    ReadUpTo: { up_to: string };
   };
 }

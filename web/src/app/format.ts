@@ -7,7 +7,11 @@ export interface Currency {
 }
 
 /** Integer minor units -> text in the reader's language: `1250`, EUR, 2 -> `€12.50`. Never goes through a float sum. */
-export function formatMoney(minor: number, { currency, currency_digits }: Currency, language = locale): string {
+export function formatMoney(
+  minor: number,
+  { currency, currency_digits }: Currency,
+  language = locale,
+): string {
   const digits = { minimumFractionDigits: currency_digits, maximumFractionDigits: currency_digits };
   const amount = decimalText(minor, currency_digits) as Intl.StringNumericLiteral;
   try {

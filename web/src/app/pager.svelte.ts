@@ -68,6 +68,17 @@ export class Pager<Item> {
     }
   }
 
+  /** Reads the first page again and renews what is known of it, in place. A failure changes nothing. */
+  async refreshFirst(idOf: (item: Item) => string): Promise<void> {
+    if (this.state !== 'idle' || document.hidden) return;
+    const page = await this.#fetchPage(undefined, this.#abort.signal).catch(() => null);
+    if (!page) return;
+    const fresh = new Map(page.items.map((item) => [idOf(item), item]));
+    const known = new Set(this.items.map(idOf));
+    const added = page.items.filter((item) => !known.has(idOf(item)));
+    this.items = [...added, ...this.items.map((item) => fresh.get(idOf(item)) ?? item)];
+  }
+
   stop(): void {
     this.#abort.abort();
   }
