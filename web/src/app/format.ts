@@ -62,10 +62,10 @@ export function formatClock(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** Seconds -> `1 hr 24 min`, or `45 sec` for what is shorter than a minute. */
+/** Seconds -> `1h 24m`, or `45s` for what is shorter than a minute. */
 export function formatDuration(seconds: number, language = locale): string {
   const unit = (value: number, name: string) =>
-    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
+    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
   if (seconds < 59.5) return unit(Math.max(1, Math.round(seconds)), 'second');
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return unit(minutes, 'minute');

@@ -217,7 +217,7 @@ export const en = {
       `Every film at ${percent} % of its price, downloads without the wait, and a bigger drive.`,
     plans: 'Plans',
     days: (days: number) => (days === 1 ? '1 day' : `${days} days`),
-    buy: (name: string, price: string) => `Get ${name} for ${price}`,
+    buy: (days: string, price: string) => `Buy ${days} for ${price}`,
     bought: (date: string) => `You are VIP until ${date}.`,
     tooPoor: 'Your wallet does not hold enough for this plan. Redeem a voucher first.',
     noPlans: 'No plans are on sale at the moment.',
