@@ -20,13 +20,19 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
     /// Address of the server [default: that of the last login, else http://127.0.0.1:8080]
-    #[arg(long, global = true, env = "PLAYHOUSE_SERVER", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Everywhere",
+        env = "PLAYHOUSE_SERVER",
+        value_name = "URL"
+    )]
     pub(crate) server: Option<String>,
     /// Print results as JSON, and errors as JSON on stderr
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub(crate) json: bool,
     /// Show no progress
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, help_heading = "Everywhere")]
     pub(crate) quiet: bool,
 }
 

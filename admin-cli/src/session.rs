@@ -75,7 +75,11 @@ impl Session {
 
 fn chosen_server(named: Option<&str>, credentials: &Credentials) -> String {
     let last = credentials.last_server.as_deref();
-    named.or(last).unwrap_or(DEFAULT_SERVER).to_owned()
+    named
+        .filter(|it| !it.is_empty())
+        .or(last)
+        .unwrap_or(DEFAULT_SERVER)
+        .to_owned()
 }
 
 /// A kept token is sent to the server that gave it, and to no other.

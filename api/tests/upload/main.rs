@@ -3,6 +3,11 @@
 //! The server here speaks just enough HTTP and tus; what matters is that afterwards its bytes are
 //! those of the file. The real server has tests of its own.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends with the first thing that is wrong"
+)]
+
 mod fake;
 
 use std::io::Write as _;
