@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use playhouse_api::client;
+use playhouse_api::{ErrorCode, client};
 
 /// What scripts may rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +116,7 @@ fn for_people(error: &anyhow::Error, code: Code) -> String {
         text.push_str("\n  ");
         text.push_str(&line);
     }
-    if problem.status == 401 {
+    if problem.is(ErrorCode::NotSignedIn) {
         text.push_str("\nSign in with `playhouse-admin login`.");
     }
     if code == Code::Failure && problem.status >= 500 {
@@ -138,7 +138,7 @@ fn as_json(error: &anyhow::Error, code: Code) -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
-    use playhouse_api::{ErrorCode, FieldCode, FieldProblem, Problem};
+    use playhouse_api::{FieldCode, FieldProblem, Problem};
 
     use super::*;
 
@@ -184,6 +184,13 @@ mod tests {
             for_people(&error, Code::Failure),
             "One field is wrong.\n  title: At most 200."
         );
+    }
+
+    #[test]
+    fn who_is_not_signed_in_reads_how_to() {
+        let hint = |code| for_people(&problem(code), Code::Forbidden).contains("login");
+        assert!(hint(ErrorCode::NotSignedIn));
+        assert!(!hint(ErrorCode::WrongCredentials));
     }
 
     #[test]

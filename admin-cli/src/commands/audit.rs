@@ -59,13 +59,19 @@ fn audit_table(page: &Page<AuditEntry>) -> String {
             entry.actor.clone().unwrap_or_else(|| "(server)".to_owned()),
             entry.action.clone(),
             format!("{} {target}", entry.target_kind),
-            if entry.detail.is_null() {
-                String::new()
-            } else {
-                entry.detail.to_string()
-            },
+            detail_text(&entry.detail),
             entry.address.clone().unwrap_or_default(),
         ]);
     }
     table.to_string()
+}
+
+/// Nothing for an action that has no detail.
+fn detail_text(detail: &serde_json::Value) -> String {
+    let empty = detail.is_null() || detail.as_object().is_some_and(serde_json::Map::is_empty);
+    if empty {
+        String::new()
+    } else {
+        detail.to_string()
+    }
 }

@@ -31,7 +31,8 @@ pub(super) async fn publish(session: &Session, path: &Path, card: &Card) -> anyh
         Some(movie) => accept_earlier(earlier.as_ref(), movie)?,
         None => {
             let upload = upload(session, path, earlier, &file, size).await?;
-            create(session, path, card, upload, &file).await?
+            let created = create(session, path, card, upload, &file).await;
+            explain(session, &fingerprint, created?).await?
         }
     };
     file.forget()?;
@@ -130,7 +131,7 @@ async fn create(
     card: &Card,
     upload: Unfinished,
     file: &UnfinishedFile,
-) -> anyhow::Result<Movie> {
+) -> anyhow::Result<client::Result<Movie>> {
     let upload = Unfinished {
         publishing: true,
         ..upload
@@ -143,15 +144,35 @@ async fn create(
     match &result {
         Err(error) if is_final(error) => file.forget()?,
         // The upload waits on the server for better arguments.
-        Err(error) if !error.is_transient() => {
+        Err(error) if is_refusal(error) => {
             file.write(&Unfinished {
                 publishing: false,
                 ..upload
             })?;
         }
+        // Published, or not known: the next call asks.
         _ => {}
     }
-    Ok(result?)
+    Ok(result)
+}
+
+/// An upload that went away meanwhile was published by somebody else, if the film is there.
+async fn explain(
+    session: &Session,
+    fingerprint: &str,
+    created: client::Result<Movie>,
+) -> anyhow::Result<Movie> {
+    if created.as_ref().is_err_and(client::Error::is_gone)
+        && let Some(movie) = look_up(session, fingerprint).await?
+    {
+        return accept_earlier(None, movie);
+    }
+    Ok(created?)
+}
+
+/// The server heard the call, and did not do it.
+fn is_refusal(error: &client::Error) -> bool {
+    matches!(error.status(), Some(400..=499)) && !error.is_transient()
 }
 
 /// These bytes will never be published, so the upload is of no more use.

@@ -4,19 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use console::truncate_str;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use playhouse_api::client::upload::{Observer, UploadEvent};
 
 use crate::output::printable;
 
 /// The name takes no more columns than this.
 const NAME_WIDTH: usize = 28;
-const TEMPLATE: &str = "{msg} {bar:24} {percent:>3}% {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left";
+const TEMPLATE: &str = "{msg} {wide_bar} {percent:>3}% {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left";
 
 /// One file's progress, on stderr.
 #[derive(Clone, Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
+    on_terminal: bool,
     lines: Option<Arc<Lines>>,
 }
 
@@ -31,27 +32,34 @@ struct Lines {
 impl Progress {
     pub(super) fn new(name: &str, size: u64, quiet: bool) -> Self {
         let name = truncate_str(&printable(name), NAME_WIDTH, "…").into_owned();
-        let on_terminal = console::user_attended_stderr();
-        if quiet || !on_terminal {
+        let on_terminal = !quiet && console::user_attended_stderr();
+        if !on_terminal {
             let lines = Lines {
                 name,
                 next: AtomicU64::new(0),
             };
             return Self {
                 bar: ProgressBar::hidden(),
+                on_terminal: false,
                 lines: (!quiet).then(|| Arc::new(lines)),
             };
         }
-        let bar = ProgressBar::new(size).with_message(name);
+        // Hidden until it is known where the upload stands.
+        let bar = ProgressBar::with_draw_target(Some(size), ProgressDrawTarget::hidden());
+        bar.set_message(name);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
             bar.set_style(style.progress_chars("=> "));
         }
-        Self { bar, lines: None }
+        Self {
+            bar,
+            on_terminal,
+            lines: None,
+        }
     }
 
     /// What the upload tells.
     pub(super) fn observer(&self) -> Observer {
-        let (bar, lines) = (self.bar.clone(), self.lines.clone());
+        let (bar, lines, on_terminal) = (self.bar.clone(), self.lines.clone(), self.on_terminal);
         let total = AtomicU64::new(0);
         Arc::new(move |event| match event {
             UploadEvent::Opened { offset, size, .. } => {
@@ -60,6 +68,9 @@ impl Progress {
                 // What an earlier call sent does not count for the speed.
                 bar.reset_eta();
                 bar.reset_elapsed();
+                if on_terminal {
+                    bar.set_draw_target(ProgressDrawTarget::stderr());
+                }
                 if let Some(lines) = lines.as_ref().filter(|_| offset > 0) {
                     lines.tell(offset, size);
                 }
@@ -93,7 +104,7 @@ impl Lines {
         let tenth = tenths(at, size);
         if tenth >= self.next.load(Ordering::Relaxed) {
             self.next.store(tenth + 1, Ordering::Relaxed);
-            eprintln!("{}: {}0%", self.name, tenth);
+            eprintln!("{}: {}%", self.name, tenth * 10);
         }
     }
 }
