@@ -25,6 +25,7 @@ pub fn all(routes: &mut web::ServiceConfig) {
         .wrap(Compress::default())
         .configure(|routes| api(&mut ServiceConfig::new(routes)));
     routes.service(api);
+    site::configure_pages(routes);
     routes.default_service(web::to(site::unknown_address));
 }
 
