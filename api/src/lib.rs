@@ -14,10 +14,12 @@
 //! Conventions: ids are UUIDv7, times RFC 3339 in UTC, amounts integers in minor units, sizes
 //! bytes, enums `snake_case`. A request with an unknown field is refused.
 //!
-//! Feature `openapi` derives schemas.
+//! Feature `openapi` derives schemas; feature `client` adds `client`, which speaks HTTP.
 
 pub mod accounts;
 pub mod admin;
+#[cfg(feature = "client")]
+pub mod client;
 pub mod downloads;
 pub mod events;
 pub mod fingerprint;

@@ -10,6 +10,8 @@ pub const OFFSET_OCTET_STREAM: &str = "application/offset+octet-stream";
 
 /// `Tus-Resumable`: the version of this request or answer.
 pub const TUS_RESUMABLE: &str = "Tus-Resumable";
+/// `Tus-Checksum-Algorithm`: what the server takes in `Upload-Checksum`, with commas.
+pub const TUS_CHECKSUM_ALGORITHM: &str = "Tus-Checksum-Algorithm";
 /// `Upload-Offset`: bytes that are durable.
 pub const UPLOAD_OFFSET: &str = "Upload-Offset";
 /// `Upload-Length`: bytes of the whole file.

@@ -1,0 +1,65 @@
+//! What admins see and do.
+
+use reqwest::Method;
+use uuid::Uuid;
+
+use super::{Client, Result, read};
+use crate::IDEMPOTENCY_KEY;
+use crate::accounts::Account;
+use crate::admin::{
+    AccountChanges, AccountDetail, AccountQuery, AuditEntry, AuditQuery, Job, JobQuery, NewCredit,
+    NewVouchers, Stats, Vouchers,
+};
+use crate::membership::LedgerEntry;
+use crate::page::Page;
+
+impl Client {
+    /// `GET /admin/accounts`.
+    pub async fn list_accounts(&self, query: &AccountQuery) -> Result<Page<Account>> {
+        self.get("admin/accounts", query).await
+    }
+
+    /// `GET /admin/accounts/{id}`.
+    pub async fn account(&self, id: Uuid) -> Result<AccountDetail> {
+        self.get(&format!("admin/accounts/{id}"), &()).await
+    }
+
+    /// `PATCH /admin/accounts/{id}`.
+    pub async fn change_account(&self, id: Uuid, changes: &AccountChanges) -> Result<Account> {
+        self.send(Method::PATCH, &format!("admin/accounts/{id}"), changes)
+            .await
+    }
+
+    /// `POST /admin/accounts/{id}/credit`. The same key again does not credit again.
+    pub async fn credit(&self, id: Uuid, credit: &NewCredit, key: Uuid) -> Result<LedgerEntry> {
+        let path = format!("admin/accounts/{id}/credit");
+        let request = self.request(Method::POST, &path)?.json(credit);
+        read(request.header(IDEMPOTENCY_KEY, key.to_string())).await
+    }
+
+    /// `POST /admin/vouchers`: the codes are in the answer, once.
+    pub async fn create_vouchers(&self, vouchers: &NewVouchers) -> Result<Vouchers> {
+        self.send(Method::POST, "admin/vouchers", vouchers).await
+    }
+
+    /// `GET /admin/audit`, the latest first.
+    pub async fn list_audit(&self, query: &AuditQuery) -> Result<Page<AuditEntry>> {
+        self.get("admin/audit", query).await
+    }
+
+    /// `GET /admin/stats`.
+    pub async fn stats(&self) -> Result<Stats> {
+        self.get("admin/stats", &()).await
+    }
+
+    /// `GET /admin/jobs`.
+    pub async fn list_jobs(&self, query: &JobQuery) -> Result<Page<Job>> {
+        self.get("admin/jobs", query).await
+    }
+
+    /// `POST /admin/jobs/{id}/retry`.
+    pub async fn retry_job(&self, id: Uuid) -> Result<()> {
+        self.act(Method::POST, &format!("admin/jobs/{id}/retry"))
+            .await
+    }
+}

@@ -1,0 +1,76 @@
+//! The catalogue, publishing and watching.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use uuid::Uuid;
+
+use super::{Client, Error, Result, read};
+use crate::movies::{
+    Movie, MovieChanges, MovieDetail, MovieLookup, MovieQuery, NewMovie, NewPosition, Playback,
+};
+use crate::page::Page;
+
+/// The server looks into the file before it answers.
+const PUBLISH_TIMEOUT: Duration = Duration::from_secs(300);
+
+impl Client {
+    /// `GET /movies`.
+    pub async fn list_movies(&self, query: &MovieQuery) -> Result<Page<Movie>> {
+        self.get("movies", query).await
+    }
+
+    /// `GET /movies/{id}`.
+    pub async fn movie(&self, id: Uuid) -> Result<MovieDetail> {
+        self.get(&format!("movies/{id}"), &()).await
+    }
+
+    /// `POST /movies/lookup`: the film with that content, if there is one.
+    pub async fn find_movie(&self, lookup: &MovieLookup) -> Result<Option<Movie>> {
+        match self.send(Method::POST, "movies/lookup", lookup).await {
+            Ok(movie) => Ok(Some(movie)),
+            // Only the server's own "no such film"; another 404 means a wrong address.
+            Err(Error::Problem(problem)) if problem.status == 404 => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// `POST /movies`: publishes a finished upload.
+    pub async fn publish_movie(&self, movie: &NewMovie) -> Result<Movie> {
+        let request = self.request(Method::POST, "movies")?.json(movie);
+        read(request.timeout(PUBLISH_TIMEOUT)).await
+    }
+
+    /// `PATCH /movies/{id}`.
+    pub async fn change_movie(&self, id: Uuid, changes: &MovieChanges) -> Result<Movie> {
+        self.send(Method::PATCH, &format!("movies/{id}"), changes)
+            .await
+    }
+
+    /// `DELETE /movies/{id}`: into the trash.
+    pub async fn delete_movie(&self, id: Uuid) -> Result<()> {
+        self.act(Method::DELETE, &format!("movies/{id}")).await
+    }
+
+    /// `POST /movies/{id}/restore`: out of the trash.
+    pub async fn restore_movie(&self, id: Uuid) -> Result<()> {
+        self.act(Method::POST, &format!("movies/{id}/restore"))
+            .await
+    }
+
+    /// `POST /movies/{id}/purge`: gone for ever, with its bytes.
+    pub async fn purge_movie(&self, id: Uuid) -> Result<()> {
+        self.act(Method::POST, &format!("movies/{id}/purge")).await
+    }
+
+    /// `GET /movies/{id}/playback`.
+    pub async fn playback(&self, id: Uuid) -> Result<Playback> {
+        self.get(&format!("movies/{id}/playback"), &()).await
+    }
+
+    /// `PUT /movies/{id}/position`.
+    pub async fn set_position(&self, id: Uuid, position: NewPosition) -> Result<()> {
+        self.tell(Method::PUT, &format!("movies/{id}/position"), &position)
+            .await
+    }
+}

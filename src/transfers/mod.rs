@@ -1,0 +1,18 @@
+//! Bytes in flight: how a file becomes an HTTP response, and who watches over it.
+//!
+//! - [`ranges`] and [`conditions`] are the pure rules of RFC 9110;
+//! - [`body`] streams a file, [`flow`] is what its owner and it share;
+//! - [`serve`] puts a response together.
+//!
+//! Nothing here decides who may have a file: that is asked before, of the slice's policy.
+
+pub mod body;
+mod buffers;
+pub mod conditions;
+pub mod disposition;
+pub mod flow;
+pub mod ranges;
+pub mod serve;
+pub mod socket;
+pub mod spans;
+pub mod throttle;

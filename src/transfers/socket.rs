@@ -1,0 +1,55 @@
+//! A second handle on the connection a request came by, so that it can be cut from outside.
+//!
+//! A body is polled only while its connection takes bytes: with a client that stopped reading,
+//! a flag alone would be seen never. Shutting the socket down makes the pending write fail at
+//! once. The handle is duplicated when the connection opens, because only then is it certain
+//! whose descriptor it is; it is closed with the connection.
+
+use std::any::Any;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+use actix_web::HttpRequest;
+use actix_web::dev::Extensions;
+use actix_web::rt::net::TcpStream;
+
+/// The socket of a connection; dropping it closes only this handle.
+#[derive(Clone, Debug)]
+pub struct PeerSocket(Arc<OwnedFd>);
+
+impl PeerSocket {
+    /// Duplicates the handle of anything that has a descriptor.
+    pub fn duplicate(of: impl AsFd) -> std::io::Result<PeerSocket> {
+        let handle = of.as_fd().try_clone_to_owned()?;
+        Ok(PeerSocket(Arc::new(handle)))
+    }
+
+    /// The socket of the connection this request came by, if [`remember`] saw it open.
+    pub fn of(request: &HttpRequest) -> Option<PeerSocket> {
+        request.conn_data::<PeerSocket>().cloned()
+    }
+
+    /// Ends the connection both ways, whatever is still waiting to be written.
+    pub fn cut(&self) {
+        // A socket that is gone already is what was wanted.
+        let _ = rustix::net::shutdown(&self.0, rustix::net::Shutdown::Both);
+    }
+}
+
+/// For `HttpServer::on_connect`: keeps the socket where [`PeerSocket::of`] finds it.
+pub fn remember(connection: &dyn Any, data: &mut Extensions) {
+    if let Some(stream) = tcp_stream(connection)
+        && let Ok(socket) = PeerSocket::duplicate(stream)
+    {
+        data.insert(socket);
+    }
+}
+
+/// The TCP stream below a plain or TLS connection of actix-web.
+fn tcp_stream(connection: &dyn Any) -> Option<&TcpStream> {
+    type Tls = actix_tls::accept::rustls_0_23::TlsStream<TcpStream>;
+    connection.downcast_ref::<TcpStream>().or_else(|| {
+        let tls = connection.downcast_ref::<Tls>()?;
+        Some(tls.get_ref().0)
+    })
+}

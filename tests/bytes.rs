@@ -1,0 +1,340 @@
+//! How a file is served: the transfers slice behind a real server on port 0.
+
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use actix_web::http::StatusCode;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use playhouse::transfers::disposition::Offer;
+use playhouse::transfers::flow::Flow;
+use playhouse::transfers::serve::{Offering, Refusal, serve};
+use playhouse::transfers::{socket, spans::SpanSet};
+use reqwest::header::HeaderMap;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const SIZE: usize = 3_000_017;
+const WHEN: u64 = 784_111_777;
+const WHEN_TEXT: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+struct Served {
+    url: String,
+    address: std::net::SocketAddr,
+    content: Vec<u8>,
+    flow: Arc<Flow>,
+    what: Offering,
+    stop: actix_web::dev::ServerHandle,
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.stop.stop(false));
+    }
+}
+
+fn content(size: usize) -> Vec<u8> {
+    (0..size as u64)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect()
+}
+
+fn offering(content: &[u8]) -> Offering {
+    let file = tempfile::tempfile().unwrap();
+    file.write_all_at(content, 0).unwrap();
+    Offering {
+        file: Arc::new(file),
+        size: content.len() as u64,
+        tag: blake3::hash(content).to_hex().to_string(),
+        modified: SystemTime::UNIX_EPOCH + Duration::from_secs(WHEN),
+        content_type: "video/mp4".into(),
+        name: "影片 \"a\".mp4".into(),
+        offer: Offer::Attachment,
+        sha256: Some([7; 32]),
+    }
+}
+
+async fn answer(request: HttpRequest, state: web::Data<(Offering, Arc<Flow>)>) -> HttpResponse {
+    match serve(&request, &state.0, &state.1, SystemTime::now()) {
+        Ok(response) => response,
+        Err(Refusal::PreconditionFailed) => HttpResponse::PreconditionFailed().finish(),
+        Err(Refusal::RangeNotSatisfiable { size }) => HttpResponse::RangeNotSatisfiable()
+            .insert_header(("content-range", format!("bytes */{size}")))
+            .finish(),
+        Err(Refusal::Stopped) => HttpResponse::Forbidden().finish(),
+        Err(Refusal::Unspeakable) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+fn start(content: Vec<u8>, flow: Flow) -> Served {
+    let flow = Arc::new(flow);
+    let what = offering(&content);
+    let state = web::Data::new((what.clone(), Arc::clone(&flow)));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .route("/film", web::get().to(answer))
+            .route("/film", web::head().to(answer))
+    })
+    .workers(2)
+    .h1_write_buffer_size(1 << 20)
+    .disable_signals()
+    .on_connect(socket::remember)
+    .bind(("127.0.0.1", 0))
+    .unwrap();
+    let address = server.addrs()[0];
+    let running = server.run();
+    let stop = running.handle();
+    actix_web::rt::spawn(running);
+    Served {
+        url: format!("http://{address}/film"),
+        address,
+        content,
+        flow,
+        what,
+        stop,
+    }
+}
+
+fn film() -> Served {
+    start(content(SIZE), Flow::default())
+}
+
+async fn get(served: &Served, fields: &[(&str, &str)]) -> (StatusCode, HeaderMap, Vec<u8>) {
+    let mut request = reqwest::Client::new().get(&served.url);
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    let answer = request.send().await.unwrap();
+    let status = StatusCode::from_u16(answer.status().as_u16()).unwrap();
+    let headers = answer.headers().clone();
+    (status, headers, answer.bytes().await.unwrap().to_vec())
+}
+
+fn field<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).map_or("", |v| v.to_str().unwrap())
+}
+
+#[actix_web::test]
+async fn a_whole_file_with_all_that_is_said_about_it() {
+    let served = film();
+    let (status, headers, body) = get(&served, &[]).await;
+    assert_eq!(status, 200);
+    assert!(body == served.content, "the bytes differ");
+    let tag = format!("\"{}\"", served.what.tag);
+    assert_eq!(field(&headers, "etag"), tag);
+    assert_eq!(field(&headers, "accept-ranges"), "bytes");
+    assert_eq!(field(&headers, "content-length"), SIZE.to_string());
+    assert_eq!(field(&headers, "content-type"), "video/mp4");
+    assert_eq!(field(&headers, "last-modified"), WHEN_TEXT);
+    assert_eq!(field(&headers, "cache-control"), "private, no-transform");
+    assert_eq!(field(&headers, "x-content-type-options"), "nosniff");
+    assert_eq!(
+        field(&headers, "repr-digest"),
+        "sha-256=:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=:"
+    );
+    assert_eq!(
+        field(&headers, "content-disposition"),
+        "attachment; filename=\"__ _a_.mp4\"; filename*=UTF-8''%E5%BD%B1%E7%89%87%20%22a%22.mp4"
+    );
+    let tally = served.flow.tally();
+    assert_eq!(
+        (tally.sent, tally.completed, tally.cut),
+        (SIZE as u64, 1, 0)
+    );
+    assert!(served.flow.delivered().covers(SIZE as u64));
+}
+
+#[actix_web::test]
+async fn head_says_the_same_and_sends_nothing() {
+    let served = film();
+    let answer = reqwest::Client::new()
+        .head(&served.url)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status().as_u16(), 200);
+    assert_eq!(field(answer.headers(), "content-length"), SIZE.to_string());
+    assert_eq!(field(answer.headers(), "accept-ranges"), "bytes");
+    assert_eq!(served.flow.tally().sent, 0);
+}
+
+#[actix_web::test]
+async fn single_ranges() {
+    let served = film();
+    for (asked, start, end) in [
+        ("bytes=0-0", 0, 1),
+        ("bytes=5-1000004", 5, 1_000_005),
+        ("bytes=-17", SIZE - 17, SIZE),
+        ("bytes=2999999-", 2_999_999, SIZE),
+        ("bytes=0-99999999", 0, SIZE),
+    ] {
+        let (status, headers, body) = get(&served, &[("range", asked)]).await;
+        assert_eq!(status, 206, "{asked}");
+        assert!(body == served.content[start..end], "{asked}");
+        let range = format!("bytes {start}-{}/{SIZE}", end - 1);
+        assert_eq!(field(&headers, "content-range"), range);
+        assert_eq!(field(&headers, "content-type"), "video/mp4");
+    }
+}
+
+#[actix_web::test]
+async fn several_ranges_come_as_parts_in_the_order_asked_for() {
+    let served = film();
+    let (status, headers, body) = get(&served, &[("range", "bytes=2000000-2999999,0-9,-7")]).await;
+    assert_eq!(status, 206);
+    let boundary = field(&headers, "content-type")
+        .strip_prefix("multipart/byteranges; boundary=")
+        .unwrap();
+    assert_eq!(field(&headers, "content-length"), body.len().to_string());
+    assert_eq!(field(&headers, "content-range"), "");
+    let mut expected = Vec::new();
+    for (start, end) in [(2_000_000, 3_000_000), (0, 10), (SIZE - 7, SIZE)] {
+        let last = end - 1;
+        let head = format!(
+            "\r\n--{boundary}\r\nContent-Type: video/mp4\r\nContent-Range: bytes {start}-{last}/{SIZE}\r\n\r\n"
+        );
+        expected.extend_from_slice(head.as_bytes());
+        expected.extend_from_slice(&served.content[start..end]);
+    }
+    expected.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    assert!(body == expected, "the parts differ");
+    assert_eq!(
+        served.flow.tally().sent,
+        1_000_017,
+        "part heads are not counted"
+    );
+}
+
+#[actix_web::test]
+async fn ranges_that_are_refused_or_ignored() {
+    let served = film();
+    let (status, headers, _) = get(&served, &[("range", "bytes=3000017-")]).await;
+    assert_eq!(status, 416);
+    assert_eq!(field(&headers, "content-range"), format!("bytes */{SIZE}"));
+    for ignored in ["bytes=9-1", "seconds=1-2", "bytes=x"] {
+        let (status, _, body) = get(&served, &[("range", ignored)]).await;
+        assert_eq!((status.as_u16(), body.len()), (200, SIZE), "{ignored}");
+    }
+    let many: Vec<String> = (0..500).map(|i| format!("{0}-{0}", i * 3)).collect();
+    let many = format!("bytes={}", many.join(","));
+    let (status, _, body) = get(&served, &[("range", &many)]).await;
+    assert_eq!((status.as_u16(), body.len()), (200, SIZE));
+}
+
+#[actix_web::test]
+async fn conditions_are_kept() {
+    let served = film();
+    let tag = format!("\"{}\"", served.what.tag);
+    let (status, headers, body) = get(&served, &[("if-none-match", &tag)]).await;
+    assert_eq!((status.as_u16(), body.len()), (304, 0));
+    assert_eq!(field(&headers, "etag"), tag);
+    assert_eq!(get(&served, &[("if-match", "\"other\"")]).await.0, 412);
+    assert_eq!(
+        get(&served, &[("if-modified-since", WHEN_TEXT)]).await.0,
+        304
+    );
+    for (if_range, status) in [(tag.as_str(), 206), (WHEN_TEXT, 206), ("\"other\"", 200)] {
+        let fields = [("range", "bytes=0-9"), ("if-range", if_range)];
+        assert_eq!(get(&served, &fields).await.0, status, "{if_range}");
+    }
+}
+
+#[actix_web::test]
+async fn an_empty_file() {
+    let served = start(Vec::new(), Flow::default());
+    let (status, headers, body) = get(&served, &[]).await;
+    assert_eq!((status.as_u16(), body.len()), (200, 0));
+    assert_eq!(field(&headers, "content-length"), "0");
+    assert_eq!(get(&served, &[("range", "bytes=-5")]).await.0, 200);
+    assert_eq!(get(&served, &[("range", "bytes=0-")]).await.0, 416);
+}
+
+#[actix_web::test]
+async fn many_ranges_on_one_connection() {
+    let served = film();
+    let client = reqwest::Client::new();
+    let step = 100_000;
+    for start in (0..SIZE).step_by(step) {
+        let end = (start + step).min(SIZE);
+        let range = format!("bytes={start}-{}", end - 1);
+        let answer = client
+            .get(&served.url)
+            .header("range", range)
+            .send()
+            .await
+            .unwrap();
+        assert!(answer.bytes().await.unwrap() == served.content[start..end]);
+    }
+    assert!(served.flow.delivered().covers(SIZE as u64));
+}
+
+#[actix_web::test]
+async fn a_file_shorter_than_its_record_cuts_the_response() {
+    let served = film();
+    served.what.file.set_len(1000).unwrap();
+    let whole = match reqwest::get(&served.url).await {
+        Ok(answer) => answer.bytes().await.is_ok(),
+        Err(_) => false,
+    };
+    assert!(!whole, "a short file must not look whole");
+    wait_until(|| served.flow.tally().cut == 1).await;
+}
+
+#[actix_web::test]
+async fn a_client_that_goes_away_leaves_a_cut_transfer() {
+    let served = start(content(64 << 20), Flow::default());
+    let mut client = ask(&served).await;
+    client.read_exact(&mut [0; 1000]).await.unwrap();
+    drop(client);
+    wait_until(|| served.flow.tally().cut == 1).await;
+    assert!(!served.flow.delivered().covers(served.what.size));
+}
+
+#[actix_web::test]
+async fn stopping_ends_even_a_client_that_does_not_read() {
+    let served = start(content(64 << 20), Flow::default());
+    let mut client = ask(&served).await;
+    client.read_exact(&mut [0; 1000]).await.unwrap();
+    wait_until(|| served.flow.tally().sent > 0).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let before = served.flow.tally().sent;
+    served.flow.stop();
+    wait_until(|| served.flow.tally().open == 0).await;
+    assert_eq!(served.flow.tally().sent, before, "not a byte more");
+    let mut rest = Vec::new();
+    // The rest of what the kernel held, then the end or a reset: never the whole file.
+    let _ = client.read_to_end(&mut rest).await;
+    assert!(rest.len() < 64 << 20);
+    assert_eq!(get(&served, &[]).await.0, 403, "and nobody joins");
+}
+
+#[actix_web::test]
+async fn a_rate_limit_is_kept() {
+    let rate = 4_000_000;
+    let flow = Flow::resume(0, SpanSet::default(), Some(rate));
+    let served = start(content(SIZE), flow);
+    let begun = Instant::now();
+    let (_, _, body) = get(&served, &[]).await;
+    assert!(body == served.content);
+    let least = Duration::from_secs_f64(SIZE as f64 / rate as f64 - 0.25);
+    assert!(begun.elapsed() >= least, "{:?}", begun.elapsed());
+}
+
+/// A plain socket with the whole file asked for.
+async fn ask(served: &Served) -> TcpStream {
+    let mut client = TcpStream::connect(served.address).await.unwrap();
+    let request = b"GET /film HTTP/1.1\r\nHost: x\r\n\r\n";
+    client.write_all(request).await.unwrap();
+    client
+}
+
+async fn wait_until(condition: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if condition() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it did not happen within five seconds");
+}
