@@ -19,10 +19,15 @@ pub struct Clock {
 impl Clock {
     /// Now, cut to whole microseconds.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that the rule points to")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that the rule points to"
+    )]
     pub fn now(&self) -> Time {
         let us = chrono::Utc::now().timestamp_micros() + self.shift_us.load(Ordering::Relaxed);
-        DateTime::from_timestamp_micros(us).unwrap_or_default().naive_utc()
+        DateTime::from_timestamp_micros(us)
+            .unwrap_or_default()
+            .naive_utc()
     }
 
     /// Moves this clock, and every copy of it, forward.

@@ -235,25 +235,39 @@ impl Default for ServerConfig {
 
 impl Default for SiteConfig {
     fn default() -> Self {
-        Self { name: "Playhouse".to_owned(), currency: "EUR".to_owned(), currency_digits: 2 }
+        Self {
+            name: "Playhouse".to_owned(),
+            currency: "EUR".to_owned(),
+            currency_digits: 2,
+        }
     }
 }
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self { url: "sqlite:playhouse.db".to_owned(), readers: 2, writers: 4, queue: 1024 }
+        Self {
+            url: "sqlite:playhouse.db".to_owned(),
+            readers: 2,
+            writers: 4,
+            queue: 1024,
+        }
     }
 }
 
 impl Default for StorageConfig {
     fn default() -> Self {
-        Self { url: "file:storage".to_owned() }
+        Self {
+            url: "file:storage".to_owned(),
+        }
     }
 }
 
 impl Default for SessionsConfig {
     fn default() -> Self {
-        Self { concurrent: Concurrent::Many, days: 30 }
+        Self {
+            concurrent: Concurrent::Many,
+            days: 30,
+        }
     }
 }
 
@@ -283,7 +297,11 @@ impl Default for MoviesConfig {
 
 impl Default for UploadsConfig {
     fn default() -> Self {
-        Self { max_bytes: 256 << 30, expire_hours: 48, checkpoint_bytes: 32 << 20 }
+        Self {
+            max_bytes: 256 << 30,
+            expire_hours: 48,
+            checkpoint_bytes: 32 << 20,
+        }
     }
 }
 
@@ -297,20 +315,29 @@ impl Default for MembershipConfig {
         };
         Self {
             vip_price_percent: 50,
-            plans: vec![plan("month", "One month", 30, 900), plan("year", "One year", 365, 9000)],
+            plans: vec![
+                plan("month", "One month", 30, 900),
+                plan("year", "One year", 365, 9000),
+            ],
         }
     }
 }
 
 impl Default for DownloadsConfig {
     fn default() -> Self {
-        Self { wait_seconds: 30, ticket_hours: 24 }
+        Self {
+            wait_seconds: 30,
+            ticket_hours: 24,
+        }
     }
 }
 
 impl Default for DriveConfig {
     fn default() -> Self {
-        Self { quota_bytes: 5 << 30, vip_quota_bytes: 50 << 30 }
+        Self {
+            quota_bytes: 5 << 30,
+            vip_quota_bytes: 50 << 30,
+        }
     }
 }
 
@@ -322,7 +349,10 @@ impl Default for TrashConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { filter: "info".to_owned(), format: LogFormat::Text }
+        Self {
+            filter: "info".to_owned(),
+            format: LogFormat::Text,
+        }
     }
 }
 
@@ -350,18 +380,53 @@ impl Config {
 
     fn check(&self) -> Result<(), String> {
         let rules = [
-            (self.server.tls_cert.is_some() == self.server.tls_key.is_some(), "server.tls_cert and server.tls_key go together"),
-            ((0..=100).contains(&self.membership.vip_price_percent), "membership.vip_price_percent is from 0 to 100"),
-            (self.membership.plans.iter().all(|plan| plan.days > 0 && plan.price >= 0), "membership.plans have days above 0 and a price of at least 0"),
-            (self.site.currency_digits <= 4, "site.currency_digits is at most 4"),
-            ((4..=31).contains(&self.accounts.bcrypt_cost), "accounts.bcrypt_cost is from 4 to 31"),
-            (self.accounts.bcrypt_threads > 0 && self.accounts.bcrypt_queue > 0, "accounts.bcrypt_threads and accounts.bcrypt_queue are above 0"),
-            (self.database.readers > 0 && self.database.writers > 0 && self.database.queue > 0, "database.readers, database.writers and database.queue are above 0"),
+            (
+                self.server.tls_cert.is_some() == self.server.tls_key.is_some(),
+                "server.tls_cert and server.tls_key go together",
+            ),
+            (
+                (0..=100).contains(&self.membership.vip_price_percent),
+                "membership.vip_price_percent is from 0 to 100",
+            ),
+            (
+                self.membership
+                    .plans
+                    .iter()
+                    .all(|plan| plan.days > 0 && plan.price >= 0),
+                "membership.plans have days above 0 and a price of at least 0",
+            ),
+            (
+                self.site.currency_digits <= 4,
+                "site.currency_digits is at most 4",
+            ),
+            (
+                (4..=31).contains(&self.accounts.bcrypt_cost),
+                "accounts.bcrypt_cost is from 4 to 31",
+            ),
+            (
+                self.accounts.bcrypt_threads > 0 && self.accounts.bcrypt_queue > 0,
+                "accounts.bcrypt_threads and accounts.bcrypt_queue are above 0",
+            ),
+            (
+                self.database.readers > 0 && self.database.writers > 0 && self.database.queue > 0,
+                "database.readers, database.writers and database.queue are above 0",
+            ),
             (self.sessions.days > 0, "sessions.days is above 0"),
-            (self.downloads.wait_seconds >= 0 && self.downloads.ticket_hours > 0, "downloads.wait_seconds is at least 0, downloads.ticket_hours above 0"),
-            (self.uploads.max_bytes > 0 && self.uploads.expire_hours > 0 && self.uploads.checkpoint_bytes > 0, "uploads.* are above 0"),
+            (
+                self.downloads.wait_seconds >= 0 && self.downloads.ticket_hours > 0,
+                "downloads.wait_seconds is at least 0, downloads.ticket_hours above 0",
+            ),
+            (
+                self.uploads.max_bytes > 0
+                    && self.uploads.expire_hours > 0
+                    && self.uploads.checkpoint_bytes > 0,
+                "uploads.* are above 0",
+            ),
             (self.trash.days >= 0, "trash.days is at least 0"),
-            (self.storage.url.starts_with("file:"), "storage.url must begin with file:"),
+            (
+                self.storage.url.starts_with("file:"),
+                "storage.url must begin with file:",
+            ),
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             Some((_, rule)) => Err((*rule).to_owned()),
@@ -380,7 +445,11 @@ impl Config {
     /// The folder that `storage.url` names.
     #[must_use]
     pub fn storage_folder(&self) -> PathBuf {
-        let path = self.storage.url.strip_prefix("file:").unwrap_or(&self.storage.url);
+        let path = self
+            .storage
+            .url
+            .strip_prefix("file:")
+            .unwrap_or(&self.storage.url);
         self.data_dir.join(path.strip_prefix("//").unwrap_or(path))
     }
 
@@ -407,7 +476,9 @@ fn mask_password(url: &str) -> String {
     }
     match shown.split_once("password=") {
         Some((before, after)) => {
-            let rest = after.find('&').map_or("", |end| after.get(end..).unwrap_or_default());
+            let rest = after
+                .find('&')
+                .map_or("", |end| after.get(end..).unwrap_or_default());
             format!("{before}password=***{rest}")
         }
         None => shown,
@@ -429,7 +500,8 @@ mod tests {
 
     #[test]
     fn a_file_changes_the_defaults() {
-        let config = load("[downloads]\nwait_seconds = 3\n[sessions]\nconcurrent = \"single\"").unwrap();
+        let config =
+            load("[downloads]\nwait_seconds = 3\n[sessions]\nconcurrent = \"single\"").unwrap();
         assert_eq!(config.downloads.wait_seconds, 3);
         assert_eq!(config.downloads.ticket_hours, 24);
         assert_eq!(config.sessions.concurrent, Concurrent::Single);
@@ -443,7 +515,13 @@ mod tests {
         }
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "data_dir = \"a\"").unwrap();
-        let config = Config::load(Some(file.path()), Flags { data_dir: "b".into() }).unwrap();
+        let config = Config::load(
+            Some(file.path()),
+            Flags {
+                data_dir: "b".into(),
+            },
+        )
+        .unwrap();
         assert_eq!(config.data_dir, Path::new("b"));
     }
 
@@ -460,7 +538,11 @@ mod tests {
             let error = load(toml).unwrap_err();
             assert!(error.contains(word), "{error} should name {word}");
         }
-        assert!(Config::load(Some(Path::new("/nowhere/x.toml")), NoFlags {}).unwrap_err().contains("/nowhere/x.toml"));
+        assert!(
+            Config::load(Some(Path::new("/nowhere/x.toml")), NoFlags {})
+                .unwrap_err()
+                .contains("/nowhere/x.toml")
+        );
     }
 
     #[test]
@@ -468,6 +550,9 @@ mod tests {
         let mut config = Config::default();
         config.database.url = "postgres://house:se:cr@et@db/house?password=other&x=1".to_owned();
         let shown = config.masked_toml().unwrap();
-        assert!(shown.contains("postgres://house:***@db/house?password=***&x=1"), "{shown}");
+        assert!(
+            shown.contains("postgres://house:***@db/house?password=***&x=1"),
+            "{shown}"
+        );
     }
 }

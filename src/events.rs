@@ -57,27 +57,39 @@ pub struct Events {
 
 impl Default for Events {
     fn default() -> Self {
-        Self { listeners: Arc::default(), pushes: broadcast::Sender::new(BACKLOG) }
+        Self {
+            listeners: Arc::default(),
+            pushes: broadcast::Sender::new(BACKLOG),
+        }
     }
 }
 
 impl Events {
     /// Calls `listener` whenever access ends. It must be quick and must not wait.
     pub fn on_access_ended(&self, listener: impl Fn(&AccessEnded) + Send + Sync + 'static) {
-        let mut listeners = self.listeners.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut listeners = self
+            .listeners
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         listeners.push(Box::new(listener));
     }
 
     /// Tells that access has ended; returns when every listener has heard it.
     pub fn access_ended(&self, ended: &AccessEnded) {
-        let listeners = self.listeners.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let listeners = self
+            .listeners
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         listeners.iter().for_each(|listener| listener(ended));
     }
 
     /// Sends a push to whoever is connected; nobody may be.
     pub fn push(&self, to: Audience, event: playhouse_api::events::Event) {
         if self.pushes.receiver_count() > 0 {
-            drop(self.pushes.send(Push { to, event: Arc::new(event) }));
+            drop(self.pushes.send(Push {
+                to,
+                event: Arc::new(event),
+            }));
         }
     }
 
@@ -105,7 +117,11 @@ mod tests {
             });
         }
         let account = AccountId::generate();
-        events.access_ended(&AccessEnded { account, session: None, reason: EndReason::Locked });
+        events.access_ended(&AccessEnded {
+            account,
+            session: None,
+            reason: EndReason::Locked,
+        });
         assert_eq!(heard.load(Ordering::Relaxed), 2);
     }
 
@@ -114,9 +130,15 @@ mod tests {
         let events = Events::default();
         let mut reader = events.subscribe();
         for _ in 0..=BACKLOG {
-            events.push(Audience::Everyone, playhouse_api::events::Event::SessionEnded);
+            events.push(
+                Audience::Everyone,
+                playhouse_api::events::Event::SessionEnded,
+            );
         }
-        assert!(matches!(reader.recv().await, Err(broadcast::error::RecvError::Lagged(1))));
+        assert!(matches!(
+            reader.recv().await,
+            Err(broadcast::error::RecvError::Lagged(1))
+        ));
         assert_eq!(reader.recv().await.unwrap().to, Audience::Everyone);
     }
 }

@@ -1,3 +1,37 @@
-//! The Playhouse server.
+//! Playhouse: a self-hosted media house.
+//!
+//! Slices by feature; in each the same file names: `http.rs` (extract, call, respond), `service.rs` (rules and
+//! transactions), `model.rs` (types and errors), `store.rs` (diesel), `policy.rs` (who may), `actor.rs` (live state).
+//!
+//! - [`app`]: builds the state, starts the server and what runs beside it, stops it gracefully
+//! - [`routes`]: the whole table of addresses
+//! - [`config`], [`error`], [`clock`], [`ids`], [`page`], [`events`]: the shared vocabulary
+//! - [`db`]: SQLite or PostgreSQL behind `Db::read` and `Db::write`
+//! - [`http`]: request context, extractors, conditional answers, security headers
+//! - [`accounts`]: users, login sessions, access tokens
+//! - [`audit`]: what admins have done
+//! - [`downloads`]: tickets, records and playback addresses
+//! - [`transfers`]: bytes in flight, served by range and watched over by an actor
+//! - [`storage`]: where the bytes are
+//! - [`ops`]: health, metrics, the audit log's address
+//! - [`integrations`]: the OpenAPI document
+//! - [`site`]: what the house says of itself, and the answer of last resort
+
+pub mod accounts;
+pub mod app;
+pub mod audit;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod downloads;
+pub mod error;
+pub mod events;
+pub mod http;
+pub mod ids;
+pub mod integrations;
+pub mod ops;
+pub mod page;
+pub mod routes;
+pub mod site;
 pub mod storage;
 pub mod transfers;

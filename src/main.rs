@@ -1,1 +1,154 @@
-fn main() {}
+//! The server's command line.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use playhouse::app::App;
+use playhouse::clock::Clock;
+use playhouse::config::{Config, LogConfig, LogFormat};
+use playhouse::db::migrate;
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// A self-hosted media house: films, files and rooms for a community.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts the server.
+    Serve(Settings),
+    /// Brings the schema of the database up to date. An embedded database is copied first.
+    Migrate(Settings),
+    /// Prints the configuration in force, as TOML, with secrets masked.
+    Config(Settings),
+}
+
+#[derive(Args)]
+struct Settings {
+    /// A TOML file.
+    #[arg(long, value_name = "FILE", env = "PLAYHOUSE_CONFIG")]
+    config: Option<PathBuf>,
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// The folder of the database, the films and the set-up token.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// `sqlite:FILE` or `postgres://...`.
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+/// The flags in the shape of the configuration, leaving out what was not given.
+#[derive(Serialize)]
+struct Flags {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_dir: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<ServerFlags>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<DatabaseFlags>,
+}
+
+#[derive(Serialize)]
+struct ServerFlags {
+    listen: SocketAddr,
+}
+
+#[derive(Serialize)]
+struct DatabaseFlags {
+    url: String,
+}
+
+impl Settings {
+    fn load(self) -> anyhow::Result<Config> {
+        let flags = Flags {
+            data_dir: self.data,
+            server: self.listen.map(|listen| ServerFlags { listen }),
+            database: self.database_url.map(|url| DatabaseFlags { url }),
+        };
+        Config::load(self.config.as_deref(), flags).map_err(anyhow::Error::msg)
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    // Crates disagree on the provider of cryptography; the first one that is installed counts.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    match Cli::parse().command {
+        Command::Config(settings) => {
+            print!("{}", settings.load()?.masked_toml()?);
+            Ok(())
+        }
+        Command::Migrate(settings) => run_migrations(&settings.load()?),
+        Command::Serve(settings) => {
+            let config = settings.load()?;
+            start_log(&config.log)?;
+            actix_web::rt::System::new().block_on(serve(config))
+        }
+    }
+}
+
+fn run_migrations(config: &Config) -> anyhow::Result<()> {
+    let target = config.database_target().map_err(anyhow::Error::msg)?;
+    let report = migrate::run(&target).map_err(|error| anyhow::anyhow!("{error}"))?;
+    if let Some(copy) = report.copy {
+        println!("the database as it was: {}", copy.display());
+    }
+    match report.applied.as_slice() {
+        [] => println!("the schema was up to date"),
+        applied => println!("applied: {}", applied.join(", ")),
+    }
+    Ok(())
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let scheme = if config.server.tls_cert.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let data_dir = config.data_dir.clone();
+    let app = App::build(config, Clock::default())?;
+    if let Some(token) = app.accounts.prepare_setup(&data_dir).await? {
+        println!(
+            "This house has no admin yet. Set it up with this token, or in the browser at /setup:\n  {token}"
+        );
+    }
+    let running = app.serve()?;
+    println!("listening on {scheme}://{}", running.address);
+    std::io::stdout().flush()?;
+    wait_for_signal().await?;
+    tracing::info!("stopping");
+    running.stop().await
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+fn start_log(config: &LogConfig) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.filter).context("log.filter is not a filter")?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match config.format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}

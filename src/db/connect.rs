@@ -24,8 +24,12 @@ impl Target {
             return Ok(Self::Postgres(url.to_owned()));
         }
         match url.strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() => Ok(Self::Sqlite(data.join(path.strip_prefix("//").unwrap_or(path)))),
-            _ => Err("database.url must begin with sqlite:, postgres:// or postgresql://".to_owned()),
+            Some(path) if !path.is_empty() => Ok(Self::Sqlite(
+                data.join(path.strip_prefix("//").unwrap_or(path)),
+            )),
+            _ => {
+                Err("database.url must begin with sqlite:, postgres:// or postgresql://".to_owned())
+            }
         }
     }
 }
@@ -37,7 +41,9 @@ impl Target {
 pub fn connect(target: &Target) -> Result<Conn> {
     let opened = match target {
         Target::Postgres(url) => PgConnection::establish(url).map(Conn::Pg),
-        Target::Sqlite(path) => SqliteConnection::establish(&path.to_string_lossy()).map(Conn::Sqlite),
+        Target::Sqlite(path) => {
+            SqliteConnection::establish(&path.to_string_lossy()).map(Conn::Sqlite)
+        }
     };
     let mut conn = opened.map_err(|error| Error::Unavailable(error.to_string()))?;
     match &mut conn {

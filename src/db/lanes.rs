@@ -4,9 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use diesel::RunQueryDsl;
 use diesel::r2d2::{ManageConnection, Pool};
 use diesel::sql_query;
-use diesel::RunQueryDsl;
 use tokio::sync::oneshot;
 
 use super::{Conn, Error, Result, Target, connect};
@@ -29,7 +29,10 @@ impl ManageConnection for Manager {
     type Error = Error;
 
     fn connect(&self) -> Result<Managed> {
-        Ok(Managed { conn: connect(&self.target)?, is_broken: false })
+        Ok(Managed {
+            conn: connect(&self.target)?,
+            is_broken: false,
+        })
     }
 
     fn is_valid(&self, managed: &mut Managed) -> Result<()> {
@@ -54,7 +57,9 @@ impl Lane {
             .max_size(threads)
             .test_on_check_out(is_remote)
             .connection_timeout(Duration::from_secs(10))
-            .build(Manager { target: target.clone() })
+            .build(Manager {
+                target: target.clone(),
+            })
             .map_err(|error| Error::Unavailable(error.to_string()))?;
         let (jobs, waiting) = bounded::<Job>(queue);
         for number in 0..threads {
@@ -76,14 +81,20 @@ impl Lane {
     {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |managed| {
-            let outcome = managed.map_err(E::from).and_then(|managed| guarded(managed, job));
+            let outcome = managed
+                .map_err(E::from)
+                .and_then(|managed| guarded(managed, job));
             // The caller may have hung up; the work is done all the same.
             drop(answer.send(outcome));
         });
         match self.jobs.try_send(job) {
-            Ok(()) => answered.await.unwrap_or_else(|_| Err(Error::Panicked.into())),
+            Ok(()) => answered
+                .await
+                .unwrap_or_else(|_| Err(Error::Panicked.into())),
             Err(TrySendError::Full(_)) => Err(Error::Busy.into()),
-            Err(TrySendError::Disconnected(_)) => Err(Error::Unavailable("the lane has stopped".to_owned()).into()),
+            Err(TrySendError::Disconnected(_)) => {
+                Err(Error::Unavailable("the lane has stopped".to_owned()).into())
+            }
         }
     }
 }

@@ -39,15 +39,27 @@ pub fn run(target: &Target) -> Result<Report, Fault> {
             c.batch_execute("PRAGMA journal_mode = WAL")?;
             let is_new = c.applied_migrations()?.is_empty();
             let is_current = !c.has_pending_migration(SQLITE)?;
-            let copy = if is_new || is_current { None } else { Some(copy_aside(c, path)?) };
-            Ok(Report { applied: apply(c, SQLITE)?, copy })
+            let copy = if is_new || is_current {
+                None
+            } else {
+                Some(copy_aside(c, path)?)
+            };
+            Ok(Report {
+                applied: apply(c, SQLITE)?,
+                copy,
+            })
         }
         (Conn::Pg(c), _) => {
             // Nodes that start together take turns.
             sql_query("SELECT pg_advisory_lock(20261121)").execute(c)?;
-            Ok(Report { applied: apply(c, POSTGRES)?, copy: None })
+            Ok(Report {
+                applied: apply(c, POSTGRES)?,
+                copy: None,
+            })
         }
-        (Conn::Sqlite(_), Target::Postgres(_)) => Err("the connection is not to the database that was asked for".into()),
+        (Conn::Sqlite(_), Target::Postgres(_)) => {
+            Err("the connection is not to the database that was asked for".into())
+        }
     }
 }
 
@@ -62,11 +74,17 @@ where
 
 /// `VACUUM INTO` gives a consistent copy, whatever is in the write-ahead log.
 fn copy_aside(conn: &mut SqliteConnection, path: &Path) -> Result<PathBuf, Fault> {
-    let last = conn.applied_migrations()?.first().map(ToString::to_string).unwrap_or_default();
+    let last = conn
+        .applied_migrations()?
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let copy = path.with_extension(format!("before-migration-from-{last}.db"));
     if copy.exists() {
         std::fs::remove_file(&copy)?;
     }
-    sql_query("VACUUM INTO $1").bind::<diesel::sql_types::Text, _>(copy.to_string_lossy().as_ref()).execute(conn)?;
+    sql_query("VACUUM INTO $1")
+        .bind::<diesel::sql_types::Text, _>(copy.to_string_lossy().as_ref())
+        .execute(conn)?;
     Ok(copy)
 }

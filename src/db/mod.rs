@@ -95,7 +95,9 @@ struct Inner {
 
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Db").field("is_sqlite", &self.inner.is_sqlite).finish_non_exhaustive()
+        f.debug_struct("Db")
+            .field("is_sqlite", &self.inner.is_sqlite)
+            .finish_non_exhaustive()
     }
 }
 
@@ -161,13 +163,20 @@ impl Db {
         self.change(Durability::Relaxed, change).await
     }
 
-    async fn change<T, E, F>(&self, durability: Durability, mut change: F) -> std::result::Result<T, E>
+    async fn change<T, E, F>(
+        &self,
+        durability: Durability,
+        mut change: F,
+    ) -> std::result::Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + std::error::Error + Send + 'static,
         F: FnMut(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
     {
-        self.inner.writers.run(move |conn| serializable(conn, durability, &mut change)).await
+        self.inner
+            .writers
+            .run(move |conn| serializable(conn, durability, &mut change))
+            .await
     }
 }
 
@@ -197,7 +206,9 @@ fn in_transaction<T, E: From<Error>>(
     begin(conn, durability).map_err(|error| E::from(error.into()))?;
     match change(conn) {
         Ok(value) => {
-            if let Err(error) = on_backend!(conn, c => AnsiTransactionManager::commit_transaction(c)) {
+            if let Err(error) =
+                on_backend!(conn, c => AnsiTransactionManager::commit_transaction(c))
+            {
                 roll_back(conn);
                 return Err(E::from(error.into()));
             }

@@ -1,0 +1,533 @@
+//! The rules of accounts, and the transactions that keep them.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use playhouse_api::accounts as api;
+use playhouse_api::admin::AccountChanges;
+use playhouse_api::page::Page;
+use serde_json::json;
+
+use super::credentials::{check_password, check_profile, check_username, new_token, token_hash};
+use super::model::{Account, AccountKey, Error, Role};
+use super::passwords::Passwords;
+use super::store::{self, Changes, NewRow, SessionRow};
+use super::throttle::Throttle;
+use crate::audit::{self, Actor};
+use crate::clock::{Clock, Time};
+use crate::config::{AccountsConfig, Concurrent, SessionsConfig};
+use crate::db::{Conn, Db};
+use crate::error::FieldChecks;
+use crate::events::{AccessEnded, EndReason, Events};
+use crate::ids::{AccountId, SessionId};
+use crate::page::PageRequest;
+
+mod access;
+mod setup;
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// The accounts of the house; cheap to copy.
+#[derive(Clone)]
+pub struct Accounts {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) events: Events,
+    passwords: Passwords,
+    throttle: Arc<Throttle>,
+    access: Arc<access::AccessCache>,
+    sessions: SessionsConfig,
+    config: AccountsConfig,
+}
+
+/// A login session that has just been opened.
+#[derive(Debug)]
+pub struct Opened {
+    pub token: String,
+    pub session: SessionId,
+    pub expires_at: Time,
+    pub account: Account,
+}
+
+impl Accounts {
+    /// Starts the password threads.
+    ///
+    /// # Errors
+    /// When a thread cannot be started.
+    pub fn start(
+        db: Db,
+        clock: Clock,
+        events: Events,
+        config: &AccountsConfig,
+        sessions: &SessionsConfig,
+    ) -> Result<Self> {
+        Ok(Self {
+            db,
+            clock,
+            events,
+            passwords: Passwords::start(config)?,
+            throttle: Arc::new(Throttle::new(config.free_attempts)),
+            access: Arc::default(),
+            sessions: sessions.clone(),
+            config: config.clone(),
+        })
+    }
+
+    #[must_use]
+    pub fn is_registration_open(&self) -> bool {
+        self.config.registration_open
+    }
+
+    /// Registers a member.
+    ///
+    /// # Errors
+    /// [`Error::RegistrationClosed`], [`Error::Invalid`], [`Error::UsernameTaken`].
+    pub async fn register(&self, new: api::NewAccount) -> Result<Account> {
+        if !self.config.registration_open {
+            return Err(Error::RegistrationClosed);
+        }
+        self.create(new, Role::Member).await
+    }
+
+    /// Makes an account, whether registration is open or not.
+    ///
+    /// # Errors
+    /// As [`Accounts::register`].
+    pub async fn create(&self, new: api::NewAccount, role: Role) -> Result<Account> {
+        let row = self.new_row(new, role).await?;
+        self.db.write(move |conn| insert(conn, &row)).await
+    }
+
+    /// Checks what was asked for and hashes the password.
+    async fn new_row(&self, new: api::NewAccount, role: Role) -> Result<NewRow> {
+        let mut checks = FieldChecks::default();
+        check_username(&mut checks, &new.username);
+        check_password(
+            &mut checks,
+            "password",
+            new.password.reveal(),
+            &new.username,
+        );
+        check_profile(
+            &mut checks,
+            [
+                ("real_name", new.real_name.as_deref()),
+                ("phone", new.phone.as_deref()),
+                ("address", new.address.as_deref()),
+                ("email", new.email.as_deref()),
+                ("locale", new.locale.as_deref()),
+            ],
+        );
+        checks.finish().map_err(Error::Invalid)?;
+        let now = self.clock.now();
+        Ok(NewRow {
+            id: AccountId::generate(),
+            username_key: new.username.to_lowercase(),
+            username: new.username,
+            password_hash: self.passwords.hash(new.password.into_inner()).await?,
+            real_name: new.real_name,
+            phone: new.phone,
+            address: new.address,
+            email: new.email,
+            locale: new.locale,
+            role,
+            is_locked: false,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// Opens a login session. With the single-session policy, the others of the account end.
+    ///
+    /// # Errors
+    /// [`Error::WrongCredentials`] for a wrong name as for a wrong password, [`Error::Locked`], [`Error::Throttled`].
+    pub async fn sign_in(
+        &self,
+        asked: api::NewSession,
+        device: String,
+        address: IpAddr,
+    ) -> Result<Opened> {
+        let now = self.clock.now();
+        let name = asked.username;
+        if let Some(retry_after) = self.throttle.wait(&name, address, now) {
+            return Err(Error::Throttled { retry_after });
+        }
+        let key = name.clone();
+        let found = self
+            .db
+            .read::<_, Error, _>(move |conn| Ok(store::find_by_name(conn, &key)?))
+            .await?;
+        let (account, hash) = found.unzip();
+        let is_right = self.verify(asked.password.into_inner(), hash).await?;
+        let Some(account) = account.filter(|_| is_right) else {
+            self.throttle.failed(&name, address, now);
+            return Err(Error::WrongCredentials);
+        };
+        self.throttle.succeeded(&name);
+        if account.is_locked {
+            return Err(Error::Locked);
+        }
+        self.open_session(account, device, address).await
+    }
+
+    /// bcrypt refuses a password that is too long or has a NUL; such a one is merely wrong.
+    async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
+        let is_possible = password.len() <= super::passwords::MAX_BYTES && !password.contains('\0');
+        let password = if is_possible { password } else { String::new() };
+        Ok(self.passwords.verify(password, hash).await? && is_possible)
+    }
+
+    async fn open_session(
+        &self,
+        account: Account,
+        device: String,
+        address: IpAddr,
+    ) -> Result<Opened> {
+        let now = self.clock.now();
+        let token = new_token();
+        let row = SessionRow {
+            id: SessionId::generate(),
+            account_id: account.id.clone(),
+            token_hash: token_hash(&token),
+            device,
+            address: address.to_string(),
+            created_at: now,
+            last_seen_at: now,
+            expires_at: now + TimeDelta::days(self.sessions.days),
+        };
+        let (session, expires_at) = (row.id.clone(), row.expires_at);
+        let is_single = self.sessions.concurrent == Concurrent::Single;
+        let ended = self
+            .db
+            .write::<_, Error, _>(move |conn| {
+                let ended = if is_single {
+                    store::delete_sessions(conn, &row.account_id, None)?
+                } else {
+                    Vec::new()
+                };
+                store::insert_session(conn, &row)?;
+                Ok(ended)
+            })
+            .await?;
+        self.tell_ended(&account.id, ended, EndReason::SignedInElsewhere);
+        Ok(Opened {
+            token,
+            session,
+            expires_at,
+            account,
+        })
+    }
+
+    /// The login sessions of an account that are still good, the latest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn list_sessions(
+        &self,
+        account: AccountId,
+        current: Option<SessionId>,
+    ) -> Result<Vec<api::LoginSession>> {
+        let now = self.clock.now();
+        let rows = self
+            .db
+            .read::<_, Error, _>(move |conn| Ok(store::list_sessions(conn, &account, now)?))
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| session_view(row, current.as_ref()))
+            .collect())
+    }
+
+    /// Ends one login session of its owner.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not one of theirs.
+    pub async fn end_session(&self, account: AccountId, session: SessionId) -> Result<()> {
+        let (owner, id) = (account.clone(), session.clone());
+        let was_there = self
+            .db
+            .write::<_, Error, _>(move |conn| Ok(store::delete_session(conn, &owner, &id)?))
+            .await?;
+        if !was_there {
+            return Err(Error::NotFound("session"));
+        }
+        self.tell_ended(&account, vec![session], EndReason::SignedOut);
+        Ok(())
+    }
+
+    /// Changes the password and ends every other session, and every access token.
+    ///
+    /// # Errors
+    /// [`Error::WrongCredentials`] when the present password is wrong, [`Error::Throttled`], [`Error::Invalid`].
+    pub async fn change_password(
+        &self,
+        account: &Account,
+        keep: Option<SessionId>,
+        asked: api::PasswordChange,
+        address: IpAddr,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        if let Some(retry_after) = self.throttle.wait(&account.username, address, now) {
+            return Err(Error::Throttled { retry_after });
+        }
+        let id = account.id.clone();
+        let hash = self
+            .db
+            .read::<_, Error, _>(move |conn| Ok(store::find_password(conn, &id)?))
+            .await?;
+        if !self
+            .verify(asked.current_password.into_inner(), hash)
+            .await?
+        {
+            self.throttle.failed(&account.username, address, now);
+            return Err(Error::WrongCredentials);
+        }
+        let mut checks = FieldChecks::default();
+        check_password(
+            &mut checks,
+            "new_password",
+            asked.new_password.reveal(),
+            &account.username,
+        );
+        checks.finish().map_err(Error::Invalid)?;
+        let hash = self.passwords.hash(asked.new_password.into_inner()).await?;
+        let changes = Changes {
+            password_hash: Some(hash),
+            updated_at: Some(now),
+            ..Changes::default()
+        };
+        let id = account.id.clone();
+        let ended = self
+            .db
+            .write::<_, Error, _>(move |conn| {
+                store::update(conn, &id, &changes)?;
+                store::delete_tokens(conn, &id)?;
+                Ok(store::delete_sessions(conn, &id, keep.as_ref())?)
+            })
+            .await?;
+        self.tell_ended(&account.id, ended, EndReason::PasswordChanged);
+        Ok(())
+    }
+
+    /// Changes the owner's own fields.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub async fn change_profile(&self, id: AccountId, asked: api::ProfileChanges) -> Result<()> {
+        let mut checks = FieldChecks::default();
+        let value = |field: &'static str, change: &'_ Option<Option<String>>| {
+            (field, change.clone().flatten())
+        };
+        let fields = [
+            value("real_name", &asked.real_name),
+            value("phone", &asked.phone),
+            value("address", &asked.address),
+            value("email", &asked.email),
+            value("locale", &asked.locale),
+        ];
+        check_profile(
+            &mut checks,
+            fields
+                .each_ref()
+                .map(|(field, value)| (*field, value.as_deref())),
+        );
+        checks.finish().map_err(Error::Invalid)?;
+        let changes = Changes {
+            real_name: asked.real_name,
+            phone: asked.phone,
+            address: asked.address,
+            email: asked.email,
+            locale: asked.locale,
+            updated_at: Some(self.clock.now()),
+            ..Changes::default()
+        };
+        self.db
+            .write::<_, Error, _>(move |conn| Ok(store::update(conn, &id, &changes)?))
+            .await?;
+        self.access.forget();
+        Ok(())
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn get(&self, id: AccountId) -> Result<Account> {
+        self.db.read(move |conn| get_in(conn, &id)).await
+    }
+
+    /// Accounts by name.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn list(
+        &self,
+        part: Option<String>,
+        page: PageRequest<AccountKey>,
+    ) -> Result<Page<api::Account>> {
+        let fetch = page.rows_to_fetch();
+        let after = page.after.clone().map(|key| key.0);
+        let rows = self
+            .db
+            .read::<_, Error, _>(move |conn| {
+                Ok(store::list(conn, part.as_deref(), after.as_deref(), fetch)?)
+            })
+            .await?;
+        let now = self.clock.now();
+        Ok(page
+            .page(rows, |row| AccountKey(row.username.to_lowercase()))
+            .map(|row| row.view(now)))
+    }
+
+    /// An admin changes an account. Locking ends all its access before this returns.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::LastAdmin`], [`Error::Invalid`].
+    pub async fn administer(
+        &self,
+        actor: Actor,
+        id: AccountId,
+        asked: AccountChanges,
+    ) -> Result<()> {
+        let mut checks = FieldChecks::default();
+        let quota = asked.quota.flatten().unwrap_or(0);
+        checks.require(
+            quota >= 0,
+            "quota",
+            playhouse_api::problem::FieldCode::OutOfRange,
+            "quota is at least 0.",
+        );
+        checks.finish().map_err(Error::Invalid)?;
+        let now = self.clock.now();
+        let target = id.clone();
+        let is_locking = asked.is_locked == Some(true);
+        self.db
+            .write(move |conn| administer(conn, now, &actor, &target, &asked))
+            .await?;
+        self.access.forget();
+        if is_locking {
+            self.events.access_ended(&AccessEnded {
+                account: id,
+                session: None,
+                reason: EndReason::Locked,
+            });
+        }
+        Ok(())
+    }
+
+    /// Extends VIP by whole days from now, or from its present end if that is later. For use in a transaction.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn extend_vip_in(conn: &mut Conn, id: &AccountId, days: i64, now: Time) -> Result<Time> {
+        let account = get_in(conn, id)?;
+        let from = account.vip_until.map_or(now, |until| until.max(now));
+        let until = from + TimeDelta::days(days);
+        let changes = Changes {
+            vip_until: Some(Some(until)),
+            updated_at: Some(now),
+            ..Changes::default()
+        };
+        store::update(conn, id, &changes)?;
+        Ok(until)
+    }
+
+    /// The account as the transaction sees it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn get_in(conn: &mut Conn, id: &AccountId) -> Result<Account> {
+        get_in(conn, id)
+    }
+
+    /// Drops what is remembered of who may enter: call it after a change that [`Accounts`] did not make itself.
+    pub fn forget_access(&self) {
+        self.access.forget();
+    }
+
+    /// Removes sessions whose time is over.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn sweep(&self) -> Result<usize> {
+        let now = self.clock.now();
+        self.db
+            .write_relaxed::<_, Error, _>(move |conn| {
+                Ok(store::delete_expired_sessions(conn, now)?)
+            })
+            .await
+    }
+
+    fn tell_ended(&self, account: &AccountId, sessions: Vec<SessionId>, reason: EndReason) {
+        self.access.forget();
+        for session in sessions {
+            self.events.access_ended(&AccessEnded {
+                account: account.clone(),
+                session: Some(session),
+                reason,
+            });
+        }
+    }
+}
+
+fn insert(conn: &mut Conn, row: &NewRow) -> Result<Account> {
+    store::insert(conn, row).map_err(|error| match error.broken_constraint() {
+        Some(name) if name.contains("username_key") => Error::UsernameTaken,
+        _ => error.into(),
+    })?;
+    get_in(conn, &row.id)
+}
+
+fn get_in(conn: &mut Conn, id: &AccountId) -> Result<Account> {
+    store::find(conn, id)?.ok_or(Error::NotFound("account"))
+}
+
+fn administer(
+    conn: &mut Conn,
+    now: Time,
+    actor: &Actor,
+    id: &AccountId,
+    asked: &AccountChanges,
+) -> Result<()> {
+    get_in(conn, id)?;
+    let changes = Changes {
+        is_locked: asked.is_locked,
+        role: asked.role.map(Role::from),
+        vip_until: asked
+            .vip_until
+            .map(|until| until.map(|until| until.naive_utc())),
+        quota_bytes: asked.quota,
+        updated_at: Some(now),
+        ..Changes::default()
+    };
+    store::update(conn, id, &changes)?;
+    if asked.is_locked == Some(true) {
+        store::delete_sessions(conn, id, None)?;
+        store::delete_tokens(conn, id)?;
+    }
+    if store::count_admins(conn)? == 0 {
+        return Err(Error::LastAdmin);
+    }
+    audit::record(
+        conn,
+        now,
+        actor,
+        "account.change",
+        id.as_str(),
+        &json!(asked),
+    )?;
+    Ok(())
+}
+
+fn session_view(row: SessionRow, current: Option<&SessionId>) -> api::LoginSession {
+    api::LoginSession {
+        id: row.id.uuid(),
+        current: Some(&row.id) == current,
+        device: row.device,
+        address: Some(row.address),
+        created_at: row.created_at.and_utc(),
+        last_seen_at: row.last_seen_at.and_utc(),
+        expires_at: row.expires_at.and_utc(),
+    }
+}

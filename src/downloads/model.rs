@@ -1,0 +1,280 @@
+//! The types of this slice, and what can go wrong in it.
+
+use playhouse_api::downloads as api;
+use playhouse_api::problem::{ErrorCode, FieldCode};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::accounts;
+use crate::clock::Time;
+use crate::db::{self, text_enum};
+use crate::ids::{AccountId, MovieId, TicketId};
+use crate::transfers::live::LiveState;
+use crate::transfers::serve::Refusal;
+
+text_enum! {
+    /// How the download of a ticket stands, as its row says.
+    pub enum TicketState {
+        Waiting = "waiting",
+        Running = "running",
+        Paused = "paused",
+        Completed = "completed",
+        Aborted = "aborted",
+    }
+}
+
+impl From<LiveState> for TicketState {
+    fn from(state: LiveState) -> Self {
+        match state {
+            LiveState::Running => Self::Running,
+            LiveState::Paused => Self::Paused,
+            LiveState::Completed => Self::Completed,
+            LiveState::Aborted => Self::Aborted,
+        }
+    }
+}
+
+/// A running download notes its progress every second; without a note for this long, the node
+/// that ran it is gone, or its client takes nothing.
+const STALE: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
+
+/// A row of `download_tickets`.
+#[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::db::schema::download_tickets)]
+pub struct Ticket {
+    pub id: TicketId,
+    pub account_id: AccountId,
+    pub movie_id: MovieId,
+    pub movie_title: String,
+    pub file_name: String,
+    pub size: i64,
+    pub price_paid: i64,
+    pub state: TicketState,
+    pub bytes_sent: i64,
+    /// Which bytes were delivered, as `0-99,200-299`.
+    pub delivered: String,
+    pub created_at: Time,
+    pub available_at: Time,
+    pub expires_at: Time,
+    pub updated_at: Time,
+}
+
+impl Ticket {
+    /// The state as the API shows it at `now`.
+    pub fn state_at(&self, now: Time) -> api::DownloadState {
+        use api::DownloadState as Shown;
+        let is_running = self.state == TicketState::Running && now - self.updated_at < STALE;
+        match self.state {
+            TicketState::Completed => Shown::Completed,
+            TicketState::Aborted => Shown::Aborted,
+            _ if is_running => Shown::Running,
+            _ if now >= self.expires_at => Shown::Expired,
+            TicketState::Waiting if now < self.available_at => Shown::Waiting,
+            TicketState::Waiting => Shown::Ready,
+            _ => Shown::Paused,
+        }
+    }
+
+    /// The record as the API shows it.
+    pub fn view(&self, now: Time) -> api::DownloadRecord {
+        api::DownloadRecord {
+            id: self.id.uuid(),
+            movie_id: self.movie_id.uuid(),
+            title: self.movie_title.clone(),
+            price_paid: self.price_paid,
+            created_at: self.created_at.and_utc(),
+            bytes_sent: self.bytes_sent,
+            size: self.size,
+            state: self.state_at(now),
+        }
+    }
+}
+
+/// The key of a page of records: the latest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordKey {
+    pub created_at: Time,
+    pub id: Uuid,
+}
+
+/// What this slice knows of a film and its bytes.
+#[derive(Clone, Debug, diesel::Queryable)]
+pub struct Film {
+    pub id: MovieId,
+    pub title: String,
+    pub price: i64,
+    /// Published and not in the trash.
+    pub is_listed: bool,
+    pub listed_at: Time,
+    pub deleted_at: Option<Time>,
+    pub content_type: String,
+    pub file_name: String,
+    pub width: i32,
+    pub height: i32,
+    pub duration_ms: i64,
+    pub blake3: String,
+    pub size: i64,
+    pub sha256: Option<String>,
+    /// When the bytes came.
+    pub stored_at: Time,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("no such film")]
+    NoSuchFilm,
+    #[error("the film has not been bought")]
+    NotOwned,
+    #[error("the address has no valid token")]
+    NoSuchAddress,
+    #[error("the wait is not over")]
+    TooEarly { seconds: u64 },
+    #[error("the address has expired")]
+    Expired,
+    #[error("the film has been taken away")]
+    FilmGone,
+    #[error("the address belongs to another account")]
+    Foreign,
+    #[error("the account is locked")]
+    Locked,
+    #[error("transfers are being stopped")]
+    Stopping,
+    #[error("the position is not one of the film")]
+    NoSuchPosition,
+    #[error("only an admin sees the records of others")]
+    RecordsOfOthers,
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("the bytes of {0} are not in the storage as recorded")]
+    Storage(MovieId, #[source] std::io::Error),
+    #[error("the signing key is damaged")]
+    SigningKey,
+    #[error(transparent)]
+    Account(#[from] accounts::Error),
+    #[error("database")]
+    Db(#[from] db::Error),
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+impl From<Error> for crate::error::Error {
+    fn from(error: Error) -> Self {
+        let new = |code, detail: &str| Self::new(code, detail);
+        match error {
+            Error::NoSuchFilm => Self::not_found("film"),
+            Error::NotOwned => new(ErrorCode::NotOwned, "Buy this film first."),
+            Error::NoSuchAddress => Self::not_found("address; ask for a new one"),
+            Error::TooEarly { seconds } => {
+                let detail = format!("The wait is not over. Come back in {seconds} seconds.");
+                Self::new(ErrorCode::TooEarly, detail).retry_after(seconds)
+            }
+            Error::Expired => new(
+                ErrorCode::Expired,
+                "This address has expired. Ask for a new one.",
+            ),
+            Error::FilmGone => new(ErrorCode::Expired, "This film has been taken away."),
+            Error::Foreign => new(
+                ErrorCode::Forbidden,
+                "This address belongs to another account.",
+            ),
+            Error::Locked => new(
+                ErrorCode::AccountLocked,
+                "This account is locked. Ask an admin of the house.",
+            ),
+            Error::Stopping | Error::Refused(Refusal::Stopped) => new(
+                ErrorCode::Unavailable,
+                "This transfer is being stopped. Try again in a moment.",
+            )
+            .retry_after(2),
+            Error::NoSuchPosition => Self::field(
+                "seconds",
+                FieldCode::OutOfRange,
+                "seconds is from 0 to the length of the film.",
+            ),
+            Error::RecordsOfOthers => new(
+                ErrorCode::Forbidden,
+                "Only an admin may see the records of another account.",
+            ),
+            Error::Refused(refusal) => refused(refusal),
+            Error::Account(error) => error.into(),
+            Error::Db(error) => error.into(),
+            error @ (Error::Storage(..) | Error::SigningKey) => Self::internal(error),
+        }
+    }
+}
+
+fn refused(refusal: Refusal) -> crate::error::Error {
+    use crate::error::Error as Answer;
+    match refusal {
+        Refusal::PreconditionFailed => Answer::new(
+            ErrorCode::PreconditionFailed,
+            "The file is not the version that you have a part of.",
+        ),
+        Refusal::RangeNotSatisfiable { size } => {
+            let detail = format!("The file has {size} bytes; the range lies outside of them.");
+            let answer = Answer::new(ErrorCode::RangeNotSatisfiable, detail);
+            match format!("bytes */{size}").parse::<actix_web::http::header::HeaderValue>() {
+                Ok(value) => answer.with_header(actix_web::http::header::CONTENT_RANGE, value),
+                Err(_) => answer,
+            }
+        }
+        other => Answer::internal(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn at(seconds: i64) -> Time {
+        Time::default() + TimeDelta::seconds(seconds)
+    }
+
+    fn ticket(state: TicketState) -> Ticket {
+        Ticket {
+            id: TicketId::generate(),
+            account_id: AccountId::generate(),
+            movie_id: MovieId::generate(),
+            movie_title: "Film".into(),
+            file_name: "film.mp4".into(),
+            size: 100,
+            price_paid: 0,
+            state,
+            bytes_sent: 0,
+            delivered: String::new(),
+            created_at: at(0),
+            available_at: at(30),
+            expires_at: at(3600),
+            updated_at: at(0),
+        }
+    }
+
+    #[test]
+    fn the_state_follows_the_clock() {
+        use api::DownloadState as Shown;
+        let cases = [
+            (TicketState::Waiting, 29, Shown::Waiting),
+            (TicketState::Waiting, 30, Shown::Ready),
+            (TicketState::Waiting, 3600, Shown::Expired),
+            (TicketState::Running, 29, Shown::Running),
+            (TicketState::Running, 60, Shown::Paused),
+            (TicketState::Running, 3600, Shown::Expired),
+            (TicketState::Paused, 60, Shown::Paused),
+            (TicketState::Paused, 3600, Shown::Expired),
+            (TicketState::Completed, 9999, Shown::Completed),
+            (TicketState::Aborted, 60, Shown::Aborted),
+        ];
+        for (state, second, shown) in cases {
+            assert_eq!(
+                ticket(state).state_at(at(second)),
+                shown,
+                "{state:?} {second}"
+            );
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Extractors that answer with problems of the house when they fail.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use futures_util::StreamExt;
+use playhouse_api::problem::{ErrorCode, FieldCode};
+use serde::de::DeserializeOwned;
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+
+/// The most bytes of a query string.
+const MAX_QUERY: usize = 4096;
+
+/// A JSON body.
+///
+/// Refused: another media type (415), more bytes than `server.max_json_bytes` (413), what is not JSON (400), and JSON
+/// of another shape, with the path of the field that is wrong (422).
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let bytes = read_json(&request, payload).await?;
+            parse(&bytes).map(Self)
+        })
+    }
+}
+
+async fn read_json(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8>> {
+    let is_json = matches!(request.mime_type(), Ok(Some(mime)) if mime.subtype() == "json" || mime.suffix().is_some_and(|it| it == "json"));
+    if !is_json {
+        return Err(Error::new(
+            ErrorCode::UnsupportedMediaType,
+            "The body must be application/json.",
+        ));
+    }
+    let max = request
+        .app_data::<web::Data<Config>>()
+        .map_or(256 * 1024, |config| config.server.max_json_bytes);
+    let too_large = || {
+        Error::new(
+            ErrorCode::PayloadTooLarge,
+            format!("The body has at most {max} bytes."),
+        )
+    };
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|it| it.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|declared: usize| declared > max) {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(declared.unwrap_or(0));
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk
+            .map_err(|_| Error::new(ErrorCode::BadRequest, "The body did not arrive whole."))?;
+        if bytes.len() + chunk.len() > max {
+            return Err(too_large());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Reads JSON and says which field is wrong.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        explain(&path, error.inner())
+    })?;
+    reader.end().map_err(|error| explain("", &error))?;
+    Ok(value)
+}
+
+fn explain(path: &str, error: &serde_json::Error) -> Error {
+    if !error.is_data() {
+        return Error::new(
+            ErrorCode::MalformedJson,
+            format!("The body is not valid JSON: {error}."),
+        );
+    }
+    let message = error.to_string();
+    // serde says "unknown field `x`, expected ..." or "missing field `x`"; the path ends above the field.
+    let named = message
+        .split('`')
+        .nth(1)
+        .filter(|_| message.starts_with("unknown field") || message.starts_with("missing field"));
+    let code = match () {
+        () if message.starts_with("unknown field") => FieldCode::Unknown,
+        () if message.starts_with("missing field") => FieldCode::Required,
+        () => FieldCode::InvalidFormat,
+    };
+    let above = if path == "." { "" } else { path };
+    let field = match named {
+        Some(name) if above.is_empty() || above == name || above.ends_with(&format!(".{name}")) => {
+            if above.is_empty() {
+                name.to_owned()
+            } else {
+                above.to_owned()
+            }
+        }
+        Some(name) => format!("{above}.{name}"),
+        None => above.to_owned(),
+    };
+    let sentence = message.split(" at line ").next().unwrap_or(&message);
+    Error::field(&field, code, &format!("{field}: {sentence}."))
+}
+
+/// A query string. What does not fit is refused with 422, unknown names included.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.query_string();
+        if text.len() > MAX_QUERY {
+            return std::future::ready(Err(Error::new(
+                ErrorCode::UriTooLong,
+                "The query is too long.",
+            )));
+        }
+        let read = web::Query::<T>::from_query(text).map(|query| Self(query.into_inner()));
+        std::future::ready(read.map_err(|error| {
+            let detail = error.to_string();
+            let detail = detail
+                .strip_prefix("Query deserialize error: ")
+                .unwrap_or(&detail);
+            let field = detail.split('`').nth(1).unwrap_or("query").to_owned();
+            Error::field(
+                &field,
+                FieldCode::InvalidFormat,
+                &format!("The query is not valid: {detail}."),
+            )
+        }))
+    }
+}
+
+/// An id in the path. What is not a UUID names nothing: 404.
+#[derive(Debug)]
+pub struct Id<T>(pub T);
+
+impl<T: From<uuid::Uuid> + 'static> FromRequest for Id<T> {
+    type Error = Error;
+    type Future = std::future::Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request
+            .match_info()
+            .get("id")
+            .and_then(|text| uuid::Uuid::try_parse(text).ok());
+        std::future::ready(
+            id.map(|id| Self(T::from(id)))
+                .ok_or_else(|| Error::not_found("thing")),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::ResponseError;
+    use playhouse_api::admin::NewVouchers;
+
+    use super::*;
+
+    fn refusal(body: &str) -> (u16, String) {
+        let error = parse::<NewVouchers>(body.as_bytes()).unwrap_err();
+        (error.status_code().as_u16(), error.to_string())
+    }
+
+    #[test]
+    fn bad_json_is_told_apart_from_json_of_another_shape() {
+        assert_eq!(refusal("{").0, 400);
+        assert_eq!(refusal(&"[".repeat(100_000)).0, 422);
+        assert_eq!(refusal("{} {}").0, 422);
+        assert_eq!(refusal(r#"{"amount":1,"count":1}x"#).0, 400);
+        for (body, field) in [
+            (r#"{"amount":1}"#, "count"),
+            (r#"{"amount":"1","count":1}"#, "amount"),
+            (r#"{"amount":1,"count":-1}"#, "count"),
+            (r#"{"amount":1,"count":1,"colour":2}"#, "colour"),
+            (r#"{"amount":99999999999999999999,"count":1}"#, "amount"),
+        ] {
+            let (status, text) = refusal(body);
+            assert_eq!(status, 422, "{body}");
+            assert!(
+                text.contains(&format!("{field}:")),
+                "{text} should name {field}"
+            );
+        }
+    }
+}

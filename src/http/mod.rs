@@ -1,0 +1,6 @@
+//! What every slice's `http.rs` shares: the request's context, extractors, conditional answers and page queries.
+
+pub mod conditional;
+pub mod extract;
+pub mod request;
+pub mod security;

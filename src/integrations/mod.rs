@@ -1,0 +1,7 @@
+//! For third parties: the OpenAPI document and its reader.
+
+mod http;
+mod openapi;
+
+pub use http::configure;
+pub use openapi::{Document, document};

@@ -1,0 +1,38 @@
+//! The whole table of addresses: one line for each slice.
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::http::conditional;
+use crate::integrations::Document;
+use crate::{accounts, downloads, integrations, ops, site};
+
+/// Everything under `/api/v1`.
+pub fn api(routes: &mut ServiceConfig) {
+    accounts::configure(routes);
+    downloads::configure(routes);
+    ops::configure(routes);
+    site::configure(routes);
+}
+
+/// Everything: the API, its document, the probes and the site.
+pub fn all(routes: &mut web::ServiceConfig) {
+    ops::configure_probes(routes);
+    integrations::configure(routes);
+    downloads::configure_media(routes);
+    let api = web::scope("/api/v1")
+        .wrap(from_fn(conditional::entity_tags))
+        .wrap(Compress::default())
+        .configure(|routes| api(&mut ServiceConfig::new(routes)));
+    routes.service(api);
+    routes.default_service(web::to(site::unknown_address));
+}
+
+/// The OpenAPI document of [`api`].
+///
+/// # Errors
+/// When it has no form in JSON.
+pub fn document() -> Result<Document, serde_json::Error> {
+    integrations::document(api)
+}

@@ -1,0 +1,257 @@
+//! The real server on port 0 with a database of its own, and people who speak to it.
+//!
+//! With `PLAYHOUSE_TEST_POSTGRES=postgres://...` (an address that may create databases) every test runs on PostgreSQL,
+//! without it on SQLite.
+
+use std::path::Path;
+
+use chrono::TimeDelta;
+use playhouse::app::{App, Running};
+use playhouse::clock::Clock;
+use playhouse::config::Config;
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+
+pub const PASSWORD: &str = "open sesame";
+
+pub struct TestApp {
+    pub url: String,
+    pub clock: Clock,
+    pub data: tempfile::TempDir,
+    pub client: reqwest::Client,
+    running: Running,
+    database: Option<postgres::TestDatabase>,
+}
+
+/// Somebody who is signed in; or nobody, without a token.
+#[derive(Clone)]
+pub struct Person {
+    url: String,
+    client: reqwest::Client,
+    pub token: Option<String>,
+    pub id: String,
+    pub name: String,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts with a configuration that `change` has changed.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+        let data = tempfile::tempdir().unwrap();
+        let database = postgres::TestDatabase::create_if_asked();
+        let mut config = Config {
+            data_dir: data.path().to_owned(),
+            ..Config::default()
+        };
+        config.server.listen = ([127, 0, 0, 1], 0).into();
+        config.server.workers = 1;
+        config.server.shutdown_seconds = 1;
+        config.accounts.bcrypt_cost = 4;
+        if let Some(database) = &database {
+            config.database.url.clone_from(&database.url);
+        }
+        change(&mut config);
+        let clock = Clock::default();
+        let running = App::build(config, clock.clone()).unwrap().serve().unwrap();
+        Self {
+            url: format!("http://{}", running.address),
+            clock,
+            data,
+            client: reqwest::Client::new(),
+            running,
+            database,
+        }
+    }
+
+    pub fn app(&self) -> &App {
+        &self.running.app
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        self.data.path()
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    /// Stops the server and drops its database. A test need not: its threads end with the process.
+    pub async fn stop(self) {
+        let Self {
+            running, database, ..
+        } = self;
+        running.stop().await.unwrap();
+        drop(database);
+    }
+
+    pub fn nobody(&self) -> Person {
+        Person {
+            url: self.url.clone(),
+            client: self.client.clone(),
+            token: None,
+            id: String::new(),
+            name: String::new(),
+        }
+    }
+
+    /// Somebody who holds a token.
+    pub fn with_token(&self, token: &str) -> Person {
+        Person {
+            token: Some(token.to_owned()),
+            ..self.nobody()
+        }
+    }
+
+    /// Makes an admin, the first one by the set-up token.
+    pub async fn admin(&self) -> Person {
+        let accounts = &self.app().accounts;
+        if let Some(token) = accounts.prepare_setup(self.data_dir()).await.unwrap() {
+            let body = json!({"token": token, "username": "admin", "password": PASSWORD});
+            let answer = self.nobody().post("/setup", body).await;
+            assert_eq!(answer.status(), 201);
+        }
+        self.sign_in("admin").await
+    }
+
+    /// Registers a member and signs them in.
+    pub async fn member(&self, name: &str) -> Person {
+        let body = json!({"username": name, "password": PASSWORD});
+        let answer = self.nobody().post("/accounts", body).await;
+        assert_eq!(answer.status(), 201);
+        self.sign_in(name).await
+    }
+
+    pub async fn sign_in(&self, name: &str) -> Person {
+        let body = json!({"username": name, "password": PASSWORD});
+        let answer = self.nobody().post("/sessions", body).await;
+        assert_eq!(answer.status(), 201);
+        let session: Value = answer.json().await.unwrap();
+        Person {
+            token: Some(text(&session["token"])),
+            id: text(&session["account"]["id"]),
+            name: name.to_owned(),
+            ..self.nobody()
+        }
+    }
+}
+
+impl Person {
+    /// A request to an address below `/api/v1`, or to one that begins with `http` or `//` (from the root).
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = match path {
+            _ if path.starts_with("http") => path.to_owned(),
+            _ if path.starts_with("//") => format!("{}{}", self.url, &path[1..]),
+            _ => format!("{}/api/v1{path}", self.url),
+        };
+        let request = self.client.request(method, url);
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Response {
+        self.request(Method::POST, path)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Response {
+        self.request(Method::PUT, path)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Response {
+        self.request(Method::PATCH, path)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub async fn delete(&self, path: &str) -> Response {
+        self.request(Method::DELETE, path).send().await.unwrap()
+    }
+
+    /// The body of a GET that must succeed.
+    pub async fn get_json(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status(), 200, "GET {path}");
+        answer.json().await.unwrap()
+    }
+}
+
+/// Checks the status and the code of a problem, and returns it.
+pub async fn problem(answer: Response, status: u16, code: &str) -> Value {
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    assert_eq!(answer.status(), status);
+    let problem: Value = answer.json().await.unwrap();
+    assert_eq!(problem["code"], code, "{problem}");
+    assert_eq!(problem["status"], status);
+    assert!(!text(&problem["request_id"]).is_empty());
+    problem
+}
+
+/// The names of the fields that a problem complains of.
+pub fn wrong_fields(problem: &Value) -> Vec<String> {
+    let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+    errors.iter().map(|it| text(&it["field"])).collect()
+}
+
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+pub mod postgres {
+    use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
+
+    /// A database of its own for one test.
+    pub struct TestDatabase {
+        server: String,
+        name: String,
+        pub url: String,
+    }
+
+    impl TestDatabase {
+        pub fn create_if_asked() -> Option<Self> {
+            let server = std::env::var("PLAYHOUSE_TEST_POSTGRES")
+                .ok()
+                .filter(|it| !it.is_empty())?;
+            let name = format!("test_{}", uuid::Uuid::now_v7().simple());
+            let mut conn = PgConnection::establish(&server).unwrap();
+            sql_query(format!("CREATE DATABASE {name}"))
+                .execute(&mut conn)
+                .unwrap();
+            let (base, _) = server.rsplit_once('/').unwrap();
+            Some(Self {
+                url: format!("{base}/{name}"),
+                name,
+                server,
+            })
+        }
+    }
+
+    impl Drop for TestDatabase {
+        fn drop(&mut self) {
+            if let Ok(mut conn) = PgConnection::establish(&self.server) {
+                drop(
+                    sql_query(format!("DROP DATABASE {} WITH (FORCE)", self.name))
+                        .execute(&mut conn),
+                );
+            }
+        }
+    }
+}
