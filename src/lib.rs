@@ -15,6 +15,8 @@
 //! - [`storage`]: where the bytes are
 //! - [`ops`]: health, metrics, the audit log's address
 //! - [`integrations`]: the OpenAPI document
+//! - [`storage`]: blobs on disk
+//! - [`transfers`]: bytes in flight, both ways
 //! - [`site`]: what the house says of itself, and the answer of last resort
 
 pub mod accounts;
