@@ -18,6 +18,7 @@ use crate::downloads::Downloads;
 use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
+use crate::notices::Notices;
 use crate::ops::Metrics;
 use crate::routes;
 use crate::storage::LocalBlobs;
@@ -40,6 +41,7 @@ pub struct App {
     pub blobs: LocalBlobs,
     pub transfers: Transfers,
     pub downloads: Downloads,
+    pub notices: Notices,
     metrics: Metrics,
     document: Arc<Document>,
 }
@@ -94,6 +96,7 @@ impl App {
             downloads,
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
+            notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             config: Arc::new(config),
             clock,
             db,
@@ -112,6 +115,7 @@ impl App {
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
+            .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
 

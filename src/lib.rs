@@ -11,10 +11,9 @@
 //! - [`accounts`]: users, login sessions, access tokens
 //! - [`audit`]: what admins have done
 //! - [`downloads`]: tickets, records and playback addresses
-//! - [`transfers`]: bytes in flight, served by range and watched over by an actor
-//! - [`storage`]: where the bytes are
+//! - [`notices`]: announcements and read marks
 //! - [`ops`]: health, metrics, the audit log's address
-//! - [`integrations`]: the OpenAPI document
+//! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk
 //! - [`transfers`]: bytes in flight, both ways
 //! - [`site`]: what the house says of itself, and the answer of last resort
@@ -31,6 +30,7 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod integrations;
+pub mod notices;
 pub mod ops;
 pub mod page;
 pub mod routes;

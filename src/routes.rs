@@ -6,12 +6,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::conditional;
 use crate::integrations::Document;
-use crate::{accounts, downloads, integrations, ops, site};
+use crate::{accounts, downloads, integrations, notices, ops, site};
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
     downloads::configure(routes);
+    notices::configure(routes);
     ops::configure(routes);
     site::configure(routes);
 }
@@ -26,6 +27,7 @@ pub fn all(routes: &mut web::ServiceConfig) {
         .wrap(Compress::default())
         .configure(|routes| api(&mut ServiceConfig::new(routes)));
     routes.service(api);
+    site::configure_pages(routes);
     routes.default_service(web::to(site::unknown_address));
 }
 
