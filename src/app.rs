@@ -18,8 +18,10 @@ use crate::downloads::Downloads;
 use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
+use crate::media::Media;
 use crate::notices::Notices;
 use crate::ops::Metrics;
+use crate::playback::Playback;
 use crate::routes;
 use crate::storage::LocalBlobs;
 use crate::transfers::registry::Transfers;
@@ -40,7 +42,9 @@ pub struct App {
     pub accounts: Accounts,
     pub blobs: LocalBlobs,
     pub transfers: Transfers,
+    pub media: Media,
     pub downloads: Downloads,
+    pub playback: Playback,
     pub notices: Notices,
     metrics: Metrics,
     document: Arc<Document>,
@@ -82,18 +86,25 @@ impl App {
         )?;
         let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
         let transfers = Transfers::default();
-        let downloads = Downloads::new(
+        let media = Media::new(
             db.clone(),
             clock.clone(),
-            events.clone(),
-            transfers.clone(),
+            &events,
             blobs.clone(),
-            &config,
+            transfers.clone(),
         );
         Ok(Self {
             blobs,
             transfers,
-            downloads,
+            downloads: Downloads::new(
+                db.clone(),
+                clock.clone(),
+                events.clone(),
+                media.clone(),
+                &config.downloads,
+            ),
+            playback: Playback::new(db.clone(), clock.clone(), media.clone(), &config.movies),
+            media,
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
@@ -114,7 +125,9 @@ impl App {
             .app_data(web::Data::new(self.db.clone()))
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
+            .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
+            .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }

@@ -11,6 +11,9 @@
 //! - [`accounts`]: users, login sessions, access tokens
 //! - [`audit`]: what admins have done
 //! - [`downloads`]: tickets, records and playback addresses
+//! - [`media`]: signed addresses of bytes
+//! - [`downloads`]: tickets and their records
+//! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
 //! - [`ops`]: health, metrics, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
@@ -30,9 +33,11 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod integrations;
+pub mod media;
 pub mod notices;
 pub mod ops;
 pub mod page;
+pub mod playback;
 pub mod routes;
 pub mod site;
 pub mod storage;

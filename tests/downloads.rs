@@ -489,13 +489,18 @@ async fn locking_an_account_stops_its_downloads_at_once() {
 }
 
 #[actix_web::test]
-async fn a_film_in_the_trash_is_served_to_nobody() {
+async fn a_film_in_the_trash_is_served_to_those_who_bought_it_alone() {
     let app = TestApp::start_with(|config| config.downloads.wait_seconds = 0).await;
     let film = publish(&app, 0).await;
-    let ann = app.member("ann").await;
-    let path = address(&ticket(&ann, &film).await);
-    let playback = ann.get_json(&format!("/movies/{}/playback", film.id)).await;
-    let watch = address(&playback["sources"][0]);
+    let (ann, bob) = (app.member("ann").await, app.member("bob").await);
+    sell(&app, &film, &bob, 100).await;
+    let playback = format!("/movies/{}/playback", film.id);
+    let mut addresses = Vec::new();
+    for who in [&ann, &bob] {
+        let watch = who.get_json(&playback).await;
+        let path = address(&ticket(who, &film).await);
+        addresses.push((path, address(&watch["sources"][0])));
+    }
     let (movie, now) = (movie_id(&film), app.clock.now());
     change(&app, move |conn| {
         diesel::update(movies::table.find(&movie))
@@ -503,10 +508,14 @@ async fn a_film_in_the_trash_is_served_to_nobody() {
             .execute(conn)
     })
     .await;
-    problem(ann.get(&path).await, 410, "expired").await;
-    problem(ann.get(&watch).await, 404, "not_found").await;
+    let (of_ann, of_bob) = (&addresses[0], &addresses[1]);
+    problem(ann.get(&of_ann.0).await, 410, "expired").await;
+    problem(ann.get(&of_ann.1).await, 404, "not_found").await;
     let tickets = format!("/movies/{}/downloads", film.id);
     problem(ann.post(&tickets, json!({})).await, 404, "not_found").await;
+    assert_eq!(bob.get(&of_bob.0).await.status(), 200);
+    assert_eq!(bob.get(&of_bob.1).await.status(), 200);
+    assert_eq!(bob.post(&tickets, json!({})).await.status(), 201);
 }
 
 #[actix_web::test]

@@ -1,24 +1,38 @@
-//! The addresses of tickets, records and playback below `/api/v1`.
+//! The addresses of tickets and records below `/api/v1`, and of the bytes of a ticket.
 
-use actix_web::{HttpResponse, get, post, put, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use playhouse_api::downloads as api;
-use playhouse_api::movies::{NewPosition, Playback};
 use playhouse_api::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::Downloads;
-use crate::accounts::SignedIn;
+use crate::accounts::{MaybeSignedIn, SignedIn};
 use crate::error::Result;
-use crate::http::extract::{Body, Id, Query};
+use crate::http::extract::{Id, Query};
 use crate::ids::{AccountId, MovieId};
+use crate::media::{self, Media};
 use crate::page::PageRequest;
 
 pub fn configure(routes: &mut ServiceConfig) {
-    routes
-        .service(create_ticket)
-        .service(list_downloads)
-        .service(get_playback)
-        .service(set_position);
+    routes.service(create_ticket).service(list_downloads);
+}
+
+/// The bytes of a ticket. Must come before the addresses of other media, which are less specific.
+pub fn configure_media(routes: &mut web::ServiceConfig) {
+    let bytes = media::http::resource("/media/tickets/{token}/{name}", download);
+    routes.service(bytes);
+}
+
+async fn download(
+    request: HttpRequest,
+    downloads: web::Data<Downloads>,
+    media: web::Data<Media>,
+    who: MaybeSignedIn,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (token, _) = path.into_inner();
+    let live = downloads.open(&token, media::http::account(&who)).await?;
+    media::http::answer(&request, &media, &live)
 }
 
 /// Makes a download ticket. Its address serves bytes from `available_at` to `expires_at`.
@@ -48,32 +62,4 @@ async fn list_downloads(
     let account = query.0.account.map(AccountId::from);
     let records = downloads.list(&who, account, page).await?;
     Ok(HttpResponse::Ok().json(records))
-}
-
-/// Addresses that a player can use for a while, and where the caller stopped watching.
-#[utoipa::path(tag = "movies", params(("id" = uuid::Uuid, Path)),
-    responses((status = 200, body = Playback), (status = 403, description = "Not bought"),
-        (status = 404, description = "No such film")))]
-#[get("/movies/{id}/playback")]
-async fn get_playback(
-    downloads: web::Data<Downloads>,
-    who: SignedIn,
-    id: Id<MovieId>,
-) -> Result<HttpResponse> {
-    let playback = downloads.playback(&who, id.0).await?;
-    Ok(HttpResponse::Ok().json(playback))
-}
-
-/// Keeps where the caller stopped watching.
-#[utoipa::path(tag = "movies", params(("id" = uuid::Uuid, Path)), request_body = NewPosition,
-    responses((status = 204, description = "Kept"), (status = 404, description = "No such film")))]
-#[put("/movies/{id}/position")]
-async fn set_position(
-    downloads: web::Data<Downloads>,
-    who: SignedIn,
-    id: Id<MovieId>,
-    body: Body<NewPosition>,
-) -> Result<HttpResponse> {
-    downloads.set_position(&who, id.0, body.0.seconds).await?;
-    Ok(HttpResponse::NoContent().finish())
 }

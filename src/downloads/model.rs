@@ -1,7 +1,7 @@
 //! The types of this slice, and what can go wrong in it.
 
 use playhouse_api::downloads as api;
-use playhouse_api::problem::{ErrorCode, FieldCode};
+use playhouse_api::problem::ErrorCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -9,8 +9,8 @@ use crate::accounts;
 use crate::clock::Time;
 use crate::db::{self, text_enum};
 use crate::ids::{AccountId, MovieId, TicketId};
+use crate::media;
 use crate::transfers::live::LiveState;
-use crate::transfers::serve::Refusal;
 
 text_enum! {
     /// How the download of a ticket stands, as its row says.
@@ -97,68 +97,28 @@ pub struct RecordKey {
     pub id: Uuid,
 }
 
-/// What this slice knows of a film and its bytes.
-#[derive(Clone, Debug, diesel::Queryable)]
-pub struct Film {
-    pub id: MovieId,
-    pub title: String,
-    pub price: i64,
-    /// Published and not in the trash.
-    pub is_listed: bool,
-    pub listed_at: Time,
-    pub deleted_at: Option<Time>,
-    pub content_type: String,
-    pub file_name: String,
-    pub width: i32,
-    pub height: i32,
-    pub duration_ms: i64,
-    pub blake3: String,
-    pub size: i64,
-    pub sha256: Option<String>,
-    /// When the bytes came.
-    pub stored_at: Time,
-}
-
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("no such film")]
     NoSuchFilm,
     #[error("the film has not been bought")]
     NotOwned,
-    #[error("the address has no valid token")]
-    NoSuchAddress,
     #[error("the wait is not over")]
     TooEarly { seconds: u64 },
-    #[error("the address has expired")]
+    #[error("the ticket has expired")]
     Expired,
     #[error("the film has been taken away")]
     FilmGone,
-    #[error("the address belongs to another account")]
-    Foreign,
     #[error("the account is locked")]
     Locked,
-    #[error("transfers are being stopped")]
-    Stopping,
-    #[error("the position is not one of the film")]
-    NoSuchPosition,
     #[error("only an admin sees the records of others")]
     RecordsOfOthers,
     #[error(transparent)]
-    Refused(#[from] Refusal),
-    #[error("the bytes of {0} are not in the storage as recorded")]
-    Storage(MovieId, #[source] std::io::Error),
-    #[error("the signing key is damaged")]
-    SigningKey,
+    Media(#[from] media::Error),
     #[error(transparent)]
     Account(#[from] accounts::Error),
     #[error("database")]
     Db(#[from] db::Error),
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Db(error.into())
-    }
 }
 
 impl From<Error> for crate::error::Error {
@@ -167,62 +127,24 @@ impl From<Error> for crate::error::Error {
         match error {
             Error::NoSuchFilm => Self::not_found("film"),
             Error::NotOwned => new(ErrorCode::NotOwned, "Buy this film first."),
-            Error::NoSuchAddress => Self::not_found("address; ask for a new one"),
             Error::TooEarly { seconds } => {
                 let detail = format!("The wait is not over. Come back in {seconds} seconds.");
                 Self::new(ErrorCode::TooEarly, detail).retry_after(seconds)
             }
-            Error::Expired => new(
-                ErrorCode::Expired,
-                "This address has expired. Ask for a new one.",
-            ),
+            Error::Expired => media::Error::Expired.into(),
             Error::FilmGone => new(ErrorCode::Expired, "This film has been taken away."),
-            Error::Foreign => new(
-                ErrorCode::Forbidden,
-                "This address belongs to another account.",
-            ),
             Error::Locked => new(
                 ErrorCode::AccountLocked,
                 "This account is locked. Ask an admin of the house.",
-            ),
-            Error::Stopping | Error::Refused(Refusal::Stopped) => new(
-                ErrorCode::Unavailable,
-                "This transfer is being stopped. Try again in a moment.",
-            )
-            .retry_after(2),
-            Error::NoSuchPosition => Self::field(
-                "seconds",
-                FieldCode::OutOfRange,
-                "seconds is from 0 to the length of the film.",
             ),
             Error::RecordsOfOthers => new(
                 ErrorCode::Forbidden,
                 "Only an admin may see the records of another account.",
             ),
-            Error::Refused(refusal) => refused(refusal),
+            Error::Media(error) => error.into(),
             Error::Account(error) => error.into(),
             Error::Db(error) => error.into(),
-            error @ (Error::Storage(..) | Error::SigningKey) => Self::internal(error),
         }
-    }
-}
-
-fn refused(refusal: Refusal) -> crate::error::Error {
-    use crate::error::Error as Answer;
-    match refusal {
-        Refusal::PreconditionFailed => Answer::new(
-            ErrorCode::PreconditionFailed,
-            "The file is not the version that you have a part of.",
-        ),
-        Refusal::RangeNotSatisfiable { size } => {
-            let detail = format!("The file has {size} bytes; the range lies outside of them.");
-            let answer = Answer::new(ErrorCode::RangeNotSatisfiable, detail);
-            match format!("bytes */{size}").parse::<actix_web::http::header::HeaderValue>() {
-                Ok(value) => answer.with_header(actix_web::http::header::CONTENT_RANGE, value),
-                Err(_) => answer,
-            }
-        }
-        other => Answer::internal(other),
     }
 }
 

@@ -3,9 +3,9 @@
 //! Pure functions over facts, so that every door can ask the same questions: a new ticket, a
 //! request for a ticket's bytes, a playback address, a request for its bytes.
 
-use super::model::{Error, Film, Ticket};
+use super::films::Film;
+use super::model::{Error, Ticket};
 use crate::clock::Time;
-use crate::ids::AccountId;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,20 +16,25 @@ pub struct Asker {
     pub owns: bool,
 }
 
+impl Asker {
+    /// What is theirs, or in their care: it stays when it leaves the catalogue.
+    fn keeps(self) -> bool {
+        self.is_admin || self.owns
+    }
+}
+
 /// Whether somebody may have the bytes of a film, now.
 ///
-/// A film that is not in the catalogue does not exist for a member, unless they bought it; a film
-/// in the trash does not exist for anybody.
+/// A film that is not in the catalogue (yet, or any more) does not exist for a member, unless
+/// they bought it.
 ///
 /// # Errors
 /// [`Error::Locked`], [`Error::NoSuchFilm`], [`Error::NotOwned`].
 pub fn may_have_bytes(asker: Asker, film: &Film, now: Time) -> Result<(), Error> {
-    let is_in_catalogue = film.is_listed && film.listed_at <= now;
+    let is_in_catalogue = film.is_listed && film.deleted_at.is_none() && film.listed_at <= now;
     if asker.is_locked {
         Err(Error::Locked)
-    } else if film.deleted_at.is_some() {
-        Err(Error::NoSuchFilm)
-    } else if asker.is_admin || asker.owns {
+    } else if asker.keeps() {
         Ok(())
     } else if !is_in_catalogue {
         Err(Error::NoSuchFilm)
@@ -41,23 +46,23 @@ pub fn may_have_bytes(asker: Asker, film: &Film, now: Time) -> Result<(), Error>
 }
 
 /// Whether a ticket serves bytes now. What made it valid was asked when it was made: a film that
-/// became paid, or left the catalogue, does not take a ticket away; the trash does.
+/// became paid, or whose time of publishing moved, does not take a ticket away; the trash does.
 ///
 /// # Errors
 /// [`Error::Locked`], [`Error::Expired`], [`Error::FilmGone`], [`Error::TooEarly`].
 pub fn may_use_ticket(
-    is_locked: bool,
+    asker: Asker,
     ticket: &Ticket,
     film: Option<&Film>,
     now: Time,
 ) -> Result<(), Error> {
-    if is_locked {
+    if asker.is_locked {
         return Err(Error::Locked);
     }
     if now >= ticket.expires_at {
         return Err(Error::Expired);
     }
-    if film.is_none_or(|film| film.deleted_at.is_some()) {
+    if film.is_none_or(|film| film.deleted_at.is_some() && !asker.keeps()) {
         return Err(Error::FilmGone);
     }
     let left = ticket.available_at - now;
@@ -66,18 +71,6 @@ pub fn may_use_ticket(
         return Err(Error::TooEarly { seconds });
     }
     Ok(())
-}
-
-/// An address with a token needs no sign-in, so that players and download managers can use it;
-/// but who is signed in must be its owner.
-///
-/// # Errors
-/// [`Error::Foreign`].
-pub fn may_use_address(owner: &AccountId, signed_in: Option<&AccountId>) -> Result<(), Error> {
-    match signed_in {
-        Some(account) if account != owner => Err(Error::Foreign),
-        _ => Ok(()),
-    }
 }
 
 /// Seconds to wait before the first byte: only a member without VIP waits, and only for a film
@@ -91,7 +84,7 @@ pub fn wait_seconds(asker: Asker, is_vip: bool, film: &Film, configured: i64) ->
 mod tests {
     use super::*;
     use crate::downloads::model::TicketState;
-    use crate::ids::{MovieId, TicketId};
+    use crate::ids::{AccountId, MovieId, TicketId};
     use chrono::TimeDelta;
 
     fn at(seconds: i64) -> Time {
@@ -127,6 +120,10 @@ mod tests {
         owns: true,
         ..MEMBER
     };
+    const LOCKED: Asker = Asker {
+        is_locked: true,
+        ..MEMBER
+    };
     const ADMIN: Asker = Asker {
         is_admin: true,
         ..MEMBER
@@ -153,12 +150,12 @@ mod tests {
         assert!(matches!(ask(MEMBER, &paid), Err(Error::NotOwned)));
         assert!(matches!(ask(MEMBER, &hidden), Err(Error::NoSuchFilm)));
         assert!(matches!(ask(MEMBER, &later), Err(Error::NoSuchFilm)));
-        for film in [&free, &paid, &hidden, &later] {
+        for film in [&free, &paid, &hidden, &later, &trashed] {
             assert!(ask(OWNER, film).is_ok());
             assert!(ask(ADMIN, film).is_ok());
         }
+        assert!(matches!(ask(MEMBER, &trashed), Err(Error::NoSuchFilm)));
         for asker in [MEMBER, OWNER, ADMIN] {
-            assert!(matches!(ask(asker, &trashed), Err(Error::NoSuchFilm)));
             let locked = Asker {
                 is_locked: true,
                 ..asker
@@ -192,31 +189,21 @@ mod tests {
                 ..film(0)
             },
         );
-        let ask = |now| may_use_ticket(false, &ticket, Some(&free), now);
+        let ask = |now| may_use_ticket(MEMBER, &ticket, Some(&free), now);
         assert!(matches!(ask(at(0)), Err(Error::TooEarly { seconds: 30 })));
         let nearly = at(30) - TimeDelta::milliseconds(1);
         assert!(matches!(ask(nearly), Err(Error::TooEarly { seconds: 1 })));
         assert!(ask(at(30)).is_ok() && ask(at(59)).is_ok());
         assert!(matches!(ask(at(60)), Err(Error::Expired)));
-        let gone = may_use_ticket(false, &ticket, Some(&trashed), at(31));
+        let gone = may_use_ticket(MEMBER, &ticket, Some(&trashed), at(31));
         assert!(matches!(gone, Err(Error::FilmGone)));
         assert!(matches!(
-            may_use_ticket(false, &ticket, None, at(31)),
+            may_use_ticket(MEMBER, &ticket, None, at(31)),
             Err(Error::FilmGone)
         ));
-        let locked = may_use_ticket(true, &ticket, Some(&free), at(31));
+        assert!(may_use_ticket(OWNER, &ticket, Some(&trashed), at(31)).is_ok());
+        let locked = may_use_ticket(LOCKED, &ticket, Some(&free), at(31));
         assert!(matches!(locked, Err(Error::Locked)));
-    }
-
-    #[test]
-    fn an_address_is_its_owners() {
-        let (owner, other) = (AccountId::generate(), AccountId::generate());
-        assert!(may_use_address(&owner, None).is_ok());
-        assert!(may_use_address(&owner, Some(&owner)).is_ok());
-        assert!(matches!(
-            may_use_address(&owner, Some(&other)),
-            Err(Error::Foreign)
-        ));
     }
 
     #[test]

@@ -1,50 +1,39 @@
 //! Tickets: making them, using them, listing their records.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use chrono::TimeDelta;
 use playhouse_api::downloads as api;
 use playhouse_api::page::Page;
-use tokio::sync::OnceCell;
 
+use super::films::{self, Film, Rights};
 use super::journal::TicketJournal;
-use super::model::{Error, Film, RecordKey, Ticket, TicketState};
-use super::policy::{self, Asker};
+use super::model::{Error, RecordKey, Ticket, TicketState};
+use super::policy;
 use super::store;
-use super::tokens::SigningKey;
-use crate::accounts::{Account, Accounts, Role, Viewer};
+use crate::accounts::Viewer;
 use crate::clock::{Clock, Time};
-use crate::config::Config;
-use crate::db::{Conn, Db};
+use crate::config::DownloadsConfig;
+use crate::db::Db;
 use crate::events::Events;
 use crate::ids::{AccountId, MovieId, TicketId};
+use crate::media::{Error as MediaError, Media, may_use_address};
 use crate::page::PageRequest;
-use crate::storage::{BlobHash, LocalBlobs};
 use crate::transfers::disposition::{self, Offer};
 use crate::transfers::flow::Flow;
 use crate::transfers::live::{Live, LiveKey};
-use crate::transfers::registry::{Generation, Transfers};
-use crate::transfers::serve::Offering;
+use crate::transfers::registry::Generation;
 use crate::transfers::spans::SpanSet;
 
-pub(super) type Result<T> = std::result::Result<T, Error>;
-
-const KEY_SETTING: &str = "media_signing_key";
-
-/// How often a request asks again when transfers were stopped between question and answer.
-const ATTEMPTS: u32 = 3;
+type Result<T> = std::result::Result<T, Error>;
 
 /// The downloads of the house; cheap to copy.
 #[derive(Clone)]
 pub struct Downloads {
-    pub(super) db: Db,
-    pub(super) clock: Clock,
-    pub(super) transfers: Transfers,
-    pub(super) playback_minutes: i64,
+    db: Db,
+    clock: Clock,
     events: Events,
-    blobs: LocalBlobs,
-    key: Arc<OnceCell<SigningKey>>,
+    media: Media,
     wait_seconds: i64,
     ticket_hours: i64,
 }
@@ -53,7 +42,7 @@ pub struct Downloads {
 struct Found {
     ticket: Ticket,
     film: Option<Film>,
-    is_locked: bool,
+    rights: Rights,
 }
 
 impl Downloads {
@@ -61,21 +50,16 @@ impl Downloads {
         db: Db,
         clock: Clock,
         events: Events,
-        transfers: Transfers,
-        blobs: LocalBlobs,
-        config: &Config,
+        media: Media,
+        config: &DownloadsConfig,
     ) -> Downloads {
-        transfers.listen(&events);
         Downloads {
             db,
             clock,
-            transfers,
             events,
-            blobs,
-            key: Arc::default(),
-            playback_minutes: config.movies.playback_minutes,
-            wait_seconds: config.downloads.wait_seconds,
-            ticket_hours: config.downloads.ticket_hours,
+            media,
+            wait_seconds: config.wait_seconds,
+            ticket_hours: config.ticket_hours,
         }
     }
 
@@ -84,45 +68,91 @@ impl Downloads {
     /// # Errors
     /// [`Error::NoSuchFilm`], [`Error::NotOwned`], [`Error::Locked`].
     pub async fn create_ticket(&self, who: &Viewer, movie: MovieId) -> Result<api::Ticket> {
-        let (account, is_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
+        let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
         let (wait, hours) = (self.wait_seconds, self.ticket_hours);
         let ticket = self
             .db
-            .write(move |conn| {
-                let rights = rights(conn, &account, &movie, is_admin)?;
-                let film = store::find_film(conn, &movie)?.ok_or(Error::NoSuchFilm)?;
+            .write::<_, Error, _>(move |conn| {
+                let film = films::find_film_in(conn, &movie)?.ok_or(Error::NoSuchFilm)?;
+                let rights = films::rights_in(conn, &account, &movie, as_admin)?;
                 policy::may_have_bytes(rights.asker, &film, now)?;
                 let is_vip = rights.account.is_vip(now);
                 let wait = policy::wait_seconds(rights.asker, is_vip, &film, wait);
-                let ticket = new_ticket(&account, &film, rights.price_paid, wait, hours, now);
+                let ticket = new_ticket(&rights, &film, wait, hours, now);
                 store::insert_ticket(conn, &ticket)?;
-                store::count_interest(conn, &film.id)?;
-                Ok::<_, Error>(ticket)
+                films::count_interest_in(conn, &film.id)?;
+                Ok(ticket)
             })
             .await?;
-        let token = self.key().await?.ticket(&ticket.id);
+        let token = self.media.ticket_token(&ticket.id).await?;
         Ok(view(&ticket, &token, now))
     }
 
     /// The download that a ticket's address stands for, ready to serve bytes.
     ///
     /// # Errors
-    /// [`Error::NoSuchAddress`] and what [`policy::may_use_ticket`] and
-    /// [`policy::may_use_address`] refuse.
-    pub async fn open_ticket(&self, token: &str, who: Option<&AccountId>) -> Result<Arc<Live>> {
-        let id = self.key().await?.open_ticket(token);
-        let id = id.ok_or(Error::NoSuchAddress)?;
+    /// Those of [`Media::join`], and what [`policy::may_use_ticket`] refuses.
+    pub async fn open(&self, token: &str, who: Option<&AccountId>) -> Result<Arc<Live>> {
+        let id = self.media.read_ticket(token).await?;
         let key = LiveKey::Ticket(id.clone());
-        if let Some(live) = self.find_live(&key, who)? {
-            return Ok(live);
+        let start = |asked_at| self.start(id.clone(), who, asked_at);
+        self.media.join(&key, who, start).await
+    }
+
+    /// `None` when something was stopped meanwhile, so that the question must be asked again.
+    async fn start(
+        &self,
+        id: TicketId,
+        who: Option<&AccountId>,
+        asked_at: Generation,
+    ) -> Result<Option<Arc<Live>>> {
+        let Found {
+            ticket,
+            film,
+            rights,
+        } = self.find(id).await?;
+        may_use_address(&ticket.account_id, who)?;
+        policy::may_use_ticket(rights.asker, &ticket, film.as_ref(), self.clock.now())?;
+        let mut stored = film.ok_or(Error::FilmGone)?.stored();
+        stored.file_name.clone_from(&ticket.file_name);
+        let offering = self.media.open(stored, Offer::Attachment).await?;
+        let sent = u64::try_from(ticket.bytes_sent).unwrap_or_default();
+        let live = Live::new(
+            LiveKey::Ticket(ticket.id.clone()),
+            ticket.account_id.clone(),
+            ticket.movie_id.clone(),
+            ticket.expires_at,
+            offering,
+            Flow::resume(sent, SpanSet::from_text(&ticket.delivered), None),
+        );
+        let journal = Box::new(self.journal(ticket));
+        let transfers = self.media.transfers();
+        Ok(transfers.admit(asked_at, live, Some(journal)).ok())
+    }
+
+    fn journal(&self, ticket: Ticket) -> TicketJournal {
+        TicketJournal {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            events: self.events.clone(),
+            ticket: ticket.id,
+            owner: ticket.account_id,
+            size: ticket.size,
         }
-        for _ in 0..ATTEMPTS {
-            let asked_at = self.transfers.generation();
-            if let Some(live) = self.start_ticket(&id, who, asked_at).await? {
-                return Ok(live);
-            }
-        }
-        Err(Error::Stopping)
+    }
+
+    async fn find(&self, id: TicketId) -> Result<Found> {
+        self.db
+            .read::<_, Error, _>(move |conn| {
+                let ticket = store::find_ticket(conn, &id)?.ok_or(MediaError::NoSuchAddress)?;
+                let (account, movie) = (&ticket.account_id, &ticket.movie_id);
+                Ok(Found {
+                    rights: films::rights_in(conn, account, movie, true)?,
+                    film: films::find_film_in(conn, movie)?,
+                    ticket,
+                })
+            })
+            .await
     }
 
     /// The records of an account, the latest first. Only an admin sees those of others.
@@ -150,169 +180,18 @@ impl Downloads {
         };
         Ok(page.page(rows, key).map(|row| row.view(now)))
     }
-
-    /// What is under way already, unless it is being stopped.
-    pub(super) fn find_live(
-        &self,
-        key: &LiveKey,
-        who: Option<&AccountId>,
-    ) -> Result<Option<Arc<Live>>> {
-        let Some(live) = self.transfers.find(key) else {
-            return Ok(None);
-        };
-        policy::may_use_address(&live.owner, who)?;
-        if self.clock.now() >= live.expires_at {
-            return Err(Error::Expired);
-        }
-        Ok((!live.flow.is_stopped()).then_some(live))
-    }
-
-    /// `None` when something was stopped meanwhile, so that the question must be asked again.
-    async fn start_ticket(
-        &self,
-        id: &TicketId,
-        who: Option<&AccountId>,
-        asked_at: Generation,
-    ) -> Result<Option<Arc<Live>>> {
-        let found = self.find_ticket(id.clone()).await?;
-        let ticket = found.ticket;
-        policy::may_use_address(&ticket.account_id, who)?;
-        policy::may_use_ticket(
-            found.is_locked,
-            &ticket,
-            found.film.as_ref(),
-            self.clock.now(),
-        )?;
-        let film = found.film.ok_or(Error::FilmGone)?;
-        let mut offering = self.offer(&film, Offer::Attachment).await?;
-        offering.name.clone_from(&ticket.file_name);
-        let sent = u64::try_from(ticket.bytes_sent).unwrap_or_default();
-        let flow = Flow::resume(sent, SpanSet::from_text(&ticket.delivered), None);
-        let live = Live::new(
-            LiveKey::Ticket(ticket.id.clone()),
-            ticket.account_id.clone(),
-            ticket.movie_id.clone(),
-            ticket.expires_at,
-            offering,
-            flow,
-        );
-        let journal = TicketJournal {
-            db: self.db.clone(),
-            clock: self.clock.clone(),
-            events: self.events.clone(),
-            ticket: ticket.id,
-            owner: ticket.account_id,
-            size: ticket.size,
-        };
-        let live = self
-            .transfers
-            .admit(asked_at, live, Some(Box::new(journal)));
-        Ok(live.ok().filter(|live| !live.flow.is_stopped()))
-    }
-
-    async fn find_ticket(&self, id: TicketId) -> Result<Found> {
-        self.db
-            .read(move |conn| {
-                let ticket = store::find_ticket(conn, &id)?.ok_or(Error::NoSuchAddress)?;
-                let account = Accounts::get_in(conn, &ticket.account_id)?;
-                Ok(Found {
-                    film: store::find_film(conn, &ticket.movie_id)?,
-                    is_locked: account.is_locked,
-                    ticket,
-                })
-            })
-            .await
-    }
-
-    /// Opens the bytes of a film.
-    pub(super) async fn offer(&self, film: &Film, offer: Offer) -> Result<Offering> {
-        let damaged = |cause: std::io::Error| Error::Storage(film.id.clone(), cause);
-        let hash: BlobHash = film
-            .blake3
-            .parse()
-            .map_err(|error| damaged(std::io::Error::other(error)))?;
-        let blobs = self.blobs.clone();
-        let opened = tokio::task::spawn_blocking(move || blobs.open(&hash)).await;
-        let blob = opened
-            .map_err(std::io::Error::other)
-            .and_then(std::convert::identity)
-            .map_err(damaged)?;
-        if i64::try_from(blob.size) != Ok(film.size) {
-            let detail = format!("{} bytes instead of {}", blob.size, film.size);
-            return Err(damaged(std::io::Error::other(detail)));
-        }
-        Ok(Offering {
-            file: Arc::new(blob.file),
-            size: blob.size,
-            tag: film.blake3.clone(),
-            modified: SystemTime::from(film.stored_at.and_utc()),
-            content_type: film.content_type.clone(),
-            name: film.file_name.clone(),
-            offer,
-            sha256: film.sha256.as_deref().and_then(hash_bytes),
-        })
-    }
-
-    /// The signing key, made by the first node that needs it.
-    pub(super) async fn key(&self) -> Result<&SigningKey> {
-        self.key
-            .get_or_try_init(|| async {
-                let fresh = SigningKey::generate().to_text();
-                let text = self
-                    .db
-                    .write::<_, Error, _>(move |conn| {
-                        Ok(store::setting_or(conn, KEY_SETTING, &fresh)?)
-                    })
-                    .await?;
-                SigningKey::from_text(&text).ok_or(Error::SigningKey)
-            })
-            .await
-    }
 }
 
-/// What a transaction knows of somebody who asks for a film.
-pub(super) struct Rights {
-    pub account: Account,
-    pub asker: Asker,
-    pub price_paid: i64,
-}
-
-pub(super) fn rights(
-    conn: &mut Conn,
-    account: &AccountId,
-    movie: &MovieId,
-    is_admin: bool,
-) -> Result<Rights> {
-    let account = Accounts::get_in(conn, account)?;
-    let paid = store::find_price_paid(conn, &account.id, movie)?;
-    Ok(Rights {
-        asker: Asker {
-            is_admin: is_admin && account.role == Role::Admin,
-            is_locked: account.is_locked,
-            owns: paid.is_some(),
-        },
-        price_paid: paid.unwrap_or_default(),
-        account,
-    })
-}
-
-fn new_ticket(
-    account: &AccountId,
-    film: &Film,
-    price_paid: i64,
-    wait_seconds: i64,
-    hours: i64,
-    now: Time,
-) -> Ticket {
+fn new_ticket(rights: &Rights, film: &Film, wait_seconds: i64, hours: i64, now: Time) -> Ticket {
     let available_at = now + TimeDelta::seconds(wait_seconds);
     Ticket {
         id: TicketId::generate(),
-        account_id: account.clone(),
+        account_id: rights.account.id.clone(),
         movie_id: film.id.clone(),
         movie_title: film.title.clone(),
         file_name: disposition::safe_name(&film.file_name),
         size: film.size,
-        price_paid,
+        price_paid: rights.price_paid,
         state: TicketState::Waiting,
         bytes_sent: 0,
         delivered: String::new(),
@@ -334,12 +213,4 @@ fn view(ticket: &Ticket, token: &str, now: Time) -> api::Ticket {
         size: ticket.size,
         file_name: ticket.file_name.clone(),
     }
-}
-
-/// The bytes of a SHA-256 in hex.
-fn hash_bytes(hex: &str) -> Option<[u8; 32]> {
-    // The same 64 digits as a BLAKE3 hash, which knows how to read them.
-    blake3::Hash::from_hex(hex)
-        .ok()
-        .map(|hash| *hash.as_bytes())
 }

@@ -1,54 +1,12 @@
-//! The rows of tickets and watch positions, and what this slice reads of films and orders.
+//! The rows of tickets.
 
 use diesel::prelude::*;
 
-use super::model::{Film, RecordKey, Ticket, TicketState};
+use super::model::{RecordKey, Ticket, TicketState};
 use crate::clock::Time;
-use crate::db::schema::{
-    blobs, download_tickets, entitlements, movies, orders, settings, watch_positions,
-};
-use crate::db::{Conn, Result, on_backend};
-use crate::ids::{AccountId, MovieId, TicketId};
-
-pub(super) fn find_film(conn: &mut Conn, id: &MovieId) -> Result<Option<Film>> {
-    Ok(movies::table
-        .inner_join(blobs::table)
-        .filter(movies::id.eq(id))
-        .select((
-            movies::id,
-            movies::title,
-            movies::price,
-            movies::is_listed,
-            movies::listed_at,
-            movies::deleted_at,
-            movies::content_type,
-            movies::file_name,
-            movies::width,
-            movies::height,
-            movies::duration_ms,
-            blobs::blake3,
-            blobs::size,
-            blobs::sha256,
-            blobs::created_at,
-        ))
-        .first(conn)
-        .optional()?)
-}
-
-/// What the account paid for the film; `None` when it has not bought it.
-pub(super) fn find_price_paid(
-    conn: &mut Conn,
-    account: &AccountId,
-    movie: &MovieId,
-) -> Result<Option<i64>> {
-    Ok(entitlements::table
-        .inner_join(orders::table.on(orders::id.eq(entitlements::order_id)))
-        .filter(entitlements::account_id.eq(account))
-        .filter(entitlements::movie_id.eq(movie))
-        .select(orders::price)
-        .first(conn)
-        .optional()?)
-}
+use crate::db::schema::download_tickets;
+use crate::db::{Conn, Result};
+use crate::ids::{AccountId, TicketId};
 
 pub(super) fn insert_ticket(conn: &mut Conn, ticket: &Ticket) -> Result<()> {
     diesel::insert_into(download_tickets::table)
@@ -111,63 +69,4 @@ pub(super) fn list_tickets(
             );
     }
     Ok(query.load(conn)?)
-}
-
-/// One more account that took an interest in a film.
-pub(super) fn count_interest(conn: &mut Conn, movie: &MovieId) -> Result<()> {
-    diesel::update(movies::table.find(movie))
-        .set(movies::popularity.eq(movies::popularity + 1))
-        .execute(conn)?;
-    Ok(())
-}
-
-pub(super) fn find_position(
-    conn: &mut Conn,
-    account: &AccountId,
-    movie: &MovieId,
-) -> Result<Option<i64>> {
-    Ok(watch_positions::table
-        .find((account, movie))
-        .select(watch_positions::position_ms)
-        .first(conn)
-        .optional()?)
-}
-
-pub(super) fn put_position(
-    conn: &mut Conn,
-    account: &AccountId,
-    movie: &MovieId,
-    position_ms: i64,
-    now: Time,
-) -> Result<()> {
-    let row = (
-        watch_positions::account_id.eq(account),
-        watch_positions::movie_id.eq(movie),
-        watch_positions::position_ms.eq(position_ms),
-        watch_positions::updated_at.eq(now),
-    );
-    on_backend!(conn, c => diesel::insert_into(watch_positions::table)
-        .values(row)
-        .on_conflict((watch_positions::account_id, watch_positions::movie_id))
-        .do_update()
-        .set((
-            watch_positions::position_ms.eq(position_ms),
-            watch_positions::updated_at.eq(now),
-        ))
-        .execute(c))?;
-    Ok(())
-}
-
-/// The setting, or `fresh` if there is none yet; of several nodes that start, one wins.
-pub(super) fn setting_or(conn: &mut Conn, key: &str, fresh: &str) -> Result<String> {
-    let row = (settings::key.eq(key), settings::value.eq(fresh));
-    on_backend!(conn, c => diesel::insert_into(settings::table)
-        .values(row)
-        .on_conflict(settings::key)
-        .do_nothing()
-        .execute(c))?;
-    Ok(settings::table
-        .find(key)
-        .select(settings::value)
-        .first(conn)?)
 }

@@ -26,7 +26,7 @@ pub(super) struct SigningKey([u8; 32]);
 
 /// What a playback token allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Watch {
+pub struct Watch {
     pub account: AccountId,
     pub movie: MovieId,
     /// Whole seconds.

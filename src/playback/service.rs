@@ -1,46 +1,63 @@
-//! Watching: playback addresses, the bytes behind them, and where somebody stopped.
+//! Playback addresses, the bytes behind them, and where somebody stopped.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
 use playhouse_api::movies as api;
 
-use super::model::{Error, Film};
-use super::policy;
-use super::service::{Downloads, Result, rights};
+use super::model::Error;
 use super::store;
-use super::tokens::Watch;
 use crate::accounts::{Role, Viewer};
-use crate::clock::Time;
+use crate::clock::{Clock, Time};
+use crate::config::MoviesConfig;
+use crate::db::{Conn, Db};
+use crate::downloads::Error as Refused;
+use crate::downloads::films::{self, Film, Rights};
+use crate::downloads::policy;
 use crate::ids::{AccountId, MovieId};
+use crate::media::{Error as MediaError, Media, Watch, may_use_address};
 use crate::transfers::disposition::Offer;
 use crate::transfers::flow::Flow;
 use crate::transfers::live::{Live, LiveKey};
 use crate::transfers::registry::Generation;
 
-/// How many requests may find something stopped in between before one gives up.
-const ATTEMPTS: u32 = 3;
+type Result<T> = std::result::Result<T, Error>;
 
-impl Downloads {
+/// Watching in this house; cheap to copy.
+#[derive(Clone)]
+pub struct Playback {
+    db: Db,
+    clock: Clock,
+    media: Media,
+    minutes: i64,
+}
+
+impl Playback {
+    pub fn new(db: Db, clock: Clock, media: Media, config: &MoviesConfig) -> Playback {
+        Playback {
+            db,
+            clock,
+            media,
+            minutes: config.playback_minutes,
+        }
+    }
+
     /// Addresses that a player can use for a while, and where the account stopped watching.
     ///
     /// # Errors
     /// What [`policy::may_have_bytes`] refuses.
-    pub async fn playback(&self, who: &Viewer, movie: MovieId) -> Result<api::Playback> {
-        let (account, is_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
-        let owner = account.clone();
+    pub async fn addresses(&self, who: &Viewer, movie: MovieId) -> Result<api::Playback> {
+        let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
         let (film, position_ms) = self
             .db
             .read::<_, Error, _>(move |conn| {
-                let film = store::find_film(conn, &movie)?.ok_or(Error::NoSuchFilm)?;
-                let rights = rights(conn, &account, &movie, is_admin)?;
-                policy::may_have_bytes(rights.asker, &film, now)?;
+                let (film, _) = permitted(conn, &account, &movie, as_admin, now)?;
                 let position = store::find_position(conn, &account, &movie)?;
                 Ok((film, position.unwrap_or_default()))
             })
             .await?;
-        let watch = self.new_watch(owner, &film, now);
-        let token = self.key().await?.watch(&watch);
+        let watch = self.new_watch(who.id().clone(), &film, now);
+        let token = self.media.watch_token(&watch).await?;
         Ok(api::Playback {
             sources: vec![source(&film, &token)],
             subtitles: Vec::new(),
@@ -51,7 +68,7 @@ impl Downloads {
     }
 
     fn new_watch(&self, account: AccountId, film: &Film, now: Time) -> Watch {
-        let until = now + TimeDelta::minutes(self.playback_minutes);
+        let until = now + TimeDelta::minutes(self.minutes);
         // The token keeps whole seconds.
         let whole = DateTime::from_timestamp(until.and_utc().timestamp(), 0);
         Watch {
@@ -66,62 +83,42 @@ impl Downloads {
     /// token.
     ///
     /// # Errors
-    /// [`Error::NoSuchAddress`], [`Error::Expired`], and what [`policy`] refuses.
-    pub async fn open_watch(
+    /// Those of [`Media::read_watch`] and [`Media::join`], and what [`policy::may_have_bytes`]
+    /// refuses.
+    pub async fn open(
         &self,
         token: &str,
         tail: &str,
         who: Option<&AccountId>,
     ) -> Result<Arc<Live>> {
-        let watch = self.key().await?.open_watch(token);
-        let watch = watch
-            .filter(|watch| tail.strip_prefix(&watch.prefix) == Some("original"))
-            .ok_or(Error::NoSuchAddress)?;
-        policy::may_use_address(&watch.account, who)?;
-        if self.clock.now() >= watch.expires_at {
-            return Err(Error::Expired);
+        let watch = self.media.read_watch(token).await?;
+        if tail.strip_prefix(&watch.prefix) != Some("original") {
+            return Err(MediaError::NoSuchAddress.into());
         }
+        may_use_address(&watch.account, who)?;
         let key = LiveKey::Watch(watch.account.clone(), watch.movie.clone());
-        if let Some(live) = self.find_live(&key, who)? {
-            return Ok(live);
-        }
-        for _ in 0..ATTEMPTS {
-            let asked_at = self.transfers.generation();
-            if let Some(live) = self.start_watch(&watch, key.clone(), asked_at).await? {
-                return Ok(live);
-            }
-        }
-        Err(Error::Stopping)
+        let start = |asked_at| self.start(watch.clone(), key.clone(), asked_at);
+        self.media.join(&key, who, start).await
     }
 
-    async fn start_watch(
+    async fn start(
         &self,
-        watch: &Watch,
+        watch: Watch,
         key: LiveKey,
         asked_at: Generation,
     ) -> Result<Option<Arc<Live>>> {
-        let (account, movie, now) = (watch.account.clone(), watch.movie.clone(), self.clock.now());
+        let Watch { account, movie, .. } = watch;
+        let (owner, id, now) = (account.clone(), movie.clone(), self.clock.now());
         let film = self
             .db
             .read::<_, Error, _>(move |conn| {
-                let film = store::find_film(conn, &movie)?.ok_or(Error::FilmGone)?;
-                let rights = rights(conn, &account, &movie, true)?;
-                policy::may_have_bytes(rights.asker, &film, now)?;
-                Ok(film)
+                permitted(conn, &account, &movie, true, now).map(|(film, _)| film)
             })
             .await?;
-        let offering = self.offer(&film, Offer::Inline).await?;
-        let live = Live::new(
-            key,
-            watch.account.clone(),
-            watch.movie.clone(),
-            // Each request brings a token with an end of its own.
-            Time::MAX,
-            offering,
-            Flow::default(),
-        );
-        let live = self.transfers.admit(asked_at, live, None);
-        Ok(live.ok().filter(|live| !live.flow.is_stopped()))
+        let offering = self.media.open(film.stored(), Offer::Inline).await?;
+        // Each request brings a token with an end of its own.
+        let live = Live::new(key, owner, id, Time::MAX, offering, Flow::default());
+        Ok(self.media.transfers().admit(asked_at, live, None).ok())
     }
 
     /// Keeps where somebody stopped watching.
@@ -130,29 +127,43 @@ impl Downloads {
     /// [`Error::NoSuchPosition`], and what [`policy::may_have_bytes`] refuses.
     pub async fn set_position(&self, who: &Viewer, movie: MovieId, seconds: f64) -> Result<()> {
         let position_ms = milliseconds(seconds).ok_or(Error::NoSuchPosition)?;
-        let (account, is_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
+        let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
         self.db
-            .write_relaxed(move |conn| {
-                let film = store::find_film(conn, &movie)?.ok_or(Error::NoSuchFilm)?;
-                let rights = rights(conn, &account, &movie, is_admin)?;
-                policy::may_have_bytes(rights.asker, &film, now)?;
-                if position_ms > film.duration_ms.max(0) + SLACK_MS {
+            .write_relaxed::<_, Error, _>(move |conn| {
+                let (film, rights) = permitted(conn, &account, &movie, as_admin, now)?;
+                let end = film.duration_ms.max(0);
+                if position_ms > end + SLACK_MS {
                     return Err(Error::NoSuchPosition);
                 }
                 let is_first = store::find_position(conn, &account, &movie)?.is_none();
                 if is_first && rights.account.role == Role::Member {
-                    store::count_interest(conn, &movie)?;
+                    films::count_interest_in(conn, &movie)?;
                 }
+                let position_ms = position_ms.min(end);
                 Ok(store::put_position(
                     conn,
                     &account,
                     &movie,
-                    position_ms.min(film.duration_ms.max(0)),
+                    position_ms,
                     now,
                 )?)
             })
             .await
     }
+}
+
+/// The film, if this account may watch it now.
+fn permitted(
+    conn: &mut Conn,
+    account: &AccountId,
+    movie: &MovieId,
+    as_admin: bool,
+    now: Time,
+) -> Result<(Film, Rights)> {
+    let film = films::find_film_in(conn, movie)?.ok_or(Refused::NoSuchFilm)?;
+    let rights = films::rights_in(conn, account, movie, as_admin)?;
+    policy::may_have_bytes(rights.asker, &film, now)?;
+    Ok((film, rights))
 }
 
 /// A player may count to a little more than what the file says of itself.
