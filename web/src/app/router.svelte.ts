@@ -1,16 +1,12 @@
 import { tick } from 'svelte';
 import { matchPath, type Match } from './routes';
+import { notePlace, returnTo, TOP, type ScrollPlace } from './scrolling';
 
 /**
  * History routing. Each history entry has a `key`, so that a page can find what it kept for that entry (a long list,
- * say), and its scroll position is put back when the reader returns to it.
+ * say), and the reader comes back to the place in it that they left.
  */
-interface Entry {
-  key: string;
-  scroll: number;
-}
-
-export interface Place {
+export interface Location {
   path: string;
   query: URLSearchParams;
   key: string;
@@ -18,14 +14,15 @@ export interface Place {
 }
 
 class Router {
-  place: Place = $state.raw(readPlace(newKey()));
-  #pendingScroll: number | null = null;
+  place: Location = $state.raw(readLocation(newKey()));
+  #left = new Map<string, ScrollPlace>();
+  #wanted: ScrollPlace | null = null;
 
   /** Takes over links and the back button. Returns the way to let go of them. */
   start(): () => void {
     history.scrollRestoration = 'manual';
-    const entry = history.state as Entry | null;
-    if (entry?.key) this.place = readPlace(entry.key);
+    const key = keyOf(history.state);
+    if (key) this.place = readLocation(key);
     else this.#write('replace', location.href);
     window.addEventListener('popstate', this.#onPopState);
     document.addEventListener('click', this.#onClick);
@@ -35,12 +32,12 @@ class Router {
     };
   }
 
-  /** Goes to a new page, from its top. */
+  /** Goes to a new page, from its top; another query of the same page stays where it is. */
   go(href: string): void {
-    this.#keepScroll();
-    const samePath = new URL(href, location.href).pathname === this.place.path;
+    this.#left.set(this.place.key, notePlace());
+    const from = this.place.path;
     this.#write('push', href);
-    this.#pendingScroll = samePath ? null : 0;
+    this.#wanted = this.place.path === from ? null : TOP;
     this.settle();
   }
 
@@ -51,32 +48,24 @@ class Router {
 
   /** Called when a page stands, also by pages that load late: scrolls to where the reader was. */
   settle(): void {
-    const wanted = this.#pendingScroll;
-    if (wanted === null) return;
+    const wanted = this.#wanted;
+    if (!wanted) return;
     void tick().then(() => {
-      window.scrollTo({ top: wanted, behavior: 'instant' });
-      if (wanted === 0 || Math.abs(window.scrollY - wanted) < 2) this.#pendingScroll = null;
+      if (returnTo(wanted) && this.#wanted === wanted) this.#wanted = null;
     });
   }
 
   #write(how: 'push' | 'replace', href: string): void {
     const key = how === 'push' ? newKey() : this.place.key;
-    const entry: Entry = { key, scroll: how === 'push' ? 0 : window.scrollY };
-    if (how === 'push') history.pushState(entry, '', href);
-    else history.replaceState(entry, '', href);
-    this.place = readPlace(key);
-  }
-
-  #keepScroll(): void {
-    history.replaceState({ key: this.place.key, scroll: window.scrollY } satisfies Entry, '');
-    rememberScroll(this.place.key, window.scrollY);
+    if (how === 'push') history.pushState({ key }, '', href);
+    else history.replaceState({ key }, '', href);
+    this.place = readLocation(key);
   }
 
   #onPopState = (event: PopStateEvent): void => {
-    rememberScroll(this.place.key, window.scrollY);
-    const entry = event.state as Entry | null;
-    this.place = readPlace(entry?.key ?? newKey());
-    this.#pendingScroll = scrolls.get(this.place.key) ?? entry?.scroll ?? 0;
+    this.#left.set(this.place.key, notePlace());
+    this.place = readLocation(keyOf(event.state) ?? newKey());
+    this.#wanted = this.#left.get(this.place.key) ?? TOP;
     this.settle();
   };
 
@@ -92,15 +81,14 @@ class Router {
   };
 }
 
-const scrolls = new Map<string, number>();
-
-function rememberScroll(key: string, top: number): void {
-  scrolls.set(key, top);
-}
-
-function readPlace(key: string): Place {
+function readLocation(key: string): Location {
   const { pathname, search } = location;
   return { path: pathname, query: new URLSearchParams(search), key, match: matchPath(pathname) };
+}
+
+function keyOf(state: unknown): string | undefined {
+  const key = typeof state === 'object' && state !== null && 'key' in state ? state.key : undefined;
+  return typeof key === 'string' ? key : undefined;
 }
 
 function newKey(): string {
