@@ -17,6 +17,7 @@ use crate::db::{Db, migrate};
 use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
+use crate::notices::Notices;
 use crate::ops::Metrics;
 use crate::routes;
 
@@ -33,6 +34,7 @@ pub struct App {
     pub db: Db,
     pub events: Events,
     pub accounts: Accounts,
+    pub notices: Notices,
     metrics: Metrics,
     document: Arc<Document>,
 }
@@ -74,6 +76,7 @@ impl App {
         Ok(Self {
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
+            notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             config: Arc::new(config),
             clock,
             db,
@@ -91,6 +94,7 @@ impl App {
             .app_data(web::Data::new(self.db.clone()))
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
+            .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
 

@@ -10,8 +10,9 @@
 //! - [`http`]: request context, extractors, conditional answers, security headers
 //! - [`accounts`]: users, login sessions, access tokens
 //! - [`audit`]: what admins have done
+//! - [`notices`]: announcements and read marks
 //! - [`ops`]: health, metrics, the audit log's address
-//! - [`integrations`]: the OpenAPI document
+//! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk
 //! - [`transfers`]: bytes in flight, both ways
 //! - [`site`]: what the house says of itself, and the answer of last resort
@@ -27,6 +28,7 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod integrations;
+pub mod notices;
 pub mod ops;
 pub mod page;
 pub mod routes;
