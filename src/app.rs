@@ -17,6 +17,7 @@ use crate::db::{Db, migrate};
 use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
+use crate::membership::Membership;
 use crate::notices::Notices;
 use crate::ops::Metrics;
 use crate::routes;
@@ -34,6 +35,7 @@ pub struct App {
     pub db: Db,
     pub events: Events,
     pub accounts: Accounts,
+    pub membership: Membership,
     pub notices: Notices,
     metrics: Metrics,
     document: Arc<Document>,
@@ -76,6 +78,13 @@ impl App {
         Ok(Self {
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
+            membership: Membership::new(
+                db.clone(),
+                clock.clone(),
+                accounts.clone(),
+                &config.site,
+                &config.membership,
+            ),
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             config: Arc::new(config),
             clock,
@@ -94,6 +103,7 @@ impl App {
             .app_data(web::Data::new(self.db.clone()))
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
+            .app_data(web::Data::new(self.membership.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
@@ -159,6 +169,9 @@ async fn chores(app: App) {
         ticks.tick().await;
         if let Err(error) = app.accounts.sweep().await {
             tracing::warn!(%error, "could not clear expired sessions away");
+        }
+        if let Err(error) = app.membership.sweep().await {
+            tracing::warn!(%error, "could not clear old idempotency keys away");
         }
     }
 }

@@ -10,6 +10,7 @@
 //! - [`http`]: request context, extractors, conditional answers, security headers
 //! - [`accounts`]: users, login sessions, access tokens
 //! - [`audit`]: what admins have done
+//! - [`membership`]: wallet and ledger, vouchers, orders, VIP plans, who may have a film
 //! - [`notices`]: announcements and read marks
 //! - [`ops`]: health, metrics, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
@@ -28,6 +29,7 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod integrations;
+pub mod membership;
 pub mod notices;
 pub mod ops;
 pub mod page;

@@ -6,11 +6,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::conditional;
 use crate::integrations::Document;
-use crate::{accounts, integrations, notices, ops, site};
+use crate::{accounts, integrations, membership, notices, ops, site};
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
+    membership::configure(routes);
     notices::configure(routes);
     ops::configure(routes);
     site::configure(routes);
