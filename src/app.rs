@@ -14,13 +14,19 @@ use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
+use crate::downloads::Downloads;
 use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
+use crate::media::Media;
 use crate::membership::Membership;
 use crate::notices::Notices;
 use crate::ops::Metrics;
+use crate::playback::Playback;
 use crate::routes;
+use crate::storage::LocalBlobs;
+use crate::transfers::registry::Transfers;
+use crate::transfers::socket;
 
 mod tls;
 
@@ -36,6 +42,11 @@ pub struct App {
     pub events: Events,
     pub accounts: Accounts,
     pub membership: Membership,
+    pub blobs: LocalBlobs,
+    pub transfers: Transfers,
+    pub media: Media,
+    pub downloads: Downloads,
+    pub playback: Playback,
     pub notices: Notices,
     metrics: Metrics,
     document: Arc<Document>,
@@ -75,7 +86,27 @@ impl App {
             &config.accounts,
             &config.sessions,
         )?;
+        let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
+        let transfers = Transfers::default();
+        let media = Media::new(
+            db.clone(),
+            clock.clone(),
+            &events,
+            blobs.clone(),
+            transfers.clone(),
+        );
         Ok(Self {
+            blobs,
+            transfers,
+            downloads: Downloads::new(
+                db.clone(),
+                clock.clone(),
+                events.clone(),
+                media.clone(),
+                &config.downloads,
+            ),
+            playback: Playback::new(db.clone(), clock.clone(), media.clone(), &config.movies),
+            media,
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
             membership: Membership::new(
@@ -104,6 +135,9 @@ impl App {
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
             .app_data(web::Data::new(self.membership.clone()))
+            .app_data(web::Data::new(self.media.clone()))
+            .app_data(web::Data::new(self.downloads.clone()))
+            .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
@@ -128,7 +162,8 @@ impl App {
         .disable_signals()
         .shutdown_timeout(config.server.shutdown_seconds)
         .max_connections(config.server.max_connections)
-        .h1_write_buffer_size(1 << 20);
+        .h1_write_buffer_size(1 << 20)
+        .on_connect(socket::remember);
         if config.server.workers > 0 {
             server = server.workers(config.server.workers);
         }
@@ -158,6 +193,7 @@ impl Running {
         self.chores.abort();
         self.handle.stop(true).await;
         self.server.await??;
+        self.app.transfers.close().await;
         Ok(())
     }
 }

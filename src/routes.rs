@@ -6,12 +6,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::conditional;
 use crate::integrations::Document;
-use crate::{accounts, integrations, membership, notices, ops, site};
+use crate::{accounts, downloads, integrations, membership, notices, ops, playback, site};
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
     membership::configure(routes);
+    downloads::configure(routes);
+    playback::configure(routes);
     notices::configure(routes);
     ops::configure(routes);
     site::configure(routes);
@@ -21,11 +23,14 @@ pub fn api(routes: &mut ServiceConfig) {
 pub fn all(routes: &mut web::ServiceConfig) {
     ops::configure_probes(routes);
     integrations::configure(routes);
+    downloads::configure_media(routes);
+    playback::configure_media(routes);
     let api = web::scope("/api/v1")
         .wrap(from_fn(conditional::entity_tags))
         .wrap(Compress::default())
         .configure(|routes| api(&mut ServiceConfig::new(routes)));
     routes.service(api);
+    site::configure_pages(routes);
     routes.default_service(web::to(site::unknown_address));
 }
 
