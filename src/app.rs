@@ -19,6 +19,7 @@ use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
 use crate::media::Media;
+use crate::membership::Membership;
 use crate::notices::Notices;
 use crate::ops::Metrics;
 use crate::playback::Playback;
@@ -42,6 +43,7 @@ pub struct App {
     pub events: Events,
     pub accounts: Accounts,
     pub uploads: Uploads,
+    pub membership: Membership,
     pub blobs: LocalBlobs,
     pub transfers: Transfers,
     pub media: Media,
@@ -110,6 +112,13 @@ impl App {
             media,
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
+            membership: Membership::new(
+                db.clone(),
+                clock.clone(),
+                accounts.clone(),
+                &config.site,
+                &config.membership,
+            ),
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             config: Arc::new(config),
             clock,
@@ -130,6 +139,7 @@ impl App {
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
             .app_data(web::Data::new(self.uploads.clone()))
+            .app_data(web::Data::new(self.membership.clone()))
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.playback.clone()))
@@ -207,6 +217,9 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.uploads.sweep().await {
             tracing::warn!(%error, "could not clear expired uploads away");
+        }
+        if let Err(error) = app.membership.sweep().await {
+            tracing::warn!(%error, "could not clear old idempotency keys away");
         }
     }
 }
