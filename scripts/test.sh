@@ -105,7 +105,7 @@ check "rust licences" licences
 check "web packages" web_packages
 check "rust lint" cargo clippy --workspace --all-targets --quiet -- -D warnings
 suite "rust tests on SQLite" cargo - env -u PLAYHOUSE_TEST_POSTGRES bash -c "$(declare -f cargo_tests); cargo_tests"
-check "rust documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet --document-private-items
+check "rust documentation" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --workspace --no-deps --quiet --document-private-items
 check "rust examples in documentation" cargo test --workspace --doc --quiet
 if wanted "rust tests on PostgreSQL" && check "PostgreSQL starts" start_postgres; then
   suite "rust tests on PostgreSQL" cargo - cargo_tests
