@@ -17,14 +17,20 @@ use crate::db::{Db, migrate};
 use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
+use crate::jobs::{Jobs, Workers};
+use crate::movies::Movies;
 use crate::ops::Metrics;
 use crate::routes;
+use crate::storage::LocalBlobs;
 use crate::transfers::Uploads;
 
 mod tls;
 
 /// How often expired rows are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Background jobs at a time.
+const WORKERS: usize = 2;
 
 /// Everything that the handlers use; cheap to copy.
 #[derive(Clone)]
@@ -35,6 +41,8 @@ pub struct App {
     pub events: Events,
     pub accounts: Accounts,
     pub uploads: Uploads,
+    pub jobs: Jobs,
+    pub movies: Movies,
     metrics: Metrics,
     document: Arc<Document>,
 }
@@ -46,6 +54,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
+    workers: Workers,
 }
 
 impl App {
@@ -74,6 +83,15 @@ impl App {
             &config.sessions,
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
+        let jobs = Jobs::new(db.clone(), clock.clone());
+        let movies = Movies::new(
+            db.clone(),
+            clock.clone(),
+            jobs.clone(),
+            uploads.clone(),
+            LocalBlobs::new(config.storage_folder().join("blobs")),
+            &config,
+        );
         Ok(Self {
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
@@ -83,6 +101,8 @@ impl App {
             events,
             accounts,
             uploads,
+            jobs,
+            movies,
         })
     }
 
@@ -96,6 +116,8 @@ impl App {
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
             .app_data(web::Data::new(self.uploads.clone()))
+            .app_data(web::Data::new(self.jobs.clone()))
+            .app_data(web::Data::new(self.movies.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
 
@@ -130,12 +152,14 @@ impl App {
         let server = server.run();
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
+        let workers = self.jobs.start(self.movies.handlers(), WORKERS);
         Ok(Running {
             address,
             app: self,
             handle,
             server: tokio::spawn(server),
             chores,
+            workers,
         })
     }
 }
@@ -148,6 +172,7 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
         self.app.uploads.pause_all().await;
+        self.workers.stop().await;
         self.handle.stop(true).await;
         self.server.await??;
         Ok(())
@@ -164,6 +189,9 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.uploads.sweep().await {
             tracing::warn!(%error, "could not clear expired uploads away");
+        }
+        if let Err(error) = app.jobs.sweep().await {
+            tracing::warn!(%error, "could not clear old jobs away");
         }
     }
 }

@@ -9,6 +9,8 @@
 //! - [`db`]: SQLite or PostgreSQL behind `Db::read` and `Db::write`
 //! - [`http`]: request context, extractors, conditional answers, security headers
 //! - [`accounts`]: users, login sessions, access tokens
+//! - [`movies`]: the catalogue, publishing, posters
+//! - [`jobs`]: work that outlives a request
 //! - [`audit`]: what admins have done
 //! - [`ops`]: health, metrics, the audit log's address
 //! - [`integrations`]: the OpenAPI document
@@ -27,6 +29,8 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod integrations;
+pub mod jobs;
+pub mod movies;
 pub mod ops;
 pub mod page;
 pub mod routes;

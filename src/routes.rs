@@ -7,11 +7,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::http::conditional;
 use crate::integrations::Document;
 use crate::transfers::uploads;
-use crate::{accounts, integrations, ops, site};
+use crate::{accounts, integrations, jobs, movies, ops, site};
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
+    movies::configure(routes);
+    jobs::configure(routes);
     ops::configure(routes);
     site::configure(routes);
     uploads::configure(routes);
@@ -21,6 +23,7 @@ pub fn api(routes: &mut ServiceConfig) {
 pub fn all(routes: &mut web::ServiceConfig) {
     ops::configure_probes(routes);
     integrations::configure(routes);
+    movies::configure_media(routes);
     let api = web::scope("/api/v1")
         .wrap(from_fn(conditional::entity_tags))
         .wrap(Compress::default())
