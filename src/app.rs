@@ -18,8 +18,10 @@ use crate::downloads::Downloads;
 use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
+use crate::jobs::{Jobs, Workers};
 use crate::media::Media;
 use crate::membership::Membership;
+use crate::movies::Movies;
 use crate::notices::Notices;
 use crate::ops::Metrics;
 use crate::playback::Playback;
@@ -33,6 +35,9 @@ mod tls;
 
 /// How often expired rows are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Background jobs at a time.
+const WORKERS: usize = 2;
 
 /// Everything that the handlers use; cheap to copy.
 #[derive(Clone)]
@@ -50,6 +55,8 @@ pub struct App {
     pub downloads: Downloads,
     pub playback: Playback,
     pub notices: Notices,
+    pub jobs: Jobs,
+    pub movies: Movies,
     metrics: Metrics,
     document: Arc<Document>,
 }
@@ -61,6 +68,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
+    workers: Workers,
 }
 
 impl App {
@@ -98,6 +106,15 @@ impl App {
             blobs.clone(),
             transfers.clone(),
         );
+        let jobs = Jobs::new(db.clone(), clock.clone());
+        let movies = Movies::new(
+            db.clone(),
+            clock.clone(),
+            jobs.clone(),
+            uploads.clone(),
+            blobs.clone(),
+            &config,
+        );
         Ok(Self {
             blobs,
             transfers,
@@ -126,6 +143,8 @@ impl App {
             events,
             accounts,
             uploads,
+            jobs,
+            movies,
         })
     }
 
@@ -144,6 +163,8 @@ impl App {
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
+            .app_data(web::Data::new(self.jobs.clone()))
+            .app_data(web::Data::new(self.movies.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
 
@@ -179,12 +200,14 @@ impl App {
         let server = server.run();
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
+        let workers = self.jobs.start(self.movies.handlers(), WORKERS);
         Ok(Running {
             address,
             app: self,
             handle,
             server: tokio::spawn(server),
             chores,
+            workers,
         })
     }
 }
@@ -197,6 +220,7 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
         self.app.uploads.pause_all().await;
+        self.workers.stop().await;
         self.handle.stop(true).await;
         self.server.await??;
         self.app.transfers.close().await;
@@ -220,6 +244,9 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.membership.sweep().await {
             tracing::warn!(%error, "could not clear old idempotency keys away");
+        }
+        if let Err(error) = app.jobs.sweep().await {
+            tracing::warn!(%error, "could not clear old jobs away");
         }
     }
 }
