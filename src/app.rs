@@ -152,7 +152,7 @@ impl App {
         .disable_signals()
         .shutdown_timeout(config.server.shutdown_seconds)
         .max_connections(config.server.max_connections)
-        .h1_write_buffer_size(1 << 20)
+        .h1_write_buffer_size(600_000)
         .on_connect(socket::remember);
         if config.server.workers > 0 {
             server = server.workers(config.server.workers);
