@@ -19,11 +19,13 @@ use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
 use crate::media::Media;
+use crate::membership::Membership;
 use crate::notices::Notices;
 use crate::ops::Metrics;
 use crate::playback::Playback;
 use crate::routes;
 use crate::storage::LocalBlobs;
+use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
 use crate::transfers::socket;
 
@@ -40,6 +42,8 @@ pub struct App {
     pub db: Db,
     pub events: Events,
     pub accounts: Accounts,
+    pub uploads: Uploads,
+    pub membership: Membership,
     pub blobs: LocalBlobs,
     pub transfers: Transfers,
     pub media: Media,
@@ -84,6 +88,7 @@ impl App {
             &config.accounts,
             &config.sessions,
         )?;
+        let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
         let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
         let transfers = Transfers::default();
         let media = Media::new(
@@ -107,12 +112,20 @@ impl App {
             media,
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
+            membership: Membership::new(
+                db.clone(),
+                clock.clone(),
+                accounts.clone(),
+                &config.site,
+                &config.membership,
+            ),
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             config: Arc::new(config),
             clock,
             db,
             events,
             accounts,
+            uploads,
         })
     }
 
@@ -125,6 +138,8 @@ impl App {
             .app_data(web::Data::new(self.db.clone()))
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
+            .app_data(web::Data::new(self.uploads.clone()))
+            .app_data(web::Data::new(self.membership.clone()))
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.playback.clone()))
@@ -181,6 +196,7 @@ impl Running {
     /// When the server ended with an error.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
+        self.app.uploads.pause_all().await;
         self.handle.stop(true).await;
         self.server.await??;
         self.app.transfers.close().await;
@@ -190,11 +206,20 @@ impl Running {
 
 /// Work by the clock that no request asks for.
 async fn chores(app: App) {
+    if let Err(error) = app.uploads.reconcile().await {
+        tracing::warn!(%error, "could not compare uploads with their files");
+    }
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
         if let Err(error) = app.accounts.sweep().await {
             tracing::warn!(%error, "could not clear expired sessions away");
+        }
+        if let Err(error) = app.uploads.sweep().await {
+            tracing::warn!(%error, "could not clear expired uploads away");
+        }
+        if let Err(error) = app.membership.sweep().await {
+            tracing::warn!(%error, "could not clear old idempotency keys away");
         }
     }
 }

@@ -10,7 +10,7 @@
 //! - [`http`]: request context, extractors, conditional answers, security headers
 //! - [`accounts`]: users, login sessions, access tokens
 //! - [`audit`]: what admins have done
-//! - [`downloads`]: tickets, records and playback addresses
+//! - [`membership`]: wallet and ledger, vouchers, orders, VIP plans, who may have a film
 //! - [`media`]: signed addresses of bytes
 //! - [`downloads`]: tickets and their records
 //! - [`playback`]: watching, and where one stopped
@@ -34,6 +34,7 @@ pub mod http;
 pub mod ids;
 pub mod integrations;
 pub mod media;
+pub mod membership;
 pub mod notices;
 pub mod ops;
 pub mod page;

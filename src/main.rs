@@ -30,6 +30,8 @@ enum Command {
     Migrate(Settings),
     /// Prints the configuration in force, as TOML, with secrets masked.
     Config(Settings),
+    /// Prints the OpenAPI 3.1 document of the API.
+    Openapi,
 }
 
 #[derive(Args)]
@@ -86,6 +88,10 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Config(settings) => {
             print!("{}", settings.load()?.masked_toml()?);
+            Ok(())
+        }
+        Command::Openapi => {
+            println!("{}", playhouse::routes::document()?.json);
             Ok(())
         }
         Command::Migrate(settings) => run_migrations(&settings.load()?),

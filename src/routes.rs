@@ -6,16 +6,19 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::conditional;
 use crate::integrations::Document;
-use crate::{accounts, downloads, integrations, notices, ops, playback, site};
+use crate::transfers::uploads;
+use crate::{accounts, downloads, integrations, membership, notices, ops, playback, site};
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
+    membership::configure(routes);
     downloads::configure(routes);
     playback::configure(routes);
     notices::configure(routes);
     ops::configure(routes);
     site::configure(routes);
+    uploads::configure(routes);
 }
 
 /// Everything: the API, its document, the probes and the site.

@@ -30,10 +30,14 @@ export const PAGES: Record<RouteName, PageEntry> = {
 
 const loaded = new Map<RouteName | undefined, Promise<Page> | Page>([['catalogue', Catalogue as Page]]);
 
-/** The page's component: at once when it was shown before, so that "back" does not blink. */
-export function pageFor(name: RouteName | undefined): Promise<Page> | Page {
+/**
+ * The page's component: at once when it was shown before, so that "back" does not blink. One that failed to load is
+ * loaded again; a browser may remember the failure of an address, so after the first `attempt` the whole page is.
+ */
+export function pageFor(name: RouteName | undefined, attempt = 0): Promise<Page> | Page {
   const known = loaded.get(name);
   if (known) return known;
+  if (attempt > 1 && navigator.onLine) location.reload();
   const loading: Promise<{ default: unknown }> = name
     ? PAGES[name].load()
     : import('../pages/NotFound.svelte');
@@ -44,4 +48,19 @@ export function pageFor(name: RouteName | undefined): Promise<Page> | Page {
   loaded.set(name, page);
   page.catch(() => loaded.delete(name));
   return page;
+}
+
+let ahead = false;
+
+/** Fetches the other pages when the browser has nothing else to do: they then open at once, offline too. */
+export function fetchPagesAhead(): void {
+  if (ahead) return;
+  ahead = true;
+  const fetchAll = () => {
+    for (const [name, { access }] of Object.entries(PAGES)) {
+      if (access !== 'guests') Promise.resolve(pageFor(name as RouteName)).catch(() => undefined);
+    }
+  };
+  if ('requestIdleCallback' in window) window.requestIdleCallback(fetchAll, { timeout: 5000 });
+  else setTimeout(fetchAll, 2000);
 }

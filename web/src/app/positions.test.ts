@@ -48,6 +48,7 @@ describe('the watch position', () => {
       false,
       false,
     ]);
+    expect([5, 8, 11.6].map((seconds) => isWorthResuming(seconds, 12))).toEqual([false, true, false]);
     expect(isWorthResuming(60, Number.NaN)).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 const EVERY_SECONDS = 10;
 const NEAR_START = 5;
 const NEAR_END = 10;
+const NEAR_END_SHARE = 0.05;
 
 type Send = (filmId: string, seconds: number, keepalive: boolean) => void;
 
@@ -37,7 +38,8 @@ export class PositionKeeper {
 
 /** The first seconds and the credits are no place to come back to. */
 export function isWorthResuming(seconds: number, duration: number): boolean {
-  return seconds > NEAR_START && Number.isFinite(duration) && seconds < duration - NEAR_END;
+  if (!Number.isFinite(duration)) return false;
+  return seconds > NEAR_START && seconds < duration - Math.min(NEAR_END, duration * NEAR_END_SHARE);
 }
 
 /** A lost position is not worth a word to the reader: the next one comes in ten seconds. */

@@ -1,5 +1,5 @@
 import { api, call, onSignedOut } from '../api/client';
-import { asProblem, type ApiProblem } from '../api/problem';
+import { asProblem, problemFrom, type ApiProblem } from '../api/problem';
 import type { Me, Site } from '../api/types';
 import { t } from '../i18n';
 import { formatMoney } from './format';
@@ -54,7 +54,7 @@ class Session {
     const { data, error, response } = await api.GET('/api/v1/me');
     if (response.ok && data) this.me = data;
     else if (response.status === 401) this.me = null;
-    else throw asProblem(error);
+    else throw problemFrom(response, error);
   }
 
   async refreshQuietly(): Promise<void> {

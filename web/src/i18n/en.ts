@@ -38,8 +38,6 @@ export const en = {
     offline: 'You are offline. What is on the page stays; the rest comes back with the connection.',
     request: (id: string) => `Request ${id}`,
     retryIn: (seconds: number) => `Try again in ${seconds} s.`,
-    chunk: 'This page could not be loaded. The house may have been renewed meanwhile: load it again.',
-    reload: 'Load again',
   },
   notFound: {
     title: 'No such page',
