@@ -36,7 +36,7 @@ const TURN: u64 = 4 << 20;
 
 /// Sends one span. Its length must be announced by the response, for it yields no bytes itself.
 #[derive(Debug)]
-pub struct DirectBody {
+pub(super) struct DirectBody {
     file: Arc<File>,
     span: Span,
     leg: Leg,
@@ -128,7 +128,12 @@ impl DirectBody {
         let (file, count) = (&self.file, usize::try_from(known.len).unwrap_or(usize::MAX));
         let sent = ready!(self.line.poll_write_by(cx, |socket| {
             let mut offset = known.start;
-            Ok(rustix::fs::sendfile(socket, file, Some(&mut offset), count)?)
+            Ok(rustix::fs::sendfile(
+                socket,
+                file,
+                Some(&mut offset),
+                count,
+            )?)
         }))?;
         let sent = sent as u64;
         if sent == 0 {
@@ -182,7 +187,24 @@ impl MessageBody for DirectBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, io::Error>>> {
-        let done = ready!(self.get_mut().poll_all(cx));
-        Poll::Ready(done.err().map(Err))
+        let this = self.get_mut();
+        match ready!(this.poll_all(cx)) {
+            Ok(()) => Poll::Ready(None),
+            Err(error) if is_parting(&error) => {
+                // Nobody is there to be told. Cut first, so that nothing can follow on the line.
+                this.line.cut();
+                Poll::Ready(None)
+            }
+            Err(error) => Poll::Ready(Some(Err(error))),
+        }
     }
+}
+
+/// The client went away, or we cut it off: no fault to report.
+fn is_parting(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::BrokenPipe | Kind::ConnectionReset | Kind::ConnectionAborted
+    )
 }

@@ -84,6 +84,14 @@ impl Line {
         PeerSocket::duplicate(&*stream)
     }
 
+    /// Ends the connection both ways.
+    pub(super) fn cut(&self) {
+        if let Ok(stream) = self.stream.try_borrow() {
+            // One that is gone already is what was wanted.
+            let _ = rustix::net::shutdown(&*stream, rustix::net::Shutdown::Both);
+        }
+    }
+
     fn with_stream<T>(
         &self,
         work: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,

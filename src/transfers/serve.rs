@@ -183,9 +183,11 @@ fn stream(
     let leg = flow.join(PeerSocket::of(request)).ok_or(Refusal::Stopped)?;
     let file = Arc::clone(&what.file);
     match (pieces.as_slice(), line_of(request)) {
-        ([Piece::File(span)], Some(line)) if flow.throttle().is_none() && span.len > 0 => Ok(response
-            .no_chunking(span.len)
-            .body(DirectBody::new(file, *span, leg, line))),
+        ([Piece::File(span)], Some(line)) if flow.throttle().is_none() && span.len > 0 => {
+            Ok(response
+                .no_chunking(span.len)
+                .body(DirectBody::new(file, *span, leg, line)))
+        }
         _ => Ok(response.body(FileBody::new(file, pieces, leg))),
     }
 }
