@@ -21,8 +21,9 @@ use crate::integrations::Document;
 use crate::media::Media;
 use crate::membership::Membership;
 use crate::notices::Notices;
-use crate::ops::Metrics;
+use crate::ops::{Metrics, Stats};
 use crate::playback::Playback;
+use crate::profile::Profiles;
 use crate::routes;
 use crate::storage::LocalBlobs;
 use crate::transfers::registry::Transfers;
@@ -48,6 +49,8 @@ pub struct App {
     pub downloads: Downloads,
     pub playback: Playback,
     pub notices: Notices,
+    pub profiles: Profiles,
+    stats: Stats,
     metrics: Metrics,
     document: Arc<Document>,
 }
@@ -117,6 +120,8 @@ impl App {
                 &config.membership,
             ),
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
+            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), &config.drive),
+            stats: Stats::new(db.clone(), clock.clone()),
             config: Arc::new(config),
             clock,
             db,
@@ -139,6 +144,8 @@ impl App {
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
+            .app_data(web::Data::new(self.profiles.clone()))
+            .app_data(web::Data::new(self.stats.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
 

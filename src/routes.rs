@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::conditional;
 use crate::integrations::Document;
-use crate::{accounts, downloads, integrations, membership, notices, ops, playback, site};
+use crate::{accounts, downloads, integrations, membership, notices, ops, playback, profile, site};
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
@@ -15,6 +15,7 @@ pub fn api(routes: &mut ServiceConfig) {
     downloads::configure(routes);
     playback::configure(routes);
     notices::configure(routes);
+    profile::configure(routes);
     ops::configure(routes);
     site::configure(routes);
 }
