@@ -14,15 +14,21 @@ use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
+use crate::downloads::Downloads;
 use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
+use crate::media::Media;
 use crate::movies::Movies;
+use crate::notices::Notices;
 use crate::ops::Metrics;
+use crate::playback::Playback;
 use crate::routes;
 use crate::storage::LocalBlobs;
 use crate::transfers::Uploads;
+use crate::transfers::registry::Transfers;
+use crate::transfers::socket;
 
 mod tls;
 
@@ -43,6 +49,12 @@ pub struct App {
     pub uploads: Uploads,
     pub jobs: Jobs,
     pub movies: Movies,
+    pub blobs: LocalBlobs,
+    pub transfers: Transfers,
+    pub media: Media,
+    pub downloads: Downloads,
+    pub playback: Playback,
+    pub notices: Notices,
     metrics: Metrics,
     document: Arc<Document>,
 }
@@ -84,17 +96,38 @@ impl App {
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
         let jobs = Jobs::new(db.clone(), clock.clone());
+        let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
+        let transfers = Transfers::default();
+        let media = Media::new(
+            db.clone(),
+            clock.clone(),
+            &events,
+            blobs.clone(),
+            transfers.clone(),
+        );
         let movies = Movies::new(
             db.clone(),
             clock.clone(),
             jobs.clone(),
             uploads.clone(),
-            LocalBlobs::new(config.storage_folder().join("blobs")),
+            blobs.clone(),
             &config,
         );
         Ok(Self {
+            blobs,
+            transfers,
+            downloads: Downloads::new(
+                db.clone(),
+                clock.clone(),
+                events.clone(),
+                media.clone(),
+                &config.downloads,
+            ),
+            playback: Playback::new(db.clone(), clock.clone(), media.clone(), &config.movies),
+            media,
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
+            notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             config: Arc::new(config),
             clock,
             db,
@@ -118,6 +151,10 @@ impl App {
             .app_data(web::Data::new(self.uploads.clone()))
             .app_data(web::Data::new(self.jobs.clone()))
             .app_data(web::Data::new(self.movies.clone()))
+            .app_data(web::Data::new(self.media.clone()))
+            .app_data(web::Data::new(self.downloads.clone()))
+            .app_data(web::Data::new(self.playback.clone()))
+            .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
 
@@ -141,7 +178,8 @@ impl App {
         .disable_signals()
         .shutdown_timeout(config.server.shutdown_seconds)
         .max_connections(config.server.max_connections)
-        .h1_write_buffer_size(1 << 20);
+        .h1_write_buffer_size(1 << 20)
+        .on_connect(socket::remember);
         if config.server.workers > 0 {
             server = server.workers(config.server.workers);
         }
@@ -175,6 +213,7 @@ impl Running {
         self.workers.stop().await;
         self.handle.stop(true).await;
         self.server.await??;
+        self.app.transfers.close().await;
         Ok(())
     }
 }

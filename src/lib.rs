@@ -12,8 +12,13 @@
 //! - [`movies`]: the catalogue, publishing, posters
 //! - [`jobs`]: work that outlives a request
 //! - [`audit`]: what admins have done
+//! - [`downloads`]: tickets, records and playback addresses
+//! - [`media`]: signed addresses of bytes
+//! - [`downloads`]: tickets and their records
+//! - [`playback`]: watching, and where one stopped
+//! - [`notices`]: announcements and read marks
 //! - [`ops`]: health, metrics, the audit log's address
-//! - [`integrations`]: the OpenAPI document
+//! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk
 //! - [`transfers`]: bytes in flight, both ways
 //! - [`site`]: what the house says of itself, and the answer of last resort
@@ -24,15 +29,19 @@ pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod downloads;
 pub mod error;
 pub mod events;
 pub mod http;
 pub mod ids;
 pub mod integrations;
 pub mod jobs;
+pub mod media;
 pub mod movies;
+pub mod notices;
 pub mod ops;
 pub mod page;
+pub mod playback;
 pub mod routes;
 pub mod site;
 pub mod storage;

@@ -7,13 +7,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::http::conditional;
 use crate::integrations::Document;
 use crate::transfers::uploads;
-use crate::{accounts, integrations, jobs, movies, ops, site};
+use crate::{accounts, downloads, integrations, jobs, movies, notices, ops, playback, site};
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
     movies::configure(routes);
     jobs::configure(routes);
+    downloads::configure(routes);
+    playback::configure(routes);
+    notices::configure(routes);
     ops::configure(routes);
     site::configure(routes);
     uploads::configure(routes);
@@ -24,11 +27,14 @@ pub fn all(routes: &mut web::ServiceConfig) {
     ops::configure_probes(routes);
     integrations::configure(routes);
     movies::configure_media(routes);
+    downloads::configure_media(routes);
+    playback::configure_media(routes);
     let api = web::scope("/api/v1")
         .wrap(from_fn(conditional::entity_tags))
         .wrap(Compress::default())
         .configure(|routes| api(&mut ServiceConfig::new(routes)));
     routes.service(api);
+    site::configure_pages(routes);
     routes.default_service(web::to(site::unknown_address));
 }
 

@@ -3,10 +3,11 @@
 use actix_web::{HttpResponse, web};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::Document;
+use super::{Document, feeds};
 
 /// The document, and a reader of it that needs nothing from elsewhere.
 pub fn configure(routes: &mut web::ServiceConfig) {
+    feeds::configure(routes);
     routes
         .route("/api/v1/openapi.json", web::get().to(show_document))
         .service(web::redirect("/api/docs", "/api/docs/"))

@@ -1,5 +1,6 @@
-//! For third parties: the OpenAPI document and its reader.
+//! For third parties: the OpenAPI document and its reader, Atom feeds.
 
+mod feeds;
 mod http;
 mod openapi;
 

@@ -6,7 +6,7 @@ use playhouse_api::problem::{ErrorCode, FieldProblem};
 use crate::clock::Time;
 use crate::db::{self, text_enum};
 use crate::ids::{self, MovieId};
-use crate::storage::BlobId;
+use crate::storage::BlobHash;
 use crate::transfers::uploads;
 
 text_enum! {
@@ -51,7 +51,7 @@ pub struct Blob {
 impl Blob {
     /// Their name in the storage.
     #[must_use]
-    pub fn name(&self) -> Option<BlobId> {
+    pub fn name(&self) -> Option<BlobHash> {
         self.blake3.parse().ok()
     }
 }

@@ -110,7 +110,7 @@ impl Movies {
     ) -> Result<Movie> {
         let name = upload
             .blake3
-            .parse::<storage::BlobId>()
+            .parse::<storage::BlobHash>()
             .map_err(std::io::Error::other)?;
         let _bytes = self.bytes.lock().await;
         let adopted = self.adopt(&upload, &name).await?;
@@ -141,7 +141,7 @@ impl Movies {
         }
     }
 
-    async fn adopt(&self, upload: &CompletedUpload, name: &storage::BlobId) -> Result<Adopted> {
+    async fn adopt(&self, upload: &CompletedUpload, name: &storage::BlobHash) -> Result<Adopted> {
         let (blobs, path, name) = (self.blobs.clone(), upload.path.clone(), name.clone());
         let adopted = tokio::task::spawn_blocking(move || blobs.adopt(&path, &name)).await;
         Ok(adopted.map_err(std::io::Error::other)??)

@@ -13,7 +13,7 @@ use crate::clock::Time;
 use crate::db::Conn;
 use crate::ids::MovieId;
 use crate::jobs::{Failure, Jobs, NewJob, Outcome, Task};
-use crate::storage::BlobId;
+use crate::storage::BlobHash;
 
 /// Purges a film whose time in the trash is over.
 pub(super) const PURGE: &str = "purge";
@@ -100,7 +100,7 @@ impl Movies {
     /// Removes what `HASH` or `HASH/POSTER` names, unless a film has these bytes again.
     async fn remove_files(&self, subject: &str) -> Result<()> {
         let (hash, poster) = subject.split_once('/').unwrap_or((subject, ""));
-        let name: BlobId = hash.parse().map_err(io::Error::other)?;
+        let name: BlobHash = hash.parse().map_err(io::Error::other)?;
         let _bytes = self.bytes.lock().await;
         self.remove_blob_without_row(&name).await?;
         if !poster.is_empty() {
@@ -110,7 +110,7 @@ impl Movies {
     }
 
     /// Removes bytes unless a film has them. The caller holds the lock on bytes.
-    pub(super) async fn remove_blob_without_row(&self, name: &BlobId) -> Result<()> {
+    pub(super) async fn remove_blob_without_row(&self, name: &BlobHash) -> Result<()> {
         let hash = name.as_str().to_owned();
         let has_row = self
             .db

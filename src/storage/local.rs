@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::BlobId;
+use super::BlobHash;
 
 /// A folder of blobs.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ impl LocalBlobs {
     }
 
     /// Where a blob lives, whether or not it is there. Two levels of folders keep each small.
-    pub fn path(&self, id: &BlobId) -> PathBuf {
+    pub fn path(&self, id: &BlobHash) -> PathBuf {
         let name = id.as_str();
         let (first, rest) = name.split_at(2);
         let (second, _) = rest.split_at(2);
@@ -53,7 +53,7 @@ impl LocalBlobs {
     }
 
     /// Opens a blob for reading; `NotFound` when there is none.
-    pub fn open(&self, id: &BlobId) -> io::Result<Blob> {
+    pub fn open(&self, id: &BlobHash) -> io::Result<Blob> {
         let file = File::open(self.path(id))?;
         let size = file.metadata()?.len();
         Ok(Blob { file, size })
@@ -65,7 +65,7 @@ impl LocalBlobs {
     ///
     /// # Errors
     /// What the disk answers; `InvalidData` when a blob of another length bears the name.
-    pub fn adopt(&self, from: &Path, id: &BlobId) -> io::Result<Adopted> {
+    pub fn adopt(&self, from: &Path, id: &BlobHash) -> io::Result<Adopted> {
         let file = File::open(from)?;
         file.sync_all()?;
         let to = self.path(id);
@@ -93,7 +93,7 @@ impl LocalBlobs {
     ///
     /// # Errors
     /// What the disk answers.
-    pub fn remove(&self, id: &BlobId) -> io::Result<()> {
+    pub fn remove(&self, id: &BlobHash) -> io::Result<()> {
         match std::fs::remove_file(self.path(id)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -141,7 +141,7 @@ mod tests {
     fn a_blob_is_found_by_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = LocalBlobs::new(folder.path());
-        let id = BlobId::from(blake3::hash(b"film"));
+        let id = BlobHash::from(blake3::hash(b"film"));
         assert_eq!(blobs.open(&id).unwrap_err().kind(), io::ErrorKind::NotFound);
         let path = blobs.path(&id);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -154,7 +154,7 @@ mod tests {
     fn a_file_becomes_a_blob_once_and_replaces_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = LocalBlobs::new(folder.path().join("blobs"));
-        let id = BlobId::from(blake3::hash(b"film"));
+        let id = BlobHash::from(blake3::hash(b"film"));
         let from = folder.path().join("staged");
         std::fs::write(&from, b"film").unwrap();
         assert_eq!(blobs.adopt(&from, &id).unwrap(), Adopted::Placed);

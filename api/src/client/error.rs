@@ -2,7 +2,7 @@
 
 use crate::problem::{ErrorCode, Problem};
 
-/// Why a call failed.
+/// Why a call failed. The message is whole: there is no `source` that it leaves out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -10,8 +10,8 @@ pub enum Error {
     #[error("{}", .0.detail)]
     Problem(Box<Problem>),
     /// The server could not be reached, or the connection broke.
-    #[error("cannot reach the server: {}", innermost(.0))]
-    Transport(#[source] reqwest::Error),
+    #[error("cannot reach {}: {}", server(.0), innermost(.0))]
+    Transport(reqwest::Error),
     /// A refusal that is not a problem body: a proxy, or not a Playhouse server.
     #[error("the server answered {status}: {detail}")]
     Status { status: u16, detail: String },
@@ -23,7 +23,7 @@ pub enum Error {
     BaseUrl(String),
     /// A local file cannot be read.
     #[error("cannot read the file: {0}")]
-    File(#[source] std::io::Error),
+    File(std::io::Error),
     /// A local file changed while it was uploaded.
     #[error("the file changed while it was being uploaded")]
     FileChanged,
@@ -68,6 +68,11 @@ impl Error {
             _ => matches!(self.status(), Some(408 | 425 | 429 | 500 | 502..=504)),
         }
     }
+}
+
+fn server(error: &reqwest::Error) -> String {
+    let origin = error.url().map(|url| url.origin().ascii_serialization());
+    origin.unwrap_or_else(|| "the server".to_owned())
 }
 
 /// The last cause says what happened ("connection refused"); the first one only repeats the URL.

@@ -4,6 +4,8 @@
 //! A piece is read once, hashed and sent from the same memory, so its checksum is that of the
 //! bytes on the wire. The server's offset decides where to go on, never what was sent.
 
+mod retry;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +20,8 @@ use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use uuid::Uuid;
 
+use retry::Retry;
+
 use super::{Client, Error, Result, answer};
 use crate::uploads::{
     ChecksumAlgorithm, OFFSET_OCTET_STREAM, OnConflict, Purpose, TUS_CHECKSUM_ALGORITHM,
@@ -29,8 +33,6 @@ use crate::uploads::{
 pub const PIECE: u64 = 8 * 1024 * 1024;
 /// Bytes handed to the connection at a time; progress is told this often.
 const SLICE: usize = 64 * 1024;
-/// Failures in a row, without a byte gained, before giving up: about two minutes.
-const ATTEMPTS: u32 = 9;
 /// A piece may take this long, and a second more for each [`SLOWEST`] bytes.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
 const SLOWEST: u64 = 16 * 1024;
@@ -295,51 +297,4 @@ async fn read_piece(file: &mut File, offset: u64, length: u64) -> Result<Bytes> 
 
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
-}
-
-/// Counts failures in a row, and waits longer after each.
-struct Retry {
-    failures: u32,
-    observer: Observer,
-}
-
-impl Retry {
-    fn new(observer: Observer) -> Self {
-        Self {
-            failures: 0,
-            observer,
-        }
-    }
-
-    fn succeeded(&mut self) {
-        self.failures = 0;
-    }
-
-    /// Half a second, one, two, and so on up to 32; the error itself when it is enough.
-    async fn pause(&mut self, error: Error) -> Result<()> {
-        self.failures += 1;
-        if self.failures >= ATTEMPTS {
-            return Err(error);
-        }
-        let pause = Duration::from_millis(500) * 2_u32.pow((self.failures - 1).min(6));
-        (self.observer)(UploadEvent::Retrying {
-            pause,
-            reason: error.to_string(),
-        });
-        tokio::time::sleep(pause).await;
-        Ok(())
-    }
-
-    /// Tries until it works or is not worth another try.
-    async fn run<T, F>(&mut self, mut attempt: impl FnMut() -> F) -> Result<T>
-    where
-        F: Future<Output = Result<T>>,
-    {
-        loop {
-            match attempt().await {
-                Err(error) if error.is_transient() => self.pause(error).await?,
-                result => return result,
-            }
-        }
-    }
 }

@@ -1,0 +1,184 @@
+//! `movie list|show|edit|delete|restore|purge`.
+
+mod args;
+mod shown;
+
+use std::io::IsTerminal as _;
+
+use playhouse_api::Page;
+use playhouse_api::movies::{Movie, MovieChanges, MovieQuery};
+use uuid::Uuid;
+
+use self::shown::{movie_fields, movie_table};
+use super::listing::{self, Step};
+use crate::cli::Window;
+use crate::exit::Failure;
+use crate::session::Session;
+use crate::{money, output};
+
+pub(crate) use self::args::{EditArgs, ListArgs, PurgeArgs, Several, Which};
+
+pub(crate) async fn list(session: &Session, args: ListArgs) -> anyhow::Result<()> {
+    let query = MovieQuery {
+        q: args.q,
+        price: args.price.map(Into::into),
+        tag: args.tag,
+        category: args.category,
+        state: args.state.map(Into::into),
+        sort: args.sort.map(Into::into),
+        deleted: args.deleted.then_some(true),
+        ..MovieQuery::default()
+    };
+    let page = fetch(session, &query, &args.window).await?;
+    let site = session.site().await?;
+    session
+        .output
+        .show(&page, || movie_table(&page, site) + &listing::more(&page))
+}
+
+pub(crate) async fn show(session: &Session, which: &Which) -> anyhow::Result<()> {
+    let id = resolve(session, &which.movie, false).await?;
+    let movie = session.client.movie(id).await?;
+    let site = session.site().await?;
+    session.output.show(&movie, || movie_fields(&movie, site))
+}
+
+pub(crate) async fn edit(session: &Session, args: EditArgs) -> anyhow::Result<()> {
+    let changes = changes(session, &args).await?;
+    if changes == MovieChanges::default() {
+        return Err(Failure::usage("nothing to change: see `movie edit --help`").into());
+    }
+    let id = resolve(session, &args.which.movie, false).await?;
+    let movie = session.client.change_movie(id, &changes).await?;
+    session.output.show(&movie, || {
+        format!("Changed {} ({}).", movie.title, movie.id)
+    })
+}
+
+pub(crate) async fn delete(session: &Session, which: &Several) -> anyhow::Result<()> {
+    for text in &which.movies {
+        let id = resolve(session, text, false).await?;
+        session.client.delete_movie(id).await?;
+        done(session, id, "deleted", &format!("{text} is in the trash."))?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn restore(session: &Session, which: &Several) -> anyhow::Result<()> {
+    for text in &which.movies {
+        let id = resolve(session, text, true).await?;
+        session.client.restore_movie(id).await?;
+        done(session, id, "restored", &format!("{text} is back."))?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn purge(session: &Session, args: &PurgeArgs) -> anyhow::Result<()> {
+    confirm(args)?;
+    for text in &args.which.movies {
+        let id = resolve(session, text, true).await?;
+        session.client.purge_movie(id).await?;
+        done(session, id, "purged", &format!("{text} is gone for ever."))?;
+    }
+    Ok(())
+}
+
+fn done(session: &Session, id: Uuid, what: &str, text: &str) -> anyhow::Result<()> {
+    session
+        .output
+        .show(&serde_json::json!({ "id": id, "done": what }), || {
+            output::printable(text)
+        })
+}
+
+fn confirm(args: &PurgeArgs) -> anyhow::Result<()> {
+    if args.yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::usage("purging cannot be undone: say --yes").into());
+    }
+    eprint!("Delete {} for ever? [y/N] ", args.which.movies.join(", "));
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if answer.trim().eq_ignore_ascii_case("y") {
+        return Ok(());
+    }
+    Err(Failure::new(crate::exit::Code::Failure, "nothing was purged").into())
+}
+
+async fn changes(session: &Session, args: &EditArgs) -> anyhow::Result<MovieChanges> {
+    let price = match &args.price {
+        Some(text) => Some(money::parse(text, session.site().await?.currency_digits)?),
+        None => args.price_minor,
+    };
+    let tags = (args.no_tags || !args.tags.is_empty()).then(|| args.tags.clone());
+    Ok(MovieChanges {
+        title: args.title.clone(),
+        description: args.description.clone(),
+        tags,
+        category: args
+            .category
+            .clone()
+            .map(Some)
+            .or(args.no_category.then_some(None)),
+        price,
+        publish_at: args
+            .publish_at
+            .map(Some)
+            .or(args.publish_now.then_some(None)),
+    })
+}
+
+/// An id is taken as it is; a title must be that of one film only.
+async fn resolve(session: &Session, text: &str, deleted: bool) -> anyhow::Result<Uuid> {
+    if let Ok(id) = text.parse() {
+        return Ok(id);
+    }
+    let query = MovieQuery {
+        q: Some(text.to_owned()),
+        deleted: deleted.then_some(true),
+        ..MovieQuery::default()
+    };
+    let window = Window {
+        limit: 200,
+        all: false,
+        cursor: None,
+    };
+    let found = fetch(session, &query, &window).await?;
+    Ok(the_one(text, &found.items)?)
+}
+
+fn the_one(title: &str, found: &[Movie]) -> Result<Uuid, Failure> {
+    let same = found.iter().filter(|movie| movie.title == title);
+    let ids: Vec<_> = same.map(|movie| movie.id).collect();
+    match ids.as_slice() {
+        [id] => Ok(*id),
+        [] => Err(Failure::not_found(format!(
+            "there is no film with the title {title:?}"
+        ))),
+        several => {
+            let several: Vec<_> = several.iter().map(Uuid::to_string).collect();
+            let several = several.join(", ");
+            Err(Failure::usage(format!(
+                "{title:?} is the title of several films: {several}"
+            )))
+        }
+    }
+}
+
+async fn fetch(
+    session: &Session,
+    query: &MovieQuery,
+    window: &Window,
+) -> anyhow::Result<Page<Movie>> {
+    let page = listing::collect(window, |Step { cursor, limit }| {
+        let query = MovieQuery {
+            cursor,
+            limit: Some(limit),
+            ..query.clone()
+        };
+        async move { session.client.list_movies(&query).await }
+    });
+    Ok(page.await?)
+}

@@ -1,0 +1,38 @@
+//! `stats`: figures of the house.
+
+use playhouse_api::admin::Stats;
+use playhouse_api::site::SiteInfo;
+
+use crate::session::Session;
+use crate::table::fields;
+use crate::{money, output};
+
+pub(crate) async fn run(session: &Session) -> anyhow::Result<()> {
+    let stats = session.client.stats().await?;
+    let site = session.site().await?;
+    session.output.show(&stats, || as_text(&stats, site))
+}
+
+fn as_text(stats: &Stats, site: &SiteInfo) -> String {
+    let number = |n: i64| n.to_string();
+    fields(&[
+        ("accounts", number(stats.accounts)),
+        ("  vip", number(stats.vip_accounts)),
+        ("  locked", number(stats.locked_accounts)),
+        ("films", number(stats.movies)),
+        ("  processing", number(stats.movies_processing)),
+        ("  failed", number(stats.movies_failed)),
+        ("  in the trash", number(stats.movies_deleted)),
+        ("  size", output::bytes(stats.movie_bytes)),
+        ("notices", number(stats.notices)),
+        ("orders", number(stats.orders)),
+        ("revenue", money::show(stats.revenue, site)),
+        ("in wallets", money::show(stats.wallet_total, site)),
+        ("downloads", number(stats.downloads)),
+        ("  running", number(stats.downloads_running)),
+        ("  delivered", output::bytes(stats.bytes_sent)),
+        ("open uploads", number(stats.uploads_open)),
+        ("jobs waiting", number(stats.jobs_waiting)),
+        ("jobs failed", number(stats.jobs_failed)),
+    ])
+}

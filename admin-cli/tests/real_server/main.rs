@@ -1,0 +1,10 @@
+//! The program itself against the real server: each command, its output and its exit code.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test says what went wrong by panicking"
+)]
+
+mod notices;
+mod program;
+mod sign_in;

@@ -1,0 +1,99 @@
+import { locale } from '../i18n';
+
+/** How the house counts its money: from `GET /site`. */
+export interface Currency {
+  currency: string;
+  currency_digits: number;
+}
+
+/** Integer minor units -> text in the reader's language: `1250`, EUR, 2 -> `€12.50`. Never goes through a float sum. */
+export function formatMoney(
+  minor: number,
+  { currency, currency_digits }: Currency,
+  language = locale,
+): string {
+  const digits = { minimumFractionDigits: currency_digits, maximumFractionDigits: currency_digits };
+  const amount = decimalText(minor, currency_digits) as Intl.StringNumericLiteral;
+  try {
+    return new Intl.NumberFormat(language, { style: 'currency', currency, ...digits }).format(amount);
+  } catch {
+    // A house may count in something that is no ISO currency, such as "credits".
+    return `${new Intl.NumberFormat(language, digits).format(amount)} ${currency}`;
+  }
+}
+
+/** The same with a sign in front of what came in, for a ledger. */
+export function formatSignedMoney(minor: number, currency: Currency, language = locale): string {
+  const text = formatMoney(Math.abs(minor), currency, language);
+  if (minor === 0) return text;
+  return minor > 0 ? `+${text}` : `\u2212${text}`;
+}
+
+/** `-1250`, 2 -> `-12.50`: exact for every safe integer. */
+export function decimalText(minor: number, digits: number): string {
+  const sign = minor < 0 ? '-' : '';
+  const figures = String(Math.abs(Math.trunc(minor))).padStart(digits + 1, '0');
+  return digits === 0 ? sign + figures : `${sign}${figures.slice(0, -digits)}.${figures.slice(-digits)}`;
+}
+
+/** `3_840_000_000` -> `3.84 GB`: decimal units, at most three figures. */
+export function formatBytes(bytes: number, language = locale): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'];
+  let value = bytes;
+  let index = 0;
+  while (value >= 999.5 && index < units.length - 1) {
+    value /= 1000;
+    index += 1;
+  }
+  const unit = units[index] ?? 'byte';
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit,
+    unitDisplay: unit === 'byte' ? 'long' : 'short',
+    maximumSignificantDigits: 3,
+  }).format(value);
+}
+
+/** Seconds -> `1:02:03` or `2:03`, as a player shows them. */
+export function formatClock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number) => String(value).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** Seconds -> `1h 24m`, or `45s` for what is shorter than a minute. */
+export function formatDuration(seconds: number, language = locale): string {
+  const unit = (value: number, name: string) =>
+    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
+  if (seconds < 59.5) return unit(Math.max(1, Math.round(seconds)), 'second');
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return unit(minutes, 'minute');
+  const rest = minutes % 60;
+  return [unit(Math.floor(minutes / 60), 'hour'), rest ? unit(rest, 'minute') : ''].filter(Boolean).join(' ');
+}
+
+export function formatDate(iso: string, language = locale): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(iso));
+}
+
+export function formatDateTime(iso: string, language = locale): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** `2 hours ago` within a week, else the date. */
+export function formatAgo(iso: string, now = Date.now(), language = locale): string {
+  const seconds = (Date.parse(iso) - now) / 1000;
+  if (Math.abs(seconds) > 7 * 86_400) return formatDate(iso, language);
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
+  for (const [unit, length] of STEPS) {
+    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+  }
+  return relative.format(0, 'second');
+}

@@ -1,0 +1,66 @@
+import type { Component } from 'svelte';
+import Catalogue from '../pages/Catalogue.svelte';
+import type { RouteName } from './routes';
+
+/** What every page is given. Only a film's page reads it. */
+export interface PageProps {
+  filmId?: string;
+}
+
+type Page = Component<PageProps>;
+
+interface PageEntry {
+  /** `guests` pages make no sense to somebody who is signed in. */
+  access: 'members' | 'guests' | 'anyone';
+  load: () => Promise<{ default: unknown }>;
+}
+
+/** The catalogue comes with the first load; the others when they are asked for. */
+export const PAGES: Record<RouteName, PageEntry> = {
+  catalogue: { access: 'members', load: () => Promise.resolve({ default: Catalogue }) },
+  film: { access: 'members', load: () => import('../pages/Film.svelte') },
+  notices: { access: 'members', load: () => import('../pages/Notices.svelte') },
+  records: { access: 'members', load: () => import('../pages/Records.svelte') },
+  wallet: { access: 'members', load: () => import('../pages/Wallet.svelte') },
+  me: { access: 'members', load: () => import('../pages/Me.svelte') },
+  signIn: { access: 'guests', load: () => import('../pages/SignIn.svelte') },
+  signUp: { access: 'guests', load: () => import('../pages/SignUp.svelte') },
+  setUp: { access: 'guests', load: () => import('../pages/SetUp.svelte') },
+};
+
+const loaded = new Map<RouteName | undefined, Promise<Page> | Page>([['catalogue', Catalogue as Page]]);
+
+/**
+ * The page's component: at once when it was shown before, so that "back" does not blink. One that failed to load is
+ * loaded again; a browser may remember the failure of an address, so after the first `attempt` the whole page is.
+ */
+export function pageFor(name: RouteName | undefined, attempt = 0): Promise<Page> | Page {
+  const known = loaded.get(name);
+  if (known) return known;
+  if (attempt > 1 && navigator.onLine) location.reload();
+  const loading: Promise<{ default: unknown }> = name
+    ? PAGES[name].load()
+    : import('../pages/NotFound.svelte');
+  const page = loading.then(({ default: component }) => {
+    loaded.set(name, component as Page);
+    return component as Page;
+  });
+  loaded.set(name, page);
+  page.catch(() => loaded.delete(name));
+  return page;
+}
+
+let ahead = false;
+
+/** Fetches the other pages when the browser has nothing else to do: they then open at once, offline too. */
+export function fetchPagesAhead(): void {
+  if (ahead) return;
+  ahead = true;
+  const fetchAll = () => {
+    for (const [name, { access }] of Object.entries(PAGES)) {
+      if (access !== 'guests') Promise.resolve(pageFor(name as RouteName)).catch(() => undefined);
+    }
+  };
+  if ('requestIdleCallback' in window) window.requestIdleCallback(fetchAll, { timeout: 5000 });
+  else setTimeout(fetchAll, 2000);
+}

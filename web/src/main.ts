@@ -1,0 +1,12 @@
+import './design/fonts.css';
+import './design/tokens.css';
+import './design/base.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { theme } from './app/theme.svelte';
+
+theme.start();
+
+const target = document.getElementById('app');
+if (!target) throw new Error('The page has no #app.');
+mount(App, { target });

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig, type Plugin } from 'vite';
+
+/**
+ * Puts the theme on the page before the first paint. It must be a classic script, so that it blocks, and a file
+ * of its own, so that the content security policy needs no exception for inline scripts.
+ */
+function themeBeforePaint(): Plugin {
+  const source = readFileSync(new URL('./src/theme-before-paint.js', import.meta.url), 'utf8');
+  let reference: string | undefined;
+  return {
+    name: 'playhouse:theme-before-paint',
+    buildStart() {
+      if (this.environment.mode !== 'build') return;
+      reference = this.emitFile({ type: 'asset', name: 'theme.js', source });
+    },
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        const page = bundle['index.html'];
+        if (!reference || page?.type !== 'asset') return;
+        const tag = `<script src="/${this.getFileName(reference)}"></script>`;
+        page.source = String(page.source).replace('<!-- theme -->', tag);
+      },
+    },
+    transformIndexHtml(html, context) {
+      return context.server ? html.replace('<!-- theme -->', `<script>${source}</script>`) : html;
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [svelte(), themeBeforePaint()],
+  build: {
+    // A `data:` font or icon would be stopped by the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/api': { target: process.env.PLAYHOUSE_URL ?? 'http://127.0.0.1:8080' },
+      '/feeds': { target: process.env.PLAYHOUSE_URL ?? 'http://127.0.0.1:8080' },
+    },
+  },
+});
