@@ -1,5 +1,6 @@
 //! The rules of uploads: who may begin one, what it may be, and what its bytes may do.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -301,6 +302,45 @@ impl Uploads {
                 return Ok(());
             }
         }
+    }
+
+    /// Compares rows and files, once at the start: a file that no row knows is removed, and so is a row whose file has
+    /// lost acknowledged bytes. A file that is longer than its row says is cut back when it is opened.
+    ///
+    /// # Errors
+    /// When the database or the disk refuses.
+    pub async fn reconcile(&self) -> Result<()> {
+        let staging = self.house.staging.clone();
+        // Files first: a row is always there before its file.
+        let files = self.house.on_disk(move || staging.list()).await??;
+        let rows = self
+            .house
+            .db
+            .read::<_, Error, _>(|conn| Ok(store::list_all(conn)?))
+            .await?;
+        let known: HashSet<&str> = rows.iter().map(|(id, ..)| id.as_str()).collect();
+        for name in files.iter().filter(|it| !known.contains(it.as_str())) {
+            tracing::info!(file.name = %name, "removing a staged file that no upload knows");
+            let (staging, name) = (self.house.staging.clone(), name.clone());
+            self.house.on_disk(move || staging.remove(&name)).await??;
+        }
+        for (id, acknowledged, state) in rows {
+            if state != State::Used && self.has_lost_bytes(&id, acknowledged).await? {
+                tracing::error!(upload.id = %id, "the file of an upload has lost bytes");
+                self.house.discard(&id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn has_lost_bytes(&self, id: &UploadId, acknowledged: i64) -> Result<bool> {
+        let (staging, name) = (self.house.staging.clone(), id.clone());
+        let length = self
+            .house
+            .on_disk(move || staging.length(name.as_str()))
+            .await??;
+        let acknowledged = u64::try_from(acknowledged).unwrap_or(0);
+        Ok(length.unwrap_or(0) < acknowledged)
     }
 
     /// Ends every upload in flight, with what arrived recorded, and takes nothing new.
