@@ -220,6 +220,9 @@ impl Running {
 
 /// Work by the clock that no request asks for.
 async fn chores(app: App) {
+    if let Err(error) = app.uploads.reconcile().await {
+        tracing::warn!(%error, "could not compare uploads with their files");
+    }
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
