@@ -18,14 +18,17 @@ use crate::downloads::Downloads;
 use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
+use crate::jobs::{Jobs, Workers};
 use crate::media::Media;
 use crate::membership::Membership;
+use crate::movies::Movies;
 use crate::notices::Notices;
 use crate::ops::{Metrics, Stats};
 use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::routes;
 use crate::storage::LocalBlobs;
+use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
 use crate::transfers::socket;
 
@@ -33,6 +36,9 @@ mod tls;
 
 /// How often expired rows are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Background jobs at a time.
+const WORKERS: usize = 2;
 
 /// Everything that the handlers use; cheap to copy.
 #[derive(Clone)]
@@ -43,6 +49,9 @@ pub struct App {
     pub events: Events,
     pub accounts: Accounts,
     pub membership: Membership,
+    pub uploads: Uploads,
+    pub jobs: Jobs,
+    pub movies: Movies,
     pub blobs: LocalBlobs,
     pub transfers: Transfers,
     pub media: Media,
@@ -62,6 +71,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
+    workers: Workers,
 }
 
 impl App {
@@ -89,6 +99,8 @@ impl App {
             &config.accounts,
             &config.sessions,
         )?;
+        let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
+        let jobs = Jobs::new(db.clone(), clock.clone());
         let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
         let transfers = Transfers::default();
         let media = Media::new(
@@ -97,6 +109,14 @@ impl App {
             &events,
             blobs.clone(),
             transfers.clone(),
+        );
+        let movies = Movies::new(
+            db.clone(),
+            clock.clone(),
+            jobs.clone(),
+            uploads.clone(),
+            blobs.clone(),
+            &config,
         );
         Ok(Self {
             blobs,
@@ -127,6 +147,9 @@ impl App {
             db,
             events,
             accounts,
+            uploads,
+            jobs,
+            movies,
         })
     }
 
@@ -140,6 +163,9 @@ impl App {
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
             .app_data(web::Data::new(self.membership.clone()))
+            .app_data(web::Data::new(self.uploads.clone()))
+            .app_data(web::Data::new(self.jobs.clone()))
+            .app_data(web::Data::new(self.movies.clone()))
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.playback.clone()))
@@ -181,12 +207,14 @@ impl App {
         let server = server.run();
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
+        let workers = self.jobs.start(self.movies.handlers(), WORKERS);
         Ok(Running {
             address,
             app: self,
             handle,
             server: tokio::spawn(server),
             chores,
+            workers,
         })
     }
 }
@@ -198,6 +226,8 @@ impl Running {
     /// When the server ended with an error.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
+        self.app.uploads.pause_all().await;
+        self.workers.stop().await;
         self.handle.stop(true).await;
         self.server.await??;
         self.app.transfers.close().await;
@@ -207,6 +237,9 @@ impl Running {
 
 /// Work by the clock that no request asks for.
 async fn chores(app: App) {
+    if let Err(error) = app.uploads.reconcile().await {
+        tracing::warn!(%error, "could not compare uploads with their files");
+    }
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
@@ -215,6 +248,12 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.membership.sweep().await {
             tracing::warn!(%error, "could not clear old idempotency keys away");
+        }
+        if let Err(error) = app.uploads.sweep().await {
+            tracing::warn!(%error, "could not clear expired uploads away");
+        }
+        if let Err(error) = app.jobs.sweep().await {
+            tracing::warn!(%error, "could not clear old jobs away");
         }
     }
 }

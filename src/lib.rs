@@ -9,6 +9,8 @@
 //! - [`db`]: SQLite or PostgreSQL behind `Db::read` and `Db::write`
 //! - [`http`]: request context, extractors, conditional answers, security headers
 //! - [`accounts`]: users, login sessions, access tokens
+//! - [`movies`]: the catalogue, publishing, posters
+//! - [`jobs`]: work that outlives a request
 //! - [`audit`]: what admins have done
 //! - [`membership`]: wallet and ledger, vouchers, orders, VIP plans, who may have a film
 //! - [`media`]: signed addresses of bytes
@@ -34,8 +36,10 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod integrations;
+pub mod jobs;
 pub mod media;
 pub mod membership;
+pub mod movies;
 pub mod notices;
 pub mod ops;
 pub mod page;

@@ -3,6 +3,8 @@
 //! With `PLAYHOUSE_TEST_POSTGRES=postgres://...` (an address that may create databases) every test runs on PostgreSQL,
 //! without it on SQLite.
 
+pub mod films;
+
 use std::path::Path;
 
 use chrono::TimeDelta;
