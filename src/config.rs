@@ -137,6 +137,12 @@ pub struct UploadsConfig {
     pub expire_hours: i64,
     /// Bytes that an upload may run ahead of its last durable offset.
     pub checkpoint_bytes: u64,
+    /// Uploads that an account may have open at a time.
+    pub max_open: i64,
+    /// Bytes that uploads leave free on the disk of `storage.url`.
+    pub min_free_bytes: u64,
+    /// Seconds without a byte after which a PATCH is ended; what arrived stays.
+    pub stall_seconds: u64,
 }
 
 /// A VIP plan that members buy from their wallet.
@@ -301,6 +307,9 @@ impl Default for UploadsConfig {
             max_bytes: 256 << 30,
             expire_hours: 48,
             checkpoint_bytes: 32 << 20,
+            max_open: 100,
+            min_free_bytes: 256 << 20,
+            stall_seconds: 60,
         }
     }
 }
@@ -389,11 +398,10 @@ impl Config {
                 "membership.vip_price_percent is from 0 to 100",
             ),
             (
-                self.membership
-                    .plans
-                    .iter()
-                    .all(|plan| plan.days > 0 && plan.price >= 0),
-                "membership.plans have days above 0 and a price of at least 0",
+                self.membership.plans.iter().all(|plan| {
+                    (1..=36_500).contains(&plan.days) && (0..1 << 53).contains(&plan.price)
+                }),
+                "membership.plans have 1 to 36500 days and a price of at least 0 and below 2^53",
             ),
             (
                 self.site.currency_digits <= 4,
@@ -419,8 +427,10 @@ impl Config {
             (
                 self.uploads.max_bytes > 0
                     && self.uploads.expire_hours > 0
-                    && self.uploads.checkpoint_bytes > 0,
-                "uploads.* are above 0",
+                    && self.uploads.checkpoint_bytes > 0
+                    && self.uploads.max_open > 0
+                    && self.uploads.stall_seconds > 0,
+                "uploads.* are above 0, but for uploads.min_free_bytes",
             ),
             (self.trash.days >= 0, "trash.days is at least 0"),
             (

@@ -9,8 +9,10 @@
 //! - [`db`]: SQLite or PostgreSQL behind `Db::read` and `Db::write`
 //! - [`http`]: request context, extractors, conditional answers, security headers
 //! - [`accounts`]: users, login sessions, access tokens
+//! - [`movies`]: the catalogue, publishing, posters
+//! - [`jobs`]: work that outlives a request
 //! - [`audit`]: what admins have done
-//! - [`downloads`]: tickets, records and playback addresses
+//! - [`membership`]: wallet and ledger, vouchers, orders, VIP plans, who may have a film
 //! - [`media`]: signed addresses of bytes
 //! - [`downloads`]: tickets and their records
 //! - [`playback`]: watching, and where one stopped
@@ -33,7 +35,10 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod integrations;
+pub mod jobs;
 pub mod media;
+pub mod membership;
+pub mod movies;
 pub mod notices;
 pub mod ops;
 pub mod page;

@@ -6,16 +6,23 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::conditional;
 use crate::integrations::Document;
-use crate::{accounts, downloads, integrations, notices, ops, playback, site};
+use crate::transfers::uploads;
+use crate::{
+    accounts, downloads, integrations, jobs, membership, movies, notices, ops, playback, site,
+};
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
+    membership::configure(routes);
     downloads::configure(routes);
     playback::configure(routes);
     notices::configure(routes);
+    movies::configure(routes);
+    jobs::configure(routes);
     ops::configure(routes);
     site::configure(routes);
+    uploads::configure(routes);
 }
 
 /// Everything: the API, its document, the probes and the site.
@@ -24,6 +31,7 @@ pub fn all(routes: &mut web::ServiceConfig) {
     integrations::configure(routes);
     downloads::configure_media(routes);
     playback::configure_media(routes);
+    movies::configure_media(routes);
     let api = web::scope("/api/v1")
         .wrap(from_fn(conditional::entity_tags))
         .wrap(Compress::default())

@@ -5,11 +5,20 @@ use serde::{Deserialize, Serialize};
 /// The protocol version, in `Tus-Resumable` and `Tus-Version`.
 pub const TUS_VERSION: &str = "1.0.0";
 
+/// What this server can do beyond the core of the protocol, in `Tus-Extension`.
+pub const TUS_EXTENSIONS: &str = "creation,creation-with-upload,checksum,expiration,termination";
+
 /// Media type of a PATCH body.
 pub const OFFSET_OCTET_STREAM: &str = "application/offset+octet-stream";
 
 /// `Tus-Resumable`: the version of this request or answer.
 pub const TUS_RESUMABLE: &str = "Tus-Resumable";
+/// `Tus-Version`: the versions that the server speaks.
+pub const TUS_VERSIONS: &str = "Tus-Version";
+/// `Tus-Extension`: see [`TUS_EXTENSIONS`].
+pub const TUS_EXTENSION: &str = "Tus-Extension";
+/// `Tus-Max-Size`: bytes of the largest upload.
+pub const TUS_MAX_SIZE: &str = "Tus-Max-Size";
 /// `Tus-Checksum-Algorithm`: what the server takes in `Upload-Checksum`, with commas.
 pub const TUS_CHECKSUM_ALGORITHM: &str = "Tus-Checksum-Algorithm";
 /// `Upload-Offset`: bytes that are durable.
@@ -65,6 +74,7 @@ pub enum OnConflict {
 pub enum ChecksumAlgorithm {
     Blake3,
     Sha256,
+    Sha1,
     Md5,
 }
 
@@ -105,13 +115,14 @@ impl OnConflict {
 
 impl ChecksumAlgorithm {
     /// Every algorithm, in the order of preference.
-    pub const ALL: [Self; 3] = [Self::Blake3, Self::Sha256, Self::Md5];
+    pub const ALL: [Self; 4] = [Self::Blake3, Self::Sha256, Self::Sha1, Self::Md5];
 
     /// The name in `Upload-Checksum` and `Tus-Checksum-Algorithm`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Blake3 => "blake3",
             Self::Sha256 => "sha256",
+            Self::Sha1 => "sha1",
             Self::Md5 => "md5",
         }
     }

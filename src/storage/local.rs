@@ -24,6 +24,15 @@ pub struct Blob {
     pub size: u64,
 }
 
+/// How a file became a blob.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adopted {
+    /// It is in place now.
+    Placed,
+    /// The same content was in place before; the file stays where it is.
+    AlreadyThere,
+}
+
 impl LocalBlobs {
     /// The blobs below this folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> LocalBlobs {
@@ -49,6 +58,79 @@ impl LocalBlobs {
         let size = file.metadata()?.len();
         Ok(Blob { file, size })
     }
+
+    /// Puts a finished file into place without replacing anything, and makes that durable. The
+    /// file must be on the same file system and its content must be that of `id`. Its old name
+    /// stays until its owner removes it, so that this can be done again after a crash.
+    ///
+    /// # Errors
+    /// What the disk answers; `InvalidData` when a blob of another length bears the name.
+    pub fn adopt(&self, from: &Path, id: &BlobHash) -> io::Result<Adopted> {
+        let file = File::open(from)?;
+        file.sync_all()?;
+        let to = self.path(id);
+        let folder = to.parent().unwrap_or(&self.root);
+        self.make_folders(folder)?;
+        match place(from, &to) {
+            Ok(()) => {
+                File::open(folder)?.sync_all()?;
+                Ok(Adopted::Placed)
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if std::fs::metadata(&to)?.len() != file.metadata()?.len() {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        format!("the blob {id} has another length"),
+                    ));
+                }
+                Ok(Adopted::AlreadyThere)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes a blob, which may be gone already.
+    ///
+    /// # Errors
+    /// What the disk answers.
+    pub fn remove(&self, id: &BlobHash) -> io::Result<()> {
+        match std::fs::remove_file(self.path(id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// The folders of a blob, durable.
+    fn make_folders(&self, folder: &Path) -> io::Result<()> {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        std::fs::create_dir_all(folder)?;
+        let above = folder.ancestors().skip(1).take(2);
+        above
+            .filter(|it| it.starts_with(&self.root))
+            .try_for_each(|it| File::open(it)?.sync_all())
+    }
+}
+
+/// A second name for the file, or where the file system has no links, another name; never over
+/// one that is there.
+fn place(from: &Path, to: &Path) -> io::Result<()> {
+    match std::fs::hard_link(from, to) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied
+                    | io::ErrorKind::Unsupported
+                    | io::ErrorKind::TooManyLinks
+            ) =>
+        {
+            let here = rustix::fs::CWD;
+            let how = rustix::fs::RenameFlags::NOREPLACE;
+            Ok(rustix::fs::renameat_with(here, from, here, to, how)?)
+        }
+        outcome => outcome,
+    }
 }
 
 #[cfg(test)]
@@ -66,5 +148,26 @@ mod tests {
         std::fs::write(&path, b"film").unwrap();
         assert_eq!(blobs.open(&id).unwrap().size, 4);
         assert!(path.starts_with(folder.path()));
+    }
+
+    #[test]
+    fn a_file_becomes_a_blob_once_and_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = LocalBlobs::new(folder.path().join("blobs"));
+        let id = BlobHash::from(blake3::hash(b"film"));
+        let from = folder.path().join("staged");
+        std::fs::write(&from, b"film").unwrap();
+        assert_eq!(blobs.adopt(&from, &id).unwrap(), Adopted::Placed);
+        assert_eq!(blobs.adopt(&from, &id).unwrap(), Adopted::AlreadyThere);
+        std::fs::remove_file(&from).unwrap();
+        assert_eq!(std::fs::read(blobs.path(&id)).unwrap(), b"film");
+        std::fs::write(&from, b"a film").unwrap();
+        let refused = blobs.adopt(&from, &id).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::InvalidData);
+        assert_eq!(std::fs::read(blobs.path(&id)).unwrap(), b"film");
+        blobs.remove(&id).unwrap();
+        blobs.remove(&id).unwrap();
+        let gone = blobs.adopt(&folder.path().join("none"), &id).unwrap_err();
+        assert_eq!(gone.kind(), io::ErrorKind::NotFound);
     }
 }

@@ -1,7 +1,9 @@
-//! Blobs: the bytes of films and files, named by their content. No HTTP types here.
+//! Blobs: the bytes of films and files, named by their content; and those that are still arriving. No HTTP types here.
 
 pub mod blob_hash;
 pub mod local;
+pub mod staging;
 
 pub use blob_hash::BlobHash;
-pub use local::{Blob, LocalBlobs};
+pub use local::{Adopted, Blob, LocalBlobs};
+pub use staging::{Growing, StagingFolder};

@@ -1,8 +1,9 @@
-//! Bytes in flight: how a file becomes an HTTP response, and who watches over it.
+//! Bytes in flight: how a file becomes an HTTP response, how one arrives, and who watches over it.
 //!
 //! - [`ranges`] and [`conditions`] are the pure rules of RFC 9110;
 //! - [`body`] streams a file, [`flow`] is what its owner and it share;
-//! - [`serve`] puts a response together.
+//! - [`serve`] puts a response together;
+//! - [`uploads`] takes files in.
 //!
 //! Nothing here decides who may have a file: that is asked before, of the slice's policy.
 
@@ -10,8 +11,10 @@ mod actor;
 pub mod body;
 mod buffers;
 pub mod conditions;
+mod direct;
 pub mod disposition;
 pub mod flow;
+pub mod line;
 pub mod live;
 pub mod ranges;
 pub mod registry;
@@ -19,3 +22,6 @@ pub mod serve;
 pub mod socket;
 pub mod spans;
 pub mod throttle;
+pub mod uploads;
+
+pub use uploads::Uploads;

@@ -1,0 +1,217 @@
+//! The addresses of uploads.
+
+use actix_web::http::header;
+use actix_web::middleware::from_fn;
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder, delete, head, options, patch, post, web,
+};
+use playhouse_api::problem::ErrorCode;
+use playhouse_api::uploads::{
+    ChecksumAlgorithm, TUS_CHECKSUM_ALGORITHM, TUS_EXTENSION, TUS_EXTENSIONS, TUS_MAX_SIZE,
+    TUS_VERSION, TUS_VERSIONS, UPLOAD_EXPIRES, UPLOAD_LENGTH, UPLOAD_METADATA, UPLOAD_OFFSET,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::Uploads;
+use super::metadata::Metadata;
+use super::model::{Error as UploadError, Standing, State};
+use super::service::{NewUpload, Patch};
+use super::tus;
+use crate::accounts::SignedIn;
+use crate::error::{Error, Result};
+use crate::http::extract::Id;
+use crate::ids::UploadId;
+
+pub fn configure(routes: &mut ServiceConfig) {
+    let uploads = utoipa_actix_web::scope("/uploads")
+        .configure(addresses)
+        .wrap(from_fn(tus::frame));
+    routes.service(uploads);
+}
+
+fn addresses(routes: &mut ServiceConfig) {
+    routes
+        .service(describe)
+        .service(describe_one)
+        .service(create)
+        .service(stand)
+        .service(receive)
+        .service(terminate);
+}
+
+/// What this server speaks of the tus protocol: `Tus-Version`, `Tus-Extension`, `Tus-Max-Size`,
+/// `Tus-Checksum-Algorithm`.
+#[utoipa::path(tag = "uploads", security(()), responses((status = 204, description = "See the headers")))]
+#[options("")]
+async fn describe(uploads: web::Data<Uploads>) -> HttpResponse {
+    capabilities(&uploads)
+}
+
+/// The same for the address of one upload.
+#[utoipa::path(tag = "uploads", security(()), params(("id" = uuid::Uuid, Path)),
+    responses((status = 204, description = "See the headers")))]
+#[options("/{id}")]
+async fn describe_one(uploads: web::Data<Uploads>) -> HttpResponse {
+    capabilities(&uploads)
+}
+
+/// Begins an upload, with its first bytes if the body is `application/offset+octet-stream`.
+#[utoipa::path(tag = "uploads",
+    params(
+        ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        ("Upload-Length" = i64, Header, minimum = 0, description = "Bytes of the whole file"),
+        ("Upload-Metadata" = String, Header, description = "filename, filetype and purpose, each in base64"),
+        ("Upload-Checksum" = Option<String>, Header, description = "Of the body: algorithm and base64 digest")),
+    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
+    responses((status = 201, description = "Location is the upload; Upload-Offset says how much is durable",
+            headers(("Location" = String), ("Upload-Offset" = i64), ("Upload-Expires" = String))),
+        (status = 403, description = "Films are uploaded by admins"), (status = 412, description = "Another Tus-Resumable"),
+        (status = 413, description = "Longer than this house takes"), (status = 507, description = "No room")))]
+#[post("")]
+async fn create(
+    uploads: web::Data<Uploads>,
+    who: SignedIn,
+    request: HttpRequest,
+    body: web::Payload,
+) -> Result<HttpResponse> {
+    let new = new_upload(&request)?;
+    let (upload, standing) = match first_bytes(&request)? {
+        Some(patch) => uploads.create_with(&who, new, patch, body).await?,
+        None => {
+            let upload = uploads.create(&who, new).await?;
+            let (offset, expires_at) = (0, upload.expires_at);
+            (upload, Standing { offset, expires_at })
+        }
+    };
+    Ok(at(&mut HttpResponse::Created(), standing)
+        .insert_header((header::LOCATION, format!("/api/v1/uploads/{}", upload.id)))
+        .finish())
+}
+
+/// Where an upload stands.
+#[utoipa::path(tag = "uploads",
+    params(("id" = uuid::Uuid, Path), ("Tus-Resumable" = String, Header, description = "1.0.0")),
+    responses((status = 200, description = "See the headers",
+            headers(("Upload-Offset" = i64), ("Upload-Length" = i64), ("Upload-Metadata" = String), ("Upload-Expires" = String))),
+        (status = 404, description = "No such upload of the caller"), (status = 410, description = "It has expired")))]
+#[head("/{id}")]
+async fn stand(
+    uploads: web::Data<Uploads>,
+    who: SignedIn,
+    id: Id<UploadId>,
+) -> Result<HttpResponse> {
+    let upload = uploads.standing(&who, &id.0).await?;
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((UPLOAD_LENGTH, upload.size.to_string()))
+        .insert_header((UPLOAD_METADATA, upload.metadata));
+    let mut standing = Standing {
+        offset: upload.acknowledged,
+        expires_at: upload.expires_at,
+    };
+    if upload.state != State::Receiving {
+        standing.offset = upload.size;
+    }
+    Ok(at(&mut answer, standing).finish())
+}
+
+/// Takes the bytes that follow `Upload-Offset`. The answer comes when they are durable.
+#[utoipa::path(tag = "uploads",
+    params(("id" = uuid::Uuid, Path), ("Tus-Resumable" = String, Header, description = "1.0.0"),
+        ("Upload-Offset" = i64, Header, minimum = 0, description = "Where the bytes begin: what HEAD says"),
+        ("Upload-Checksum" = Option<String>, Header, description = "Of the body: algorithm and base64 digest")),
+    request_body(content = Vec<u8>, content_type = "application/offset+octet-stream"),
+    responses((status = 204, description = "Upload-Offset says how much is durable", headers(("Upload-Offset" = i64), ("Upload-Expires" = String))),
+        (status = 404, description = "No such upload of the caller"), (status = 409, description = "The upload stands elsewhere, or another request took it over"),
+        (status = 410, description = "It has expired"), (status = 413, description = "More bytes than were declared"),
+        (status = 415, description = "Another Content-Type"), (status = 460, description = "The bytes do not match Upload-Checksum; none was kept"),
+        (status = 507, description = "No room")))]
+#[patch("/{id}")]
+async fn receive(
+    uploads: web::Data<Uploads>,
+    who: SignedIn,
+    id: Id<UploadId>,
+    request: HttpRequest,
+    body: web::Payload,
+) -> Result<HttpResponse> {
+    if !tus::is_offset_stream(&request) {
+        return Err(wrong_type());
+    }
+    let offset = tus::number(&request, UPLOAD_OFFSET)?;
+    let patch = Patch {
+        offset: offset.ok_or(UploadError::Malformed("Upload-Offset is missing."))?,
+        checksum: tus::checksum(&request)?,
+        length: tus::content_length(&request),
+    };
+    let standing = uploads.receive(&who, &id.0, patch, body).await?;
+    Ok(at(&mut HttpResponse::NoContent(), standing).finish())
+}
+
+/// Ends an upload and removes its bytes.
+#[utoipa::path(tag = "uploads",
+    params(("id" = uuid::Uuid, Path), ("Tus-Resumable" = String, Header, description = "1.0.0")),
+    responses((status = 204, description = "Removed"), (status = 404, description = "No such upload of the caller"),
+        (status = 409, description = "It has been used")))]
+#[delete("/{id}")]
+async fn terminate(
+    uploads: web::Data<Uploads>,
+    who: SignedIn,
+    id: Id<UploadId>,
+) -> Result<HttpResponse> {
+    uploads.terminate(&who, &id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+fn capabilities(uploads: &Uploads) -> HttpResponse {
+    let algorithms = ChecksumAlgorithm::ALL.map(ChecksumAlgorithm::as_str);
+    HttpResponse::NoContent()
+        .insert_header((TUS_VERSIONS, TUS_VERSION))
+        .insert_header((TUS_EXTENSION, TUS_EXTENSIONS))
+        .insert_header((TUS_MAX_SIZE, uploads.max_bytes().to_string()))
+        .insert_header((TUS_CHECKSUM_ALGORITHM, algorithms.join(",")))
+        .finish()
+}
+
+fn new_upload(request: &HttpRequest) -> Result<NewUpload> {
+    for name in ["Upload-Defer-Length", "Upload-Concat"] {
+        if request.headers().contains_key(name) {
+            let detail = format!("{name} is not offered: see Tus-Extension.");
+            return Err(Error::new(ErrorCode::BadRequest, detail));
+        }
+    }
+    let size = tus::number(request, UPLOAD_LENGTH)?;
+    let metadata = tus::text(request, UPLOAD_METADATA)?.unwrap_or_default();
+    Ok(NewUpload {
+        size: size.ok_or(UploadError::Malformed("Upload-Length is missing."))?,
+        metadata: Metadata::parse(metadata)?,
+    })
+}
+
+/// The body of a creation, if it has one.
+fn first_bytes(request: &HttpRequest) -> Result<Option<Patch>> {
+    if tus::is_offset_stream(request) {
+        return Ok(Some(Patch {
+            offset: 0,
+            checksum: tus::checksum(request)?,
+            length: tus::content_length(request),
+        }));
+    }
+    if tus::has_body(request) {
+        return Err(wrong_type());
+    }
+    Ok(None)
+}
+
+fn wrong_type() -> Error {
+    Error::new(
+        ErrorCode::UnsupportedMediaType,
+        "The bytes of an upload are application/offset+octet-stream.",
+    )
+}
+
+fn at(answer: &mut HttpResponseBuilder, standing: Standing) -> &mut HttpResponseBuilder {
+    answer
+        .insert_header((UPLOAD_OFFSET, standing.offset.to_string()))
+        .insert_header((UPLOAD_EXPIRES, tus::http_date(standing.expires_at)))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+}

@@ -1,0 +1,22 @@
+//! Uploads by tus 1.0.0: files arrive in pieces, over connections that break and servers that stop.
+//!
+//! Keeps true: an offset is told only when the bytes below it are durable and the row says so; it never falls; bytes
+//! above it count for nothing and are cut off. One [`UploadTransfer`](actor::UploadTransfer) actor owns an upload in
+//! flight; a second writer takes over from the first. When the last byte is durable the row holds the BLAKE3 hash and
+//! the fingerprint. What the bytes are, and what becomes of them, is for the slice that uses the upload.
+
+mod actor;
+mod checksum;
+mod house;
+mod http;
+mod metadata;
+mod model;
+mod receive;
+mod service;
+mod stint;
+mod store;
+mod tus;
+
+pub use http::configure;
+pub use model::{CompletedUpload, Error as UploadError};
+pub use service::{Uploads, mark_used_in};

@@ -1,0 +1,231 @@
+//! The types of uploads, and what can go wrong with one.
+
+use std::path::PathBuf;
+
+use actix_web::http::header::{HeaderName, HeaderValue};
+use playhouse_api::problem::{ErrorCode, FieldProblem};
+use playhouse_api::uploads as api;
+
+use crate::clock::Time;
+use crate::db::{self, text_enum};
+use crate::events::EndReason;
+use crate::ids::{AccountId, UploadId};
+
+text_enum! {
+    /// What an upload is for.
+    pub enum Purpose { Movie = "movie", Drive = "drive" }
+}
+
+text_enum! {
+    /// How an upload stands. Only a complete one can be used, and only once.
+    pub enum State { Receiving = "receiving", Complete = "complete", Used = "used" }
+}
+
+impl From<api::Purpose> for Purpose {
+    fn from(purpose: api::Purpose) -> Self {
+        match purpose {
+            api::Purpose::Movie => Self::Movie,
+            api::Purpose::Drive => Self::Drive,
+        }
+    }
+}
+
+/// A row of `uploads`.
+#[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::db::schema::uploads)]
+pub struct Upload {
+    pub id: UploadId,
+    pub account_id: AccountId,
+    pub purpose: Purpose,
+    pub file_name: String,
+    pub content_type: String,
+    /// `Upload-Metadata` as it was sent.
+    pub metadata: String,
+    pub size: i64,
+    pub acknowledged: i64,
+    pub state: State,
+    pub blake3: Option<String>,
+    pub fingerprint: Option<String>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub expires_at: Time,
+}
+
+/// A file that arrived whole and waits to be used.
+#[derive(Clone, Debug)]
+pub struct CompletedUpload {
+    pub id: UploadId,
+    /// Where the bytes are. They do not change any more.
+    pub path: PathBuf,
+    pub size: i64,
+    /// Lower-case hex.
+    pub blake3: String,
+    /// Lower-case hex; see `playhouse_api::fingerprint`.
+    pub fingerprint: String,
+    /// For people; not a path.
+    pub file_name: String,
+    /// What the client said it is, or what the name suggests.
+    pub content_type: String,
+}
+
+/// Where an upload stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub offset: i64,
+    pub expires_at: Time,
+}
+
+/// Why a request that writes is ended from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Another request goes on with the upload.
+    Preempted,
+    AccessEnded(EndReason),
+    Deleted,
+    /// The server stops.
+    Pausing,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("no such upload")]
+    NotFound,
+    #[error("the upload has expired")]
+    Expired,
+    #[error("only an admin may upload films")]
+    Forbidden,
+    #[error("the access token lacks the scope admin")]
+    MissingScope,
+    #[error("the request cannot be understood: {0}")]
+    Malformed(&'static str),
+    #[error("fields are not valid")]
+    Invalid(Vec<FieldProblem>),
+    #[error("more than {max} bytes")]
+    TooLarge { max: i64 },
+    #[error("more bytes than the {size} that were declared")]
+    TooLong { size: i64 },
+    #[error("too many open uploads")]
+    TooManyOpen { max: i64 },
+    #[error("the upload stands at {at}")]
+    OffsetMismatch { at: i64 },
+    #[error("the bytes do not match their checksum")]
+    ChecksumMismatch { at: i64 },
+    #[error("the body did not arrive whole")]
+    Cut { at: i64 },
+    #[error("no byte arrived for too long")]
+    Stalled { at: i64 },
+    #[error("stopped: {0:?}")]
+    Stopped(Stop),
+    #[error("there is no room on the disk")]
+    NoRoom,
+    #[error("the upload is not finished")]
+    Incomplete,
+    #[error("the upload has been used")]
+    Used,
+    #[error("the upload's actor does not answer")]
+    Busy,
+    #[error("the staging file")]
+    Disk(#[source] std::io::Error),
+    #[error("database")]
+    Db(#[from] db::Error),
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::NoRoom,
+            _ => Self::Disk(error),
+        }
+    }
+}
+
+impl From<Error> for crate::error::Error {
+    fn from(error: Error) -> Self {
+        let new = |code, detail: &str| Self::new(code, detail);
+        match error {
+            Error::NotFound => Self::not_found("upload"),
+            Error::Expired => new(
+                ErrorCode::Expired,
+                "This upload has expired. Begin a new one.",
+            ),
+            Error::Forbidden => new(ErrorCode::Forbidden, "Only an admin may upload films."),
+            Error::MissingScope => new(
+                ErrorCode::MissingScope,
+                "The access token lacks the scope admin.",
+            ),
+            Error::Malformed(detail) => new(ErrorCode::BadRequest, detail),
+            Error::Invalid(fields) => Self::invalid(fields),
+            Error::TooLarge { max } => Self::new(
+                ErrorCode::PayloadTooLarge,
+                format!("This house takes files of at most {max} bytes."),
+            ),
+            Error::TooLong { size } => Self::new(
+                ErrorCode::PayloadTooLarge,
+                format!("More bytes came than the {size} that were declared."),
+            ),
+            Error::TooManyOpen { max } => Self::new(
+                ErrorCode::TooManyRequests,
+                format!("An account has at most {max} open uploads. Finish or delete one."),
+            ),
+            Error::Incomplete => new(
+                ErrorCode::UploadIncomplete,
+                "The upload is not finished. Send the rest of it first.",
+            ),
+            Error::Used => new(ErrorCode::Conflict, "This upload has been used already."),
+            Error::NoRoom => new(
+                ErrorCode::InsufficientStorage,
+                "The disk of the house has no room for this.",
+            ),
+            Error::Busy => new(ErrorCode::Busy, "The upload is busy. Try again.").retry_after(2),
+            Error::Stopped(stop) => stopped(stop),
+            Error::Disk(cause) => Self::internal(cause),
+            Error::Db(cause) => cause.into(),
+            Error::OffsetMismatch { .. }
+            | Error::ChecksumMismatch { .. }
+            | Error::Cut { .. }
+            | Error::Stalled { .. } => standing_at(&error),
+        }
+    }
+}
+
+/// Refusals that say where the upload stands.
+fn standing_at(error: &Error) -> crate::error::Error {
+    let (code, at, what) = match *error {
+        Error::OffsetMismatch { at } => (ErrorCode::OffsetMismatch, at, "This is not its offset."),
+        Error::ChecksumMismatch { at } => (
+            ErrorCode::ChecksumMismatch,
+            at,
+            "The bytes do not match their checksum and were not kept.",
+        ),
+        Error::Stalled { at } => (
+            ErrorCode::RequestTimeout,
+            at,
+            "No byte arrived for too long.",
+        ),
+        Error::Cut { at } => (ErrorCode::BadRequest, at, "The body did not arrive whole."),
+        _ => return crate::error::Error::internal("this refusal has no offset"),
+    };
+    let detail = format!("{what} The upload stands at {at}.");
+    crate::error::Error::new(code, detail).with_header(
+        HeaderName::from_static("upload-offset"),
+        HeaderValue::from(at),
+    )
+}
+
+fn stopped(stop: Stop) -> crate::error::Error {
+    use crate::accounts::Error as Accounts;
+    match stop {
+        Stop::Preempted => crate::error::Error::new(
+            ErrorCode::Conflict,
+            "Another request goes on with this upload.",
+        ),
+        Stop::AccessEnded(EndReason::Locked) => Accounts::Locked.into(),
+        Stop::AccessEnded(_) => Accounts::NotSignedIn.into(),
+        Stop::Deleted => crate::error::Error::not_found("upload"),
+        Stop::Pausing => crate::error::Error::new(
+            ErrorCode::Unavailable,
+            "The server is stopping. What arrived is kept; come back in a moment.",
+        )
+        .retry_after(5),
+    }
+}

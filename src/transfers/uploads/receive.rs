@@ -1,0 +1,147 @@
+//! From the connection to the actor: the body of a request in pieces, no more than a few at a time.
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, StreamExt as _};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::model::{Error, Standing};
+use super::stint::Piece;
+
+/// Bytes of a piece.
+const PIECE: usize = 1 << 20;
+/// Pieces that wait for the disk.
+pub(super) const QUEUE: usize = 2;
+/// A piece that fills slowly goes to disk after this time.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+pub(super) type Answer = oneshot::Receiver<Result<Standing, Error>>;
+
+/// A piece that is filling, and its place in the queue. What it holds goes to disk even when the request is dropped,
+/// because its connection was cut.
+struct Filling<'a> {
+    place: Option<mpsc::Permit<'a, Piece>>,
+    bytes: BytesMut,
+}
+
+impl Filling<'_> {
+    /// Takes what fits of `rest`.
+    fn take(&mut self, rest: &mut Bytes) {
+        let room = PIECE.saturating_sub(self.bytes.len()).min(rest.len());
+        self.bytes.extend_from_slice(&rest.split_to(room));
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes.len() >= PIECE
+    }
+}
+
+impl Drop for Filling<'_> {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take().filter(|_| !self.bytes.is_empty()) {
+            place.send(Piece::Bytes(std::mem::take(&mut self.bytes)));
+        }
+    }
+}
+
+/// Why a piece is not filled further.
+enum Filled {
+    Full,
+    Late,
+    End,
+    Cut,
+    Stalled,
+}
+
+/// Feeds a body to the actor and waits for its word on it, which may come before the end.
+pub(super) async fn pump<S, E>(
+    body: S,
+    feed: mpsc::Sender<Piece>,
+    mut answer: Answer,
+    stall: Duration,
+) -> Result<Standing, Error>
+where
+    S: Stream<Item = Result<Bytes, E>>,
+{
+    let filled = tokio::select! {
+        biased;
+        told = &mut answer => return word(told),
+        filled = feed_all(body, &feed, stall) => filled,
+    };
+    if matches!(filled, Filled::End) {
+        // The actor may have ended meanwhile; its word says why.
+        drop(feed.send(Piece::End).await);
+    }
+    drop(feed);
+    match (word(answer.await), filled) {
+        (Err(Error::Cut { at }), Filled::Stalled) => Err(Error::Stalled { at }),
+        (told, _) => told,
+    }
+}
+
+/// Sends the body piece by piece, and says how it ended.
+async fn feed_all<S, E>(body: S, feed: &mpsc::Sender<Piece>, stall: Duration) -> Filled
+where
+    S: Stream<Item = Result<Bytes, E>>,
+{
+    let mut body = std::pin::pin!(body);
+    let mut rest = Bytes::new();
+    loop {
+        let Ok(place) = feed.reserve().await else {
+            return Filled::Cut;
+        };
+        let mut filling = Filling {
+            place: Some(place),
+            bytes: BytesMut::new(),
+        };
+        match fill(&mut filling, &mut rest, &mut body, stall).await {
+            Filled::Full | Filled::Late => {}
+            ended => return ended,
+        }
+    }
+}
+
+fn word(
+    told: Result<Result<Standing, Error>, oneshot::error::RecvError>,
+) -> Result<Standing, Error> {
+    told.unwrap_or(Err(Error::Busy))
+}
+
+async fn fill<S, E>(
+    filling: &mut Filling<'_>,
+    rest: &mut Bytes,
+    body: &mut std::pin::Pin<&mut S>,
+    stall: Duration,
+) -> Filled
+where
+    S: Stream<Item = Result<Bytes, E>>,
+{
+    let mut late = None;
+    loop {
+        if !rest.is_empty() {
+            filling.bytes.reserve(PIECE - filling.bytes.len());
+            filling.take(rest);
+        }
+        if filling.is_full() {
+            return Filled::Full;
+        }
+        let next = if filling.bytes.is_empty() {
+            timeout(stall, body.next())
+                .await
+                .map_err(|_| Filled::Stalled)
+        } else {
+            let late = *late.get_or_insert_with(|| Instant::now() + PATIENCE);
+            timeout_at(late, body.next())
+                .await
+                .map_err(|_| Filled::Late)
+        };
+        match next {
+            Ok(Some(Ok(bytes))) => *rest = bytes,
+            Ok(Some(Err(_))) => return Filled::Cut,
+            Ok(None) => return Filled::End,
+            Err(why) => return why,
+        }
+    }
+}
