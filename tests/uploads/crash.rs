@@ -34,23 +34,31 @@ impl Server {
         if let Some(url) = database {
             command.env("PLAYHOUSE__DATABASE__URL", url);
         }
-        let mut child = command.spawn().expect("the server starts");
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut setup_token = None;
-        for line in lines {
+        let mut server = Self {
+            child: command.spawn().expect("the server starts"),
+            url: String::new(),
+            setup_token: None,
+        };
+        for line in BufReader::new(server.child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
             if let Some(url) = line.strip_prefix("listening on ") {
-                return Self {
-                    child,
-                    url: url.to_owned(),
-                    setup_token,
-                };
+                url.clone_into(&mut server.url);
+                return server;
             }
             if line.starts_with("  ") {
-                setup_token = Some(line.trim().to_owned());
+                server.setup_token = Some(line.trim().to_owned());
             }
         }
         panic!("the server ended before it listened");
+    }
+
+    /// The most memory that it has held, in bytes.
+    fn peak_memory(&self) -> usize {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let peak = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+        let peak = peak.unwrap().trim().strip_suffix(" kB").unwrap();
+        peak.parse::<usize>().unwrap() * 1024
     }
 
     fn kill(mut self) {
@@ -248,4 +256,21 @@ async fn no_kill_loses_or_spoils_an_acknowledged_byte() {
     let staged = std::fs::read(data.path().join("storage/uploads").join(id)).unwrap();
     assert!(staged == content);
     println!("{ROUNDS} kills in {:?}", begun.elapsed());
+}
+
+#[actix_web::test]
+async fn memory_does_not_grow_with_the_body() {
+    const LARGE: usize = 192 << 20;
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(binary(), data.path(), None);
+    let admin = Admin::enter(&server).await;
+    let path = admin.create(&server, LARGE).await;
+    let warm = admin.patch(&server, &path, 0, bytes(8 << 20)).send().await;
+    assert_eq!(warm.unwrap().status(), 204);
+    let before = server.peak_memory();
+    let rest = vec![7; LARGE - (8 << 20)];
+    let sent = admin.patch(&server, &path, 8 << 20, rest).send().await;
+    assert_eq!(sent.unwrap().status(), 204);
+    let grown = server.peak_memory() - before;
+    assert!(grown < 24 << 20, "{grown} bytes more for 184 MiB");
 }

@@ -230,3 +230,28 @@ async fn the_owner_hears_how_it_goes() {
     let under_way = |it: &&(i64, TransferState)| it.1 == TransferState::Running && it.0 > 0;
     assert!(heard.iter().filter(under_way).count() >= 2, "{heard:?}");
 }
+
+#[actix_web::test]
+async fn whoever_asks_while_the_last_byte_is_recorded_gets_the_finished_upload() {
+    let app = TestApp::start_with(|config| config.server.workers = 2).await;
+    let admin = app.admin().await;
+    let owner = account_id(&admin);
+    let film = bytes(SIZE);
+    let path = create(&admin, SIZE).await;
+    let id = super::upload_id(&path);
+    let uploads = &app.app().uploads;
+    let asking = async {
+        loop {
+            match uploads.completed(id.clone(), &owner).await {
+                Ok(done) => return done,
+                Err(error) => assert_eq!(error.to_string(), "the upload is not finished"),
+            }
+        }
+    };
+    let sending = async { patch(&admin, &path, 0, film.clone()).send().await.unwrap() };
+    let (done, sent) = futures_util::future::join(asking, sending).await;
+    assert_eq!(sent.status(), 204);
+    assert_eq!(done.blake3, blake3::hash(&film).to_hex().to_string());
+    let retry = patch(&admin, &path, SIZE, "").send().await.unwrap();
+    assert_eq!(retry.status(), 204);
+}
