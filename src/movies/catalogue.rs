@@ -6,6 +6,8 @@
 //! of them. Only words that somebody typed cannot be checked on a walk: of a search with more than [`MOST_SORTED`]
 //! hits, the newest are sorted. PostgreSQL plans by its statistics. Nothing is counted but the facets.
 
+use std::collections::HashMap;
+
 use diesel::dsl::{InnerJoinQuerySource, count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -21,7 +23,7 @@ use crate::db::{Conn, Result};
 const MOST_SORTED: i64 = 5000;
 
 /// The most names that a facet lists.
-const MOST_FACETS: i64 = 200;
+const MOST_FACETS: usize = 200;
 
 /// Whose list it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,28 +266,40 @@ fn checks(wanted: &Wanted) -> Vec<Condition<'_>> {
     all
 }
 
-/// The categories and the tags of visible films, each with its number, the most frequent first.
-pub(super) fn facets(
-    conn: &mut Conn,
-    now: i64,
-) -> Result<(Vec<(String, i64)>, Vec<(String, i64)>)> {
+/// Names with how many films have them.
+pub(super) type Counts = Vec<(String, i64)>;
+
+/// The categories and the tags of visible films, the most frequent first. Each is one walk along an index; the films
+/// that are not visible are few, so their tags are counted apart and taken off.
+pub(super) fn facets(conn: &mut Conn, now: i64) -> Result<(Counts, Counts)> {
     let categories = movies::table
         .filter(movies::is_listed.eq(true))
         .filter(movies::place.le(now))
         .filter(movies::category.ne(""))
         .group_by(movies::category)
         .select((movies::category, count_star()))
-        .order((count_star().desc(), movies::category.asc()))
-        .limit(MOST_FACETS)
         .load(conn)?;
-    let tags = movie_tags::table
-        .inner_join(movies::table)
-        .filter(movies::is_listed.eq(true))
-        .filter(movies::place.le(now))
+    let all: Counts = movie_tags::table
         .group_by(movie_tags::tag)
         .select((movie_tags::tag, count_star()))
-        .order((count_star().desc(), movie_tags::tag.asc()))
-        .limit(MOST_FACETS)
         .load(conn)?;
-    Ok((categories, tags))
+    let hidden: Counts = movie_tags::table
+        .inner_join(movies::table)
+        .filter(movies::is_listed.eq(false).or(movies::place.gt(now)))
+        .group_by(movie_tags::tag)
+        .select((movie_tags::tag, count_star()))
+        .load(conn)?;
+    let hidden: HashMap<String, i64> = hidden.into_iter().collect();
+    let tags = all.into_iter().map(|(tag, count)| {
+        let hidden = hidden.get(&tag).copied().unwrap_or(0);
+        (tag, count - hidden)
+    });
+    Ok((most_frequent(categories), most_frequent(tags.collect())))
+}
+
+fn most_frequent(mut counts: Counts) -> Counts {
+    counts.retain(|(_, count)| *count > 0);
+    counts.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
+    counts.truncate(MOST_FACETS);
+    counts
 }
