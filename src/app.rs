@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
-use actix_web::{App as WebApp, HttpServer, web};
+use actix_web::web;
 use anyhow::Context as _;
 use tokio::task::JoinHandle;
 
@@ -16,20 +15,21 @@ use crate::config::Config;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
 use crate::events::Events;
-use crate::http::{request, security};
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
 use crate::media::Media;
+use crate::membership::Membership;
 use crate::movies::Movies;
 use crate::notices::Notices;
-use crate::ops::Metrics;
+use crate::ops::{Metrics, Stats};
 use crate::playback::Playback;
+use crate::profile::Profiles;
 use crate::routes;
 use crate::storage::LocalBlobs;
 use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
-use crate::transfers::socket;
 
+mod doors;
 mod tls;
 
 /// How often expired rows are cleared away.
@@ -46,6 +46,7 @@ pub struct App {
     pub db: Db,
     pub events: Events,
     pub accounts: Accounts,
+    pub membership: Membership,
     pub uploads: Uploads,
     pub jobs: Jobs,
     pub movies: Movies,
@@ -55,6 +56,8 @@ pub struct App {
     pub downloads: Downloads,
     pub playback: Playback,
     pub notices: Notices,
+    pub profiles: Profiles,
+    stats: Stats,
     metrics: Metrics,
     document: Arc<Document>,
 }
@@ -127,7 +130,16 @@ impl App {
             media,
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
+            membership: Membership::new(
+                db.clone(),
+                clock.clone(),
+                accounts.clone(),
+                &config.site,
+                &config.membership,
+            ),
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
+            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), &config.drive),
+            stats: Stats::new(db.clone(), clock.clone()),
             config: Arc::new(config),
             clock,
             db,
@@ -148,6 +160,7 @@ impl App {
             .app_data(web::Data::new(self.db.clone()))
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
+            .app_data(web::Data::new(self.membership.clone()))
             .app_data(web::Data::new(self.uploads.clone()))
             .app_data(web::Data::new(self.jobs.clone()))
             .app_data(web::Data::new(self.movies.clone()))
@@ -155,6 +168,8 @@ impl App {
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
+            .app_data(web::Data::new(self.profiles.clone()))
+            .app_data(web::Data::new(self.stats.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
 
@@ -166,28 +181,7 @@ impl App {
         let listener = TcpListener::bind(self.config.server.listen)
             .with_context(|| format!("cannot listen on {}", self.config.server.listen))?;
         let address = listener.local_addr()?;
-        let config = Arc::clone(&self.config);
-        let app = self.clone();
-        let mut server = HttpServer::new(move || {
-            WebApp::new()
-                .configure(|routes| app.provide(routes))
-                .wrap(from_fn(security::headers))
-                .wrap(from_fn(request::context))
-                .configure(routes::all)
-        })
-        .disable_signals()
-        .shutdown_timeout(config.server.shutdown_seconds)
-        .max_connections(config.server.max_connections)
-        .h1_write_buffer_size(1 << 20)
-        .on_connect(socket::remember);
-        if config.server.workers > 0 {
-            server = server.workers(config.server.workers);
-        }
-        let server = match tls::settings(&config.server)? {
-            Some(tls) => server.listen_rustls_0_23(listener, tls)?,
-            None => server.listen(listener)?,
-        };
-        let server = server.run();
+        let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
         let workers = self.jobs.start(self.movies.handlers(), WORKERS);
@@ -228,6 +222,9 @@ async fn chores(app: App) {
         ticks.tick().await;
         if let Err(error) = app.accounts.sweep().await {
             tracing::warn!(%error, "could not clear expired sessions away");
+        }
+        if let Err(error) = app.membership.sweep().await {
+            tracing::warn!(%error, "could not clear old idempotency keys away");
         }
         if let Err(error) = app.uploads.sweep().await {
             tracing::warn!(%error, "could not clear expired uploads away");

@@ -398,11 +398,10 @@ impl Config {
                 "membership.vip_price_percent is from 0 to 100",
             ),
             (
-                self.membership
-                    .plans
-                    .iter()
-                    .all(|plan| plan.days > 0 && plan.price >= 0),
-                "membership.plans have days above 0 and a price of at least 0",
+                self.membership.plans.iter().all(|plan| {
+                    (1..=36_500).contains(&plan.days) && (0..1 << 53).contains(&plan.price)
+                }),
+                "membership.plans have 1 to 36500 days and a price of at least 0 and below 2^53",
             ),
             (
                 self.site.currency_digits <= 4,

@@ -17,3 +17,4 @@ pub use guards::{Admin, LoggedIn, MaybeSignedIn, SignedIn};
 pub use http::configure;
 pub use model::{Account, AccountKey, Error, Role, Via, Viewer};
 pub use service::Accounts;
+pub use throttle::Throttle;

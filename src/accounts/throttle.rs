@@ -76,14 +76,15 @@ impl<K: Eq + Hash> Ledger<K> {
     }
 }
 
-/// The wrong attempts that this node has seen.
+/// The wrong attempts that this node has seen: passwords, voucher codes.
 #[derive(Debug)]
-pub(super) struct Throttle {
+pub struct Throttle {
     ledgers: Mutex<(Ledger<String>, Ledger<IpAddr>)>,
 }
 
 impl Throttle {
-    pub(super) fn new(free: u32) -> Self {
+    #[must_use]
+    pub fn new(free: u32) -> Self {
         let by_address = Ledger::new(free.saturating_mul(ADDRESS_FACTOR));
         Self {
             ledgers: Mutex::new((Ledger::new(free), by_address)),
@@ -91,7 +92,8 @@ impl Throttle {
     }
 
     /// Seconds that this account name or address still has to wait; none when it may try.
-    pub(super) fn wait(&self, name: &str, address: IpAddr, now: Time) -> Option<u64> {
+    #[must_use]
+    pub fn wait(&self, name: &str, address: IpAddr, now: Time) -> Option<u64> {
         let ledgers = self.ledgers.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = ledgers
             .0
@@ -100,14 +102,14 @@ impl Throttle {
         u64::try_from(wait).ok().filter(|wait| *wait > 0)
     }
 
-    pub(super) fn failed(&self, name: &str, address: IpAddr, now: Time) {
+    pub fn failed(&self, name: &str, address: IpAddr, now: Time) {
         let mut ledgers = self.ledgers.lock().unwrap_or_else(PoisonError::into_inner);
         ledgers.0.fail(name.to_lowercase(), now);
         ledgers.1.fail(address, now);
     }
 
     /// A right password clears its account, not the address, which may be trying others.
-    pub(super) fn succeeded(&self, name: &str) {
+    pub fn succeeded(&self, name: &str) {
         let mut ledgers = self.ledgers.lock().unwrap_or_else(PoisonError::into_inner);
         ledgers.0.failures.remove(&name.to_lowercase());
     }

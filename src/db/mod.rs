@@ -13,6 +13,7 @@ mod types;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -140,7 +141,8 @@ impl Db {
     /// `change` may run more than once, so it must not act outside the database.
     ///
     /// # Errors
-    /// What `change` answers, after the transaction was undone; [`Error::Busy`] when the queue is full.
+    /// What `change` answers, after the transaction was undone; [`Error::Busy`] when the queue is full, or when the
+    /// change lost against others every time.
     pub async fn write<T, E, F>(&self, change: F) -> std::result::Result<T, E>
     where
         T: Send + 'static,
@@ -192,10 +194,30 @@ where
     let mut attempt = 1;
     loop {
         match in_transaction(conn, durability, change) {
-            Err(error) if attempt < ATTEMPTS && lost_a_race(&error) => attempt += 1,
+            Err(error) if lost_a_race(&error) => {
+                if attempt == ATTEMPTS {
+                    tracing::warn!(
+                        attempts = ATTEMPTS,
+                        "a change lost against others every time"
+                    );
+                    return Err(Error::Busy.into());
+                }
+                stand_back(attempt);
+                attempt += 1;
+            }
             outcome => return outcome,
         }
     }
+}
+
+/// Waits a moment of chance, longer after each attempt, so that those who lost do not meet again.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this thread belongs to the database: no executor waits with it"
+)]
+fn stand_back(attempt: u32) {
+    let longest_us = 500_u64 << attempt.min(7);
+    std::thread::sleep(Duration::from_micros(rand::random_range(0..longest_us)));
 }
 
 fn in_transaction<T, E: From<Error>>(

@@ -132,11 +132,9 @@ mod tests {
         assert!(!is_too_deep(&format!("{} x", ">".repeat(20))));
         assert!(is_too_deep(&format!("{} x", ">".repeat(40))));
         assert!(is_too_deep(&">".repeat(60_000)));
-        assert!(is_too_deep(&format!(
-            "{}x{}",
-            "*a **b ".repeat(30),
-            "** *".repeat(30)
-        )));
+        let emphasis = |times| format!("{}x{}", "*a **b ".repeat(times), " b** a*".repeat(times));
+        assert!(!is_too_deep(&emphasis(10)));
+        assert!(is_too_deep(&emphasis(30)));
     }
 
     proptest! {

@@ -1,0 +1,181 @@
+//! The rows of wallets, the ledger, orders, entitlements, vouchers and idempotency keys.
+
+use diesel::prelude::*;
+
+use super::model::{LedgerEntry, Order, Voucher, Wallet};
+use crate::clock::Time;
+use crate::db::schema::{
+    entitlements, idempotency_keys, ledger_entries, orders, vouchers, wallets,
+};
+use crate::db::{Conn, Result, on_backend};
+use crate::ids::{AccountId, MovieId, OrderId, VoucherId};
+
+/// A request that was answered.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = idempotency_keys)]
+pub(super) struct KeyRow {
+    pub account_id: AccountId,
+    pub key: String,
+    pub operation: String,
+    pub request_hash: String,
+    pub status: i32,
+    pub body: String,
+    pub created_at: Time,
+}
+
+pub(super) fn find_wallet(conn: &mut Conn, account: &AccountId) -> Result<Option<Wallet>> {
+    Ok(wallets::table
+        .find(account)
+        .select(Wallet::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+pub(super) fn put_wallet(conn: &mut Conn, wallet: &Wallet) -> Result<()> {
+    let numbers = (
+        wallets::balance.eq(wallet.balance),
+        wallets::entries.eq(wallet.entries),
+    );
+    on_backend!(conn, c => diesel::insert_into(wallets::table)
+        .values(wallet)
+        .on_conflict(wallets::account_id)
+        .do_update()
+        .set(numbers)
+        .execute(c))?;
+    Ok(())
+}
+
+pub(super) fn insert_entry(conn: &mut Conn, entry: &LedgerEntry) -> Result<()> {
+    diesel::insert_into(ledger_entries::table)
+        .values(entry)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The entries of an account, the latest first.
+pub(super) fn list_entries(
+    conn: &mut Conn,
+    account: &AccountId,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<LedgerEntry>> {
+    let mut query = ledger_entries::table
+        .filter(ledger_entries::account_id.eq(account))
+        .select(LedgerEntry::as_select())
+        .order(ledger_entries::seq.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(ledger_entries::seq.lt(before));
+    }
+    Ok(query.load(conn)?)
+}
+
+pub(super) fn insert_order(conn: &mut Conn, order: &Order) -> Result<()> {
+    diesel::insert_into(orders::table)
+        .values(order)
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn insert_entitlement(conn: &mut Conn, order: &Order) -> Result<()> {
+    diesel::insert_into(entitlements::table)
+        .values((
+            entitlements::account_id.eq(&order.account_id),
+            entitlements::movie_id.eq(&order.movie_id),
+            entitlements::order_id.eq(&order.id),
+            entitlements::created_at.eq(order.created_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Whether an account has ordered a film. It looks where the constraint `orders_once` looks, so that PostgreSQL sees a
+/// race between two orders as one, and tries again, rather than as a broken constraint.
+pub(super) fn has_ordered(conn: &mut Conn, account: &AccountId, movie: &MovieId) -> Result<bool> {
+    let order: Option<OrderId> = orders::table
+        .filter(orders::account_id.eq(account))
+        .filter(orders::movie_id.eq(movie))
+        .select(orders::id)
+        .first(conn)
+        .optional()?;
+    Ok(order.is_some())
+}
+
+/// The order that entitles an account to a film.
+pub(super) fn find_entitling_order(
+    conn: &mut Conn,
+    account: &AccountId,
+    movie: &MovieId,
+) -> Result<Option<Order>> {
+    let order: Option<OrderId> = entitlements::table
+        .find((account, movie))
+        .select(entitlements::order_id)
+        .first(conn)
+        .optional()?;
+    match order {
+        Some(id) => Ok(orders::table
+            .find(id)
+            .select(Order::as_select())
+            .first(conn)
+            .optional()?),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn insert_vouchers(conn: &mut Conn, rows: &[Voucher]) -> Result<()> {
+    on_backend!(conn, c => diesel::insert_into(vouchers::table)
+        .values(rows)
+        .execute(c))?;
+    Ok(())
+}
+
+pub(super) fn find_voucher(conn: &mut Conn, code_hash: &str) -> Result<Option<Voucher>> {
+    Ok(vouchers::table
+        .filter(vouchers::code_hash.eq(code_hash))
+        .select(Voucher::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Marks a voucher as used; false when it was used already.
+pub(super) fn use_voucher(
+    conn: &mut Conn,
+    id: &VoucherId,
+    by: &AccountId,
+    now: Time,
+) -> Result<bool> {
+    let unused = vouchers::table
+        .find(id)
+        .filter(vouchers::redeemed_by.is_null());
+    let marks = (
+        vouchers::redeemed_by.eq(by.as_str()),
+        vouchers::redeemed_at.eq(now),
+    );
+    Ok(diesel::update(unused).set(marks).execute(conn)? == 1)
+}
+
+pub(super) fn find_key(conn: &mut Conn, account: &AccountId, key: &str) -> Result<Option<KeyRow>> {
+    Ok(idempotency_keys::table
+        .find((account, key))
+        .select(KeyRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+pub(super) fn insert_key(conn: &mut Conn, row: &KeyRow) -> Result<()> {
+    diesel::insert_into(idempotency_keys::table)
+        .values(row)
+        .execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn delete_key(conn: &mut Conn, account: &AccountId, key: &str) -> Result<()> {
+    diesel::delete(idempotency_keys::table.find((account, key))).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn delete_keys_before(conn: &mut Conn, time: Time) -> Result<usize> {
+    let old = idempotency_keys::table.filter(idempotency_keys::created_at.le(time));
+    Ok(diesel::delete(old).execute(conn)?)
+}
