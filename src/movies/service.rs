@@ -44,6 +44,8 @@ pub struct Movies {
     pub(super) pages: Arc<Pages<api::Facets>>,
     /// Held while bytes come or go, so that those of a new film are not taken for those of one that is being purged.
     pub(super) bytes: Arc<tokio::sync::Mutex<()>>,
+    /// Held while the facets are counted.
+    counting: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Movies {
@@ -67,6 +69,7 @@ impl Movies {
             trash_days: config.trash.days,
             pages: Arc::new(Pages::new()),
             bytes: Arc::default(),
+            counting: Arc::default(),
         }
     }
 
@@ -191,6 +194,11 @@ impl Movies {
     /// # Errors
     /// When the database cannot be read.
     pub async fn facets(&self) -> Result<api::Facets> {
+        if let Some(kept) = self.pages.find_facets(self.pages.now(self.clock.now())) {
+            return Ok(kept);
+        }
+        // One counts, and the others wait for it.
+        let _counting = self.counting.lock().await;
         let begun = self.clock.now();
         let made = self.pages.now(begun);
         if let Some(kept) = self.pages.find_facets(made) {
