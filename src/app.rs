@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
-use actix_web::{App as WebApp, HttpServer, web};
+use actix_web::web;
 use anyhow::Context as _;
 use tokio::task::JoinHandle;
 
@@ -16,7 +15,6 @@ use crate::config::Config;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
 use crate::events::Events;
-use crate::http::{request, security};
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
 use crate::media::Media;
@@ -30,8 +28,8 @@ use crate::routes;
 use crate::storage::LocalBlobs;
 use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
-use crate::transfers::socket;
 
+mod doors;
 mod tls;
 
 /// How often expired rows are cleared away.
@@ -183,28 +181,7 @@ impl App {
         let listener = TcpListener::bind(self.config.server.listen)
             .with_context(|| format!("cannot listen on {}", self.config.server.listen))?;
         let address = listener.local_addr()?;
-        let config = Arc::clone(&self.config);
-        let app = self.clone();
-        let mut server = HttpServer::new(move || {
-            WebApp::new()
-                .configure(|routes| app.provide(routes))
-                .wrap(from_fn(security::headers))
-                .wrap(from_fn(request::context))
-                .configure(routes::all)
-        })
-        .disable_signals()
-        .shutdown_timeout(config.server.shutdown_seconds)
-        .max_connections(config.server.max_connections)
-        .h1_write_buffer_size(1 << 20)
-        .on_connect(socket::remember);
-        if config.server.workers > 0 {
-            server = server.workers(config.server.workers);
-        }
-        let server = match tls::settings(&config.server)? {
-            Some(tls) => server.listen_rustls_0_23(listener, tls)?,
-            None => server.listen(listener)?,
-        };
-        let server = server.run();
+        let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
         let workers = self.jobs.start(self.movies.handlers(), WORKERS);

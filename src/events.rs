@@ -1,6 +1,6 @@
 //! What happens in the house, told to whoever listens.
 //!
-//! Two seams. [`Events::on`] calls a listener at once, on the thread that tells: for what must not be missed, such as
+//! Two seams. [`Events::on_access_ended`] calls a listener at once, on the thread that tells: for what must not be missed, such as
 //! ending the transfers of an account that was locked. [`Events::subscribe`] gives a stream that forgets the oldest
 //! when its reader is slow: for progress and notices on their way to a member's screens, where the next one corrects
 //! the last. Neither holds truth; the database does.

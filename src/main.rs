@@ -31,6 +31,8 @@ enum Command {
     Migrate(Settings),
     /// Prints the configuration in force, as TOML, with secrets masked.
     Config(Settings),
+    /// Prints the OpenAPI 3.1 document of the API.
+    Openapi,
     /// Fills the catalogue with films that have no bytes, to measure with.
     #[command(hide = true)]
     BenchData {
@@ -96,6 +98,10 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Config(settings) => {
             print!("{}", settings.load()?.masked_toml()?);
+            Ok(())
+        }
+        Command::Openapi => {
+            println!("{}", playhouse::routes::document()?.json);
             Ok(())
         }
         Command::BenchData { settings, movies } => {

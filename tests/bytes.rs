@@ -8,10 +8,15 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use actix_http::{HttpService, Protocol, error::DispatchError};
+use actix_server::Server;
+use actix_service::{ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::dev::{AppConfig, Extensions};
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use playhouse::transfers::disposition::Offer;
 use playhouse::transfers::flow::Flow;
+use playhouse::transfers::line::WatchedStream;
 use playhouse::transfers::serve::{Offering, Refusal, serve};
 use playhouse::transfers::{socket, spans::SpanSet};
 use reqwest::header::HeaderMap;
@@ -21,6 +26,27 @@ use tokio::net::TcpStream;
 const SIZE: usize = 3_000_017;
 const WHEN: u64 = 784_111_777;
 const WHEN_TEXT: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+/// The two ways to the socket: every rule holds on both.
+#[derive(Clone, Copy, Debug)]
+enum Door {
+    /// Through the protocol layer's buffer, as with TLS.
+    Buffered,
+    /// From the page cache by `sendfile`, as on plain connections.
+    Direct,
+}
+
+/// Runs a test through both doors.
+macro_rules! both {
+    ($($name:ident),* $(,)?) => {
+        mod buffered {
+            $(#[actix_web::test] async fn $name() { super::$name(super::Door::Buffered).await; })*
+        }
+        mod direct {
+            $(#[actix_web::test] async fn $name() { super::$name(super::Door::Direct).await; })*
+        }
+    };
+}
 
 struct Served {
     url: String,
@@ -36,6 +62,23 @@ impl Drop for Served {
         drop(self.stop.stop(false));
     }
 }
+
+both!(
+    a_whole_file_with_all_that_is_said_about_it,
+    head_says_the_same_and_sends_nothing,
+    single_ranges,
+    several_ranges_come_as_parts_in_the_order_asked_for,
+    ranges_that_are_refused_or_ignored,
+    conditions_are_kept,
+    an_empty_file,
+    many_ranges_on_one_connection,
+    a_file_shorter_than_its_record_cuts_the_response,
+    a_client_that_goes_away_leaves_a_cut_transfer,
+    stopping_ends_even_a_client_that_does_not_read,
+    a_rate_limit_is_kept,
+    pipelined_answers_keep_their_order,
+    a_cold_file_is_read_in,
+);
 
 fn content(size: usize) -> Vec<u8> {
     (0..size as u64)
@@ -70,24 +113,32 @@ async fn answer(request: HttpRequest, state: web::Data<(Offering, Arc<Flow>)>) -
     }
 }
 
-fn start(content: Vec<u8>, flow: Flow) -> Served {
+macro_rules! site {
+    ($state:expr) => {
+        App::new()
+            .app_data($state.clone())
+            .route("/film", web::get().to(answer))
+            .route("/film", web::head().to(answer))
+            .route("/word", web::get().to(async || "a word"))
+    };
+}
+
+fn start(door: Door, content: Vec<u8>, flow: Flow) -> Served {
     let flow = Arc::new(flow);
     let what = offering(&content);
     let state = web::Data::new((what.clone(), Arc::clone(&flow)));
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(state.clone())
-            .route("/film", web::get().to(answer))
-            .route("/film", web::head().to(answer))
-    })
-    .workers(2)
-    .h1_write_buffer_size(1 << 20)
-    .disable_signals()
-    .on_connect(socket::remember)
-    .bind(("127.0.0.1", 0))
-    .unwrap();
-    let address = server.addrs()[0];
-    let running = server.run();
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let running = match door {
+        Door::Buffered => HttpServer::new(move || site!(state))
+            .workers(2)
+            .disable_signals()
+            .on_connect(socket::remember)
+            .listen(listener)
+            .unwrap()
+            .run(),
+        Door::Direct => run_direct(state, listener),
+    };
     let stop = running.handle();
     actix_web::rt::spawn(running);
     Served {
@@ -100,8 +151,27 @@ fn start(content: Vec<u8>, flow: Flow) -> Served {
     }
 }
 
-fn film() -> Served {
-    start(content(SIZE), Flow::default())
+fn run_direct(state: web::Data<(Offering, Arc<Flow>)>, listener: std::net::TcpListener) -> Server {
+    let server = Server::build().workers(2).disable_signals();
+    let listening = server.listen("direct", listener, move || {
+        let routes = map_config(site!(state), |()| AppConfig::default())
+            .map_err(|error: actix_web::Error| error.error_response());
+        let http = HttpService::build()
+            .on_connect_ext(|connection: &WatchedStream, data: &mut Extensions| {
+                socket::remember(connection, data);
+            })
+            .finish(routes);
+        fn_service(async |stream: TcpStream| {
+            let peer = stream.peer_addr().ok();
+            Ok::<_, DispatchError>((WatchedStream::new(stream), Protocol::Http1, peer))
+        })
+        .and_then(http)
+    });
+    listening.unwrap().run()
+}
+
+fn film(door: Door) -> Served {
+    start(door, content(SIZE), Flow::default())
 }
 
 async fn get(served: &Served, fields: &[(&str, &str)]) -> (StatusCode, HeaderMap, Vec<u8>) {
@@ -119,9 +189,8 @@ fn field<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).map_or("", |v| v.to_str().unwrap())
 }
 
-#[actix_web::test]
-async fn a_whole_file_with_all_that_is_said_about_it() {
-    let served = film();
+async fn a_whole_file_with_all_that_is_said_about_it(door: Door) {
+    let served = film(door);
     let (status, headers, body) = get(&served, &[]).await;
     assert_eq!(status, 200);
     assert!(body == served.content, "the bytes differ");
@@ -149,9 +218,8 @@ async fn a_whole_file_with_all_that_is_said_about_it() {
     assert!(served.flow.delivered().covers(SIZE as u64));
 }
 
-#[actix_web::test]
-async fn head_says_the_same_and_sends_nothing() {
-    let served = film();
+async fn head_says_the_same_and_sends_nothing(door: Door) {
+    let served = film(door);
     let answer = reqwest::Client::new()
         .head(&served.url)
         .send()
@@ -163,9 +231,8 @@ async fn head_says_the_same_and_sends_nothing() {
     assert_eq!(served.flow.tally().sent, 0);
 }
 
-#[actix_web::test]
-async fn single_ranges() {
-    let served = film();
+async fn single_ranges(door: Door) {
+    let served = film(door);
     for (asked, start, end) in [
         ("bytes=0-0", 0, 1),
         ("bytes=5-1000004", 5, 1_000_005),
@@ -182,9 +249,8 @@ async fn single_ranges() {
     }
 }
 
-#[actix_web::test]
-async fn several_ranges_come_as_parts_in_the_order_asked_for() {
-    let served = film();
+async fn several_ranges_come_as_parts_in_the_order_asked_for(door: Door) {
+    let served = film(door);
     let (status, headers, body) = get(&served, &[("range", "bytes=2000000-2999999,0-9,-7")]).await;
     assert_eq!(status, 206);
     let boundary = field(&headers, "content-type")
@@ -210,9 +276,8 @@ async fn several_ranges_come_as_parts_in_the_order_asked_for() {
     );
 }
 
-#[actix_web::test]
-async fn ranges_that_are_refused_or_ignored() {
-    let served = film();
+async fn ranges_that_are_refused_or_ignored(door: Door) {
+    let served = film(door);
     let (status, headers, _) = get(&served, &[("range", "bytes=3000017-")]).await;
     assert_eq!(status, 416);
     assert_eq!(field(&headers, "content-range"), format!("bytes */{SIZE}"));
@@ -226,9 +291,8 @@ async fn ranges_that_are_refused_or_ignored() {
     assert_eq!((status.as_u16(), body.len()), (200, SIZE));
 }
 
-#[actix_web::test]
-async fn conditions_are_kept() {
-    let served = film();
+async fn conditions_are_kept(door: Door) {
+    let served = film(door);
     let tag = format!("\"{}\"", served.what.tag);
     let (status, headers, body) = get(&served, &[("if-none-match", &tag)]).await;
     assert_eq!((status.as_u16(), body.len()), (304, 0));
@@ -244,9 +308,8 @@ async fn conditions_are_kept() {
     }
 }
 
-#[actix_web::test]
-async fn an_empty_file() {
-    let served = start(Vec::new(), Flow::default());
+async fn an_empty_file(door: Door) {
+    let served = start(door, Vec::new(), Flow::default());
     let (status, headers, body) = get(&served, &[]).await;
     assert_eq!((status.as_u16(), body.len()), (200, 0));
     assert_eq!(field(&headers, "content-length"), "0");
@@ -254,9 +317,8 @@ async fn an_empty_file() {
     assert_eq!(get(&served, &[("range", "bytes=0-")]).await.0, 416);
 }
 
-#[actix_web::test]
-async fn many_ranges_on_one_connection() {
-    let served = film();
+async fn many_ranges_on_one_connection(door: Door) {
+    let served = film(door);
     let client = reqwest::Client::new();
     let step = 100_000;
     for start in (0..SIZE).step_by(step) {
@@ -273,9 +335,8 @@ async fn many_ranges_on_one_connection() {
     assert!(served.flow.delivered().covers(SIZE as u64));
 }
 
-#[actix_web::test]
-async fn a_file_shorter_than_its_record_cuts_the_response() {
-    let served = film();
+async fn a_file_shorter_than_its_record_cuts_the_response(door: Door) {
+    let served = film(door);
     served.what.file.set_len(1000).unwrap();
     let whole = match reqwest::get(&served.url).await {
         Ok(answer) => answer.bytes().await.is_ok(),
@@ -285,9 +346,8 @@ async fn a_file_shorter_than_its_record_cuts_the_response() {
     wait_until(|| served.flow.tally().cut == 1).await;
 }
 
-#[actix_web::test]
-async fn a_client_that_goes_away_leaves_a_cut_transfer() {
-    let served = start(content(64 << 20), Flow::default());
+async fn a_client_that_goes_away_leaves_a_cut_transfer(door: Door) {
+    let served = start(door, content(64 << 20), Flow::default());
     let mut client = ask(&served).await;
     client.read_exact(&mut [0; 1000]).await.unwrap();
     drop(client);
@@ -295,9 +355,8 @@ async fn a_client_that_goes_away_leaves_a_cut_transfer() {
     assert!(!served.flow.delivered().covers(served.what.size));
 }
 
-#[actix_web::test]
-async fn stopping_ends_even_a_client_that_does_not_read() {
-    let served = start(content(64 << 20), Flow::default());
+async fn stopping_ends_even_a_client_that_does_not_read(door: Door) {
+    let served = start(door, content(64 << 20), Flow::default());
     let mut client = ask(&served).await;
     client.read_exact(&mut [0; 1000]).await.unwrap();
     wait_until(|| served.flow.tally().sent > 0).await;
@@ -313,16 +372,80 @@ async fn stopping_ends_even_a_client_that_does_not_read() {
     assert_eq!(get(&served, &[]).await.0, 403, "and nobody joins");
 }
 
-#[actix_web::test]
-async fn a_rate_limit_is_kept() {
+async fn a_rate_limit_is_kept(door: Door) {
     let rate = 4_000_000;
     let flow = Flow::resume(0, SpanSet::default(), Some(rate));
-    let served = start(content(SIZE), flow);
+    let served = start(door, content(SIZE), flow);
     let begun = Instant::now();
     let (_, _, body) = get(&served, &[]).await;
     assert!(body == served.content);
     let least = Duration::from_secs_f64(SIZE as f64 / rate as f64 - 0.25);
     assert!(begun.elapsed() >= least, "{:?}", begun.elapsed());
+}
+
+/// One answer on a raw connection: its status line, and a body of the length that it says.
+async fn read_answer(client: &mut TcpStream) -> (String, Vec<u8>) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(head).unwrap().to_lowercase();
+    assert!(!head.contains("transfer-encoding"), "{head}");
+    let length = head.split("content-length: ").nth(1).unwrap();
+    let length: usize = length.split("\r\n").next().unwrap().parse().unwrap();
+    let mut body = vec![0; length];
+    client.read_exact(&mut body).await.unwrap();
+    (head.lines().next().unwrap().to_owned(), body)
+}
+
+async fn pipelined_answers_keep_their_order(door: Door) {
+    let size = 8 << 20;
+    let served = start(door, content(size), Flow::default());
+    let mut client = TcpStream::connect(served.address).await.unwrap();
+    let range = |start: usize, end: usize| {
+        format!(
+            "GET /film HTTP/1.1\r\nHost: x\r\nRange: bytes={start}-{}\r\n\r\n",
+            end - 1
+        )
+    };
+    let word = "GET /word HTTP/1.1\r\nHost: x\r\n\r\n";
+    let asked = [
+        word,
+        &range(5, size),
+        word,
+        word,
+        &range(0, 10),
+        &range(7, size - 1),
+        word,
+    ];
+    let all = asked.concat();
+    client.write_all(all.as_bytes()).await.unwrap();
+    // The socket fills up before anything is read.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let expected: [&[u8]; 7] = [
+        b"a word",
+        &served.content[5..],
+        b"a word",
+        b"a word",
+        &served.content[..10],
+        &served.content[7..size - 1],
+        b"a word",
+    ];
+    for (number, wanted) in expected.into_iter().enumerate() {
+        let (status, body) = read_answer(&mut client).await;
+        assert!(status.starts_with("http/1.1 20"), "{number}: {status}");
+        assert!(body == wanted, "answer {number} differs");
+    }
+}
+
+async fn a_cold_file_is_read_in(door: Door) {
+    let size = 5_000_001;
+    let served = start(door, content(size), Flow::default());
+    served.what.file.sync_all().unwrap();
+    rustix::fs::fadvise(&*served.what.file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+    let (status, _, body) = get(&served, &[("range", "bytes=1-")]).await;
+    assert_eq!(status, 206);
+    assert!(body == served.content[1..], "the bytes differ");
 }
 
 /// A plain socket with the whole file asked for.

@@ -160,10 +160,7 @@ impl FileBody {
         };
         let len = bytes.len() as u64;
         if len == 0 || len > span.len {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the file is shorter than its record",
-            ));
+            return Err(too_short());
         }
         self.leg.deliver(Span {
             start: span.start,
@@ -183,8 +180,33 @@ enum Slot {
     Later(Instant, u64),
 }
 
-fn stopped() -> io::Error {
+pub(super) fn stopped() -> io::Error {
     io::Error::new(io::ErrorKind::ConnectionAborted, "the transfer was stopped")
+}
+
+pub(super) fn too_short() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "the file is shorter than its record",
+    )
+}
+
+/// Whether a byte can be had without waiting for a disk. A file system that cannot say counts as
+/// one that has to wait.
+pub(super) fn is_byte_cached(file: &File, at: u64) -> io::Result<bool> {
+    let mut byte = [0; 1];
+    loop {
+        let space = IoSliceMut::new(&mut byte);
+        match rustix::io::preadv2(file, &mut [space], at, ReadWriteFlags::NOWAIT) {
+            Ok(0) => return Err(too_short()),
+            Ok(_) => return Ok(true),
+            Err(Errno::INTR) => {}
+            Err(Errno::AGAIN | Errno::OPNOTSUPP | Errno::INVAL | Errno::NOSYS) => {
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
 }
 
 /// A chunk never exceeds the buffer, which fits a `usize` anywhere.

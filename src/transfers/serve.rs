@@ -21,10 +21,11 @@ use rand::Rng as _;
 
 use super::body::{FileBody, LengthOnly, Piece};
 use super::conditions::{self, Validators, Verdict};
+use super::direct::DirectBody;
 use super::disposition::{Offer, content_disposition, safe_type};
 use super::flow::Flow;
 use super::ranges::{self, Selection, Span};
-use super::socket::PeerSocket;
+use super::socket::{PeerSocket, line_of};
 
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
@@ -180,7 +181,15 @@ fn stream(
     pieces: Vec<Piece>,
 ) -> Result<HttpResponse, Refusal> {
     let leg = flow.join(PeerSocket::of(request)).ok_or(Refusal::Stopped)?;
-    Ok(response.body(FileBody::new(Arc::clone(&what.file), pieces, leg)))
+    let file = Arc::clone(&what.file);
+    match (pieces.as_slice(), line_of(request)) {
+        ([Piece::File(span)], Some(line)) if flow.throttle().is_none() && span.len > 0 => {
+            Ok(response
+                .no_chunking(span.len)
+                .body(DirectBody::new(file, *span, leg, line)))
+        }
+        _ => Ok(response.body(FileBody::new(file, pieces, leg))),
+    }
 }
 
 /// The fields that every answer with this file bears.

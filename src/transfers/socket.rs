@@ -7,11 +7,14 @@
 
 use std::any::Any;
 use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
+
+use super::line::{Line, WatchedStream};
 
 /// The socket of a connection; dropping it closes only this handle.
 #[derive(Clone, Debug)]
@@ -36,13 +39,24 @@ impl PeerSocket {
     }
 }
 
-/// For `HttpServer::on_connect`: keeps the socket where [`PeerSocket::of`] finds it.
+/// When a connection opens: keeps what [`PeerSocket::of`] and [`line_of`] find again.
 pub fn remember(connection: &dyn Any, data: &mut Extensions) {
-    if let Some(stream) = tcp_stream(connection)
+    if let Some(watched) = connection.downcast_ref::<WatchedStream>() {
+        let line = watched.line();
+        if let Ok(socket) = line.duplicate() {
+            data.insert(socket);
+        }
+        data.insert(line);
+    } else if let Some(stream) = tcp_stream(connection)
         && let Ok(socket) = PeerSocket::duplicate(stream)
     {
         data.insert(socket);
     }
+}
+
+/// The connection itself, if it is a plain one that a body may write to.
+pub(super) fn line_of(request: &HttpRequest) -> Option<Rc<Line>> {
+    request.conn_data::<Rc<Line>>().cloned()
 }
 
 /// The TCP stream below a plain or TLS connection of actix-web.

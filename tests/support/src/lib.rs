@@ -4,10 +4,12 @@
 //! without it on SQLite.
 
 pub mod films;
+pub mod openapi;
 
 use std::path::Path;
 
 use chrono::TimeDelta;
+use playhouse::accounts::Role;
 use playhouse::app::{App, Running};
 use playhouse::clock::Clock;
 use playhouse::config::Config;
@@ -75,6 +77,15 @@ impl TestApp {
 
     pub fn data_dir(&self) -> &Path {
         self.data.path()
+    }
+
+    /// Somebody new of a role, made without the API's limits and signed in.
+    pub async fn newcomer(&self, role: Role) -> Person {
+        let id = uuid::Uuid::now_v7().simple().to_string();
+        let name = format!("n{}", id.get(10..).unwrap_or(&id));
+        let new = serde_json::from_value(json!({"username": name, "password": PASSWORD})).unwrap();
+        self.app().accounts.create(new, role).await.unwrap();
+        self.sign_in(&name).await
     }
 
     pub fn advance(&self, by: TimeDelta) {

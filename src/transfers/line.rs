@@ -1,0 +1,135 @@
+//! A plain TCP connection that a response body may write to by itself.
+//!
+//! Between the page cache and the socket, `sendfile` needs no buffer of ours; but the protocol
+//! layer owns the connection and buffers the head of the response. A body may write only when
+//! nothing of that buffer is left. The protocol layer calls `poll_flush` on its stream when, and
+//! only when, the stream has accepted all that it had buffered: [`WatchedStream`] passes that
+//! moment on. Everything happens in the one task that serves the connection, so nothing can be
+//! buffered between that moment and the body's write, except by the body itself.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker, ready};
+
+use actix_web::rt::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+
+use super::socket::PeerSocket;
+
+/// The connection as a body sees it.
+#[derive(Debug)]
+pub struct Line {
+    stream: RefCell<TcpStream>,
+    is_drained: Cell<bool>,
+    waiter: RefCell<Option<Waker>>,
+}
+
+/// The connection as the protocol layer sees it.
+#[derive(Debug)]
+pub struct WatchedStream(Rc<Line>);
+
+impl WatchedStream {
+    pub fn new(stream: TcpStream) -> WatchedStream {
+        WatchedStream(Rc::new(Line {
+            stream: RefCell::new(stream),
+            is_drained: Cell::new(false),
+            waiter: RefCell::new(None),
+        }))
+    }
+
+    /// For the bodies of this connection.
+    pub fn line(&self) -> Rc<Line> {
+        Rc::clone(&self.0)
+    }
+}
+
+impl Line {
+    /// Asks to be woken when everything that is buffered now has been written.
+    pub(super) fn ask_for_drain(&self, cx: &Context<'_>) {
+        self.is_drained.set(false);
+        self.waiter.replace(Some(cx.waker().clone()));
+    }
+
+    /// Whether that moment has come; asks again if not.
+    pub(super) fn is_drained(&self, cx: &Context<'_>) -> bool {
+        let is_drained = self.is_drained.get();
+        if !is_drained {
+            self.waiter.replace(Some(cx.waker().clone()));
+        }
+        is_drained
+    }
+
+    /// Writes once by `work` as soon as the socket takes something.
+    pub(super) fn poll_write_by(
+        &self,
+        cx: &mut Context<'_>,
+        mut work: impl FnMut(BorrowedFd<'_>) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let stream = self.stream.try_borrow().map_err(io::Error::other)?;
+        loop {
+            ready!(stream.poll_write_ready(cx))?;
+            match stream.try_io(Interest::WRITABLE, || work(stream.as_fd())) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+
+    /// Another handle on the socket, to cut it from anywhere.
+    pub(super) fn duplicate(&self) -> io::Result<PeerSocket> {
+        let stream = self.stream.try_borrow().map_err(io::Error::other)?;
+        PeerSocket::duplicate(&*stream)
+    }
+
+    /// Ends the connection both ways.
+    pub(super) fn cut(&self) {
+        if let Ok(stream) = self.stream.try_borrow() {
+            // One that is gone already is what was wanted.
+            let _ = rustix::net::shutdown(&*stream, rustix::net::Shutdown::Both);
+        }
+    }
+
+    fn with_stream<T>(
+        &self,
+        work: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let mut stream = self.stream.try_borrow_mut().map_err(io::Error::other)?;
+        work(Pin::new(&mut *stream))
+    }
+}
+
+impl AsyncRead for WatchedStream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.0.with_stream(|stream| stream.poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for WatchedStream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.0.is_drained.set(false);
+        self.0.with_stream(|stream| stream.poll_write(cx, buf))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.is_drained.set(true);
+        if let Some(waiter) = self.0.waiter.take() {
+            waiter.wake();
+        }
+        self.0.with_stream(|stream| stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.with_stream(|stream| stream.poll_shutdown(cx))
+    }
+}
