@@ -3,6 +3,7 @@
 //! Keeps true: a playback address works for one account and one film, for a while; its bytes pass
 //! the same policy as a download's. Watching has no record beyond the position.
 
+mod detail;
 mod http;
 mod model;
 mod service;

@@ -2,7 +2,7 @@
 
 use playhouse_api::problem::FieldCode;
 
-use crate::{db, downloads, media};
+use crate::{db, downloads, media, movies};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -11,6 +11,8 @@ pub enum Error {
     /// Who may watch is who may download.
     #[error(transparent)]
     Refused(#[from] downloads::Error),
+    #[error(transparent)]
+    Movie(#[from] movies::Error),
     #[error(transparent)]
     Media(#[from] media::Error),
     #[error("database")]
@@ -26,6 +28,7 @@ impl From<Error> for crate::error::Error {
                 "seconds is from 0 to the length of the film.",
             ),
             Error::Refused(error) => error.into(),
+            Error::Movie(error) => error.into(),
             Error::Media(error) => error.into(),
             Error::Db(error) => error.into(),
         }

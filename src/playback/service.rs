@@ -16,6 +16,7 @@ use crate::downloads::films::{self, Film, Rights};
 use crate::downloads::policy;
 use crate::ids::{AccountId, MovieId};
 use crate::media::{Error as MediaError, Media, Watch, may_use_address};
+use crate::membership::Membership;
 use crate::transfers::disposition::Offer;
 use crate::transfers::flow::Flow;
 use crate::transfers::live::{Live, LiveKey};
@@ -26,17 +27,25 @@ type Result<T> = std::result::Result<T, Error>;
 /// Watching in this house; cheap to copy.
 #[derive(Clone)]
 pub struct Playback {
-    db: Db,
-    clock: Clock,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) membership: Membership,
     media: Media,
     minutes: i64,
 }
 
 impl Playback {
-    pub fn new(db: Db, clock: Clock, media: Media, config: &MoviesConfig) -> Playback {
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        membership: Membership,
+        media: Media,
+        config: &MoviesConfig,
+    ) -> Playback {
         Playback {
             db,
             clock,
+            membership,
             media,
             minutes: config.playback_minutes,
         }
@@ -197,7 +206,7 @@ fn to_whole(milliseconds: f64) -> i64 {
 
 /// Exact: a position stays far below 2^53 milliseconds.
 #[expect(clippy::cast_precision_loss, reason = "positions are small")]
-fn seconds(milliseconds: i64) -> f64 {
+pub(super) fn seconds(milliseconds: i64) -> f64 {
     milliseconds as f64 / 1000.0
 }
 
