@@ -1,7 +1,7 @@
 //! A plain TCP connection that a response body may write to by itself.
 //!
-//! Between the page cache and the socket, `sendfile` needs no buffer of ours; but the protocol
-//! layer owns the connection and buffers the head of the response. A body may write only when
+//! The protocol layer would copy every chunk of a body into a buffer of the connection first, and
+//! keep it there for a slow client. But it owns the connection, and buffers the head. A body may write only when
 //! nothing of that buffer is left. The protocol layer calls `poll_flush` on its stream when, and
 //! only when, the stream has accepted all that it had buffered: [`WatchedStream`] passes that
 //! moment on. Everything happens in the one task that serves the connection, so nothing can be
@@ -63,11 +63,11 @@ impl Line {
     }
 
     /// Writes once by `work` as soon as the socket takes something.
-    pub(super) fn poll_write_by(
+    pub(super) fn poll_write_by<T>(
         &self,
         cx: &mut Context<'_>,
-        mut work: impl FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
+        mut work: impl FnMut(BorrowedFd<'_>) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
         let stream = self.stream.try_borrow().map_err(io::Error::other)?;
         loop {
             ready!(stream.poll_write_ready(cx))?;
@@ -75,6 +75,15 @@ impl Line {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 written => return Poll::Ready(written),
             }
+        }
+    }
+
+    /// After the socket took a part only: the next write waits until it says that there is room.
+    pub(super) fn expect_no_room(&self) {
+        if let Ok(stream) = self.stream.try_borrow() {
+            let full = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
+            // The error is what makes the runtime forget that the socket was ready.
+            let _ = stream.try_io(Interest::WRITABLE, full);
         }
     }
 
