@@ -16,11 +16,14 @@ use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
 use crate::events::Events;
 use crate::integrations::Document;
+use crate::jobs::{Jobs, Workers};
 use crate::media::Media;
 use crate::membership::Membership;
+use crate::movies::Movies;
 use crate::notices::Notices;
-use crate::ops::Metrics;
+use crate::ops::{Metrics, Stats};
 use crate::playback::Playback;
+use crate::profile::Profiles;
 use crate::routes;
 use crate::storage::LocalBlobs;
 use crate::transfers::Uploads;
@@ -32,6 +35,9 @@ mod tls;
 /// How often expired rows are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
+/// Background jobs at a time.
+const WORKERS: usize = 2;
+
 /// Everything that the handlers use; cheap to copy.
 #[derive(Clone)]
 pub struct App {
@@ -40,14 +46,18 @@ pub struct App {
     pub db: Db,
     pub events: Events,
     pub accounts: Accounts,
-    pub uploads: Uploads,
     pub membership: Membership,
+    pub uploads: Uploads,
+    pub jobs: Jobs,
+    pub movies: Movies,
     pub blobs: LocalBlobs,
     pub transfers: Transfers,
     pub media: Media,
     pub downloads: Downloads,
     pub playback: Playback,
     pub notices: Notices,
+    pub profiles: Profiles,
+    stats: Stats,
     metrics: Metrics,
     document: Arc<Document>,
 }
@@ -59,6 +69,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
+    workers: Workers,
 }
 
 impl App {
@@ -87,6 +98,7 @@ impl App {
             &config.sessions,
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
+        let jobs = Jobs::new(db.clone(), clock.clone());
         let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
         let transfers = Transfers::default();
         let media = Media::new(
@@ -95,6 +107,14 @@ impl App {
             &events,
             blobs.clone(),
             transfers.clone(),
+        );
+        let movies = Movies::new(
+            db.clone(),
+            clock.clone(),
+            jobs.clone(),
+            uploads.clone(),
+            blobs.clone(),
+            &config,
         );
         Ok(Self {
             blobs,
@@ -118,12 +138,16 @@ impl App {
                 &config.membership,
             ),
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
+            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), &config.drive),
+            stats: Stats::new(db.clone(), clock.clone()),
             config: Arc::new(config),
             clock,
             db,
             events,
             accounts,
             uploads,
+            jobs,
+            movies,
         })
     }
 
@@ -136,12 +160,16 @@ impl App {
             .app_data(web::Data::new(self.db.clone()))
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
-            .app_data(web::Data::new(self.uploads.clone()))
             .app_data(web::Data::new(self.membership.clone()))
+            .app_data(web::Data::new(self.uploads.clone()))
+            .app_data(web::Data::new(self.jobs.clone()))
+            .app_data(web::Data::new(self.movies.clone()))
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
+            .app_data(web::Data::new(self.profiles.clone()))
+            .app_data(web::Data::new(self.stats.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
 
@@ -156,12 +184,14 @@ impl App {
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
+        let workers = self.jobs.start(self.movies.handlers(), WORKERS);
         Ok(Running {
             address,
             app: self,
             handle,
             server: tokio::spawn(server),
             chores,
+            workers,
         })
     }
 }
@@ -174,6 +204,7 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
         self.app.uploads.pause_all().await;
+        self.workers.stop().await;
         self.handle.stop(true).await;
         self.server.await??;
         self.app.transfers.close().await;
@@ -192,11 +223,14 @@ async fn chores(app: App) {
         if let Err(error) = app.accounts.sweep().await {
             tracing::warn!(%error, "could not clear expired sessions away");
         }
+        if let Err(error) = app.membership.sweep().await {
+            tracing::warn!(%error, "could not clear old idempotency keys away");
+        }
         if let Err(error) = app.uploads.sweep().await {
             tracing::warn!(%error, "could not clear expired uploads away");
         }
-        if let Err(error) = app.membership.sweep().await {
-            tracing::warn!(%error, "could not clear old idempotency keys away");
+        if let Err(error) = app.jobs.sweep().await {
+            tracing::warn!(%error, "could not clear old jobs away");
         }
     }
 }

@@ -9,13 +9,16 @@
 //! - [`db`]: SQLite or PostgreSQL behind `Db::read` and `Db::write`
 //! - [`http`]: request context, extractors, conditional answers, security headers
 //! - [`accounts`]: users, login sessions, access tokens
+//! - [`movies`]: the catalogue, publishing, posters
+//! - [`jobs`]: work that outlives a request
 //! - [`audit`]: what admins have done
 //! - [`membership`]: wallet and ledger, vouchers, orders, VIP plans, who may have a film
 //! - [`media`]: signed addresses of bytes
 //! - [`downloads`]: tickets and their records
 //! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
-//! - [`ops`]: health, metrics, the audit log's address
+//! - [`profile`]: an account with its balance, unread notices and room on the drive
+//! - [`ops`]: health, metrics, figures, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk
 //! - [`transfers`]: bytes in flight, both ways
@@ -33,12 +36,15 @@ pub mod events;
 pub mod http;
 pub mod ids;
 pub mod integrations;
+pub mod jobs;
 pub mod media;
 pub mod membership;
+pub mod movies;
 pub mod notices;
 pub mod ops;
 pub mod page;
 pub mod playback;
+pub mod profile;
 pub mod routes;
 pub mod site;
 pub mod storage;

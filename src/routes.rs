@@ -7,15 +7,21 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::http::conditional;
 use crate::integrations::Document;
 use crate::transfers::uploads;
-use crate::{accounts, downloads, integrations, membership, notices, ops, playback, site};
+use crate::{
+    accounts, downloads, integrations, jobs, membership, movies, notices, ops, playback, profile,
+    site,
+};
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
     membership::configure(routes);
+    movies::configure(routes);
+    jobs::configure(routes);
     downloads::configure(routes);
     playback::configure(routes);
     notices::configure(routes);
+    profile::configure(routes);
     ops::configure(routes);
     site::configure(routes);
     uploads::configure(routes);
@@ -25,6 +31,7 @@ pub fn api(routes: &mut ServiceConfig) {
 pub fn all(routes: &mut web::ServiceConfig) {
     ops::configure_probes(routes);
     integrations::configure(routes);
+    movies::configure_media(routes);
     downloads::configure_media(routes);
     playback::configure_media(routes);
     let api = web::scope("/api/v1")

@@ -191,6 +191,23 @@ pub struct Movie {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
+/// Answer of `GET /movies/facets`: what the films that members see can be narrowed down by, the most frequent first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Facets {
+    pub categories: Vec<Facet>,
+    pub tags: Vec<Facet>,
+}
+
+/// A category or a tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Facet {
+    pub name: String,
+    /// How many films have it.
+    pub count: i64,
+}
+
 /// Answer of `GET /movies/{id}`: the film, and what it is to the one who asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -91,6 +91,7 @@ diesel::table! {
         state -> Text,
         publish_at -> Nullable<Timestamp>,
         listed_at -> Timestamp,
+        place -> BigInt,
         duration_ms -> BigInt,
         width -> Integer,
         height -> Integer,

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{Client, Error, Result, read};
 use crate::movies::{
-    Movie, MovieChanges, MovieDetail, MovieLookup, MovieQuery, NewMovie, NewPosition, Playback,
+    Facets, Movie, MovieChanges, MovieDetail, MovieLookup, MovieQuery, NewMovie, NewPosition,
+    Playback,
 };
 use crate::page::Page;
 
@@ -18,6 +19,11 @@ impl Client {
     /// `GET /movies`.
     pub async fn list_movies(&self, query: &MovieQuery) -> Result<Page<Movie>> {
         self.get("movies", query).await
+    }
+
+    /// `GET /movies/facets`.
+    pub async fn movie_facets(&self) -> Result<Facets> {
+        self.get("movies/facets", &()).await
     }
 
     /// `GET /movies/{id}`.

@@ -20,6 +20,8 @@ CREATE TABLE movies (
     publish_at TIMESTAMP,
     -- When it appears in the catalogue: publish_at, or else created_at.
     listed_at TIMESTAMP NOT NULL,
+    -- listed_at in microseconds since 1970, made unique: the order of newness in one number.
+    place BIGINT NOT NULL CONSTRAINT movies_place UNIQUE,
     duration_ms BIGINT NOT NULL,
     width INTEGER NOT NULL,
     height INTEGER NOT NULL,
@@ -38,12 +40,13 @@ CREATE TABLE movies (
     is_listed BOOLEAN NOT NULL GENERATED ALWAYS AS (state = 'published' AND deleted_at IS NULL) STORED,
     is_paid BOOLEAN NOT NULL GENERATED ALWAYS AS (price > 0) STORED
 );
-CREATE INDEX movies_newest ON movies (is_listed, listed_at, id);
-CREATE INDEX movies_newest_by_price ON movies (is_listed, is_paid, listed_at, id);
+CREATE INDEX movies_newest ON movies (is_listed, place);
+CREATE INDEX movies_newest_by_price ON movies (is_listed, is_paid, place);
 CREATE INDEX movies_by_title ON movies (is_listed, sort_title, id);
 CREATE INDEX movies_by_popularity ON movies (is_listed, popularity, id);
-CREATE INDEX movies_by_category ON movies (is_listed, category, listed_at, id);
+CREATE INDEX movies_by_category ON movies (is_listed, category, place);
 CREATE INDEX movies_fingerprint ON movies (fingerprint);
+CREATE UNIQUE INDEX movies_poster ON movies (poster_key);
 CREATE INDEX movies_deleted ON movies (deleted_at);
 
 CREATE TABLE movie_tags (
@@ -53,8 +56,11 @@ CREATE TABLE movie_tags (
 );
 CREATE INDEX movie_tags_tag ON movie_tags (tag, movie_id);
 
--- The text is cut into words by the server, the same way for both databases.
-CREATE VIRTUAL TABLE movies_search USING fts5 (movie_id UNINDEXED, words, tokenize = "unicode61 remove_diacritics 0");
+-- The text is cut into words by the server, the same way for both databases; the row number is the film's place, so
+-- that a search streams the newest first. The ascii tokenizer leaves every byte above 127 as it is.
+CREATE VIRTUAL TABLE movies_search USING fts5 (
+    words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+);
 
 CREATE TABLE uploads (
     id TEXT PRIMARY KEY,

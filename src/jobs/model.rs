@@ -1,0 +1,182 @@
+//! The types of this slice, and what can go wrong in it.
+
+use playhouse_api::admin as api;
+use playhouse_api::problem::ErrorCode;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::clock::Time;
+use crate::db::{self, text_enum};
+use crate::ids::JobId;
+
+/// How often a job is tried before an admin has to look at it.
+const MAX_ATTEMPTS: i32 = 6;
+
+text_enum! {
+    /// How a job stands.
+    pub enum JobState { Queued = "queued", Running = "running", Done = "done", Failed = "failed" }
+}
+
+impl From<JobState> for api::JobState {
+    fn from(state: JobState) -> Self {
+        match state {
+            JobState::Queued => Self::Waiting,
+            JobState::Running => Self::Running,
+            JobState::Done => Self::Done,
+            JobState::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<api::JobState> for JobState {
+    fn from(state: api::JobState) -> Self {
+        match state {
+            api::JobState::Waiting => Self::Queued,
+            api::JobState::Running => Self::Running,
+            api::JobState::Done => Self::Done,
+            api::JobState::Failed => Self::Failed,
+        }
+    }
+}
+
+/// A row of `jobs`.
+#[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::db::schema::jobs)]
+pub struct Job {
+    pub id: JobId,
+    pub kind: String,
+    pub subject_id: Option<String>,
+    pub state: JobState,
+    pub attempts: i32,
+    pub max_attempts: i32,
+    pub run_at: Time,
+    /// Names one taking of the job, not a machine, so that a worker that lost its lease cannot end the job for another.
+    pub lease_owner: Option<String>,
+    pub lease_until: Option<Time>,
+    pub last_error: Option<String>,
+    pub created_at: Time,
+    pub updated_at: Time,
+}
+
+impl Job {
+    /// The job as the API shows it.
+    #[must_use]
+    pub fn view(self) -> api::Job {
+        api::Job {
+            id: self.id.uuid(),
+            kind: self.kind,
+            state: self.state.into(),
+            attempts: self.attempts,
+            max_attempts: self.max_attempts,
+            run_at: self.run_at.and_utc(),
+            last_error: self.last_error,
+            movie_id: self
+                .subject_id
+                .and_then(|subject| Uuid::try_parse(&subject).ok()),
+            created_at: self.created_at.and_utc(),
+            updated_at: self.updated_at.and_utc(),
+        }
+    }
+}
+
+/// A job to be done.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    pub kind: &'static str,
+    /// What it is about, such as the id of a film.
+    pub subject: String,
+    /// Not before then.
+    pub run_at: Time,
+}
+
+impl NewJob {
+    pub(super) fn into_row(self, now: Time) -> Job {
+        Job {
+            id: JobId::generate(),
+            kind: self.kind.to_owned(),
+            subject_id: Some(self.subject),
+            state: JobState::Queued,
+            attempts: 0,
+            max_attempts: MAX_ATTEMPTS,
+            run_at: self.run_at,
+            lease_owner: None,
+            lease_until: None,
+            last_error: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// What a handler is given.
+#[derive(Clone, Debug)]
+pub struct Task {
+    pub subject: String,
+    /// 1 for the first attempt.
+    pub attempt: i32,
+}
+
+/// How a handler ended well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// It is too early: come back then. This does not count as an attempt.
+    Again(Time),
+}
+
+/// Why a handler did not succeed, for the admin.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    pub message: String,
+    /// Whether another attempt is pointless.
+    pub is_final: bool,
+}
+
+impl Failure {
+    /// A failure that may pass.
+    pub fn passing(cause: impl std::fmt::Display) -> Self {
+        Self {
+            message: cause.to_string(),
+            is_final: false,
+        }
+    }
+
+    /// A failure that another attempt will not mend.
+    pub fn lasting(cause: impl std::fmt::Display) -> Self {
+        Self {
+            message: cause.to_string(),
+            is_final: true,
+        }
+    }
+}
+
+/// The key of a page of jobs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobKey(pub(super) String);
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("no such job")]
+    NotFound,
+    #[error("the job is {0:?}")]
+    NotWaiting(JobState),
+    #[error("database")]
+    Db(#[from] db::Error),
+}
+
+impl From<Error> for crate::error::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::not_found("job"),
+            Error::NotWaiting(state) => Self::new(
+                ErrorCode::Conflict,
+                format!(
+                    "The job is {}. Only one that has failed or waits can be tried now.",
+                    state.as_str()
+                ),
+            ),
+            Error::Db(cause) => cause.into(),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! SHA-256 and MD5 of a film's bytes, computed in the background and shown, so that a download can be checked with any
+//! tool.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use md5::Md5;
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+
+use super::model::Error;
+use super::service::Movies;
+use super::store;
+use crate::ids::MovieId;
+use crate::jobs::{Failure, Outcome, Task};
+
+/// Computes the digests of a film.
+pub(super) const KIND: &str = "digests";
+
+const PIECE: usize = 1 << 20;
+
+/// Stops the reading when whoever waits for it goes away.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Movies {
+    /// The handler of [`KIND`].
+    pub(super) async fn compute_digests(self, task: Task) -> Result<Outcome, Failure> {
+        let id = MovieId::from(uuid::Uuid::try_parse(&task.subject).map_err(Failure::lasting)?);
+        let Some(film) = self.find(&id).await.map_err(Failure::passing)? else {
+            return Ok(Outcome::Done);
+        };
+        let name = film
+            .blob
+            .name()
+            .ok_or_else(|| Failure::lasting("the film's hash is no name of a blob"))?;
+        let is_stopped = Arc::new(AtomicBool::new(false));
+        let _stop = StopOnDrop(Arc::clone(&is_stopped));
+        let path = self.blobs.path(&name);
+        let (sha256, md5) = on_a_polite_thread(move || digest(&mut File::open(path)?, &is_stopped))
+            .await
+            .map_err(Failure::passing)?;
+        self.db
+            .write::<_, Error, _>(move |conn| {
+                Ok(store::set_digests(conn, &film.blob.id, &sha256, &md5)?)
+            })
+            .await
+            .map_err(Failure::passing)?;
+        self.pages.forget();
+        Ok(Outcome::Done)
+    }
+}
+
+/// Runs work on a thread of its own at the lowest priority: whoever watches a film comes first.
+async fn on_a_polite_thread<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let (answer, answered) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("digests".to_owned())
+        .spawn(move || {
+            let me = rustix::thread::gettid();
+            if let Err(error) = rustix::process::setpriority_process(Some(me), 19) {
+                tracing::debug!(%error, "could not lower the priority of a thread");
+            }
+            drop(answer.send(work()));
+        })?;
+    answered.await.map_err(io::Error::other)?
+}
+
+fn digest(from: &mut impl Read, is_stopped: &AtomicBool) -> io::Result<(String, String)> {
+    let (mut sha256, mut md5) = (Sha256::new(), Md5::new());
+    let mut piece = vec![0; PIECE];
+    loop {
+        if is_stopped.load(Ordering::Relaxed) {
+            return Err(io::Error::other("stopped"));
+        }
+        let read = from.read(&mut piece)?;
+        if read == 0 {
+            return Ok((hex(&sha256.finalize()), hex(&md5.finalize())));
+        }
+        let bytes = piece.get(..read).unwrap_or_default();
+        sha256.update(bytes);
+        md5.update(bytes);
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_answers() {
+        let go_on = AtomicBool::new(false);
+        let (sha256, md5) = digest(&mut &b"abc"[..], &go_on).unwrap();
+        assert_eq!(
+            sha256,
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert_eq!(md5, "900150983cd24fb0d6963f7d28e17f72");
+        assert!(digest(&mut &b"abc"[..], &AtomicBool::new(true)).is_err());
+    }
+}

@@ -1,0 +1,216 @@
+//! The types of this slice, and what can go wrong in it.
+
+use playhouse_api::movies as api;
+use playhouse_api::problem::{ErrorCode, FieldProblem};
+
+use crate::clock::Time;
+use crate::db::{self, text_enum};
+use crate::ids::{self, MovieId};
+use crate::storage::BlobHash;
+use crate::transfers::uploads;
+
+text_enum! {
+    /// Where a film is on its way to the members.
+    pub enum MovieState { Processing = "processing", Published = "published", Failed = "failed" }
+}
+
+impl From<MovieState> for api::MovieState {
+    fn from(state: MovieState) -> Self {
+        match state {
+            MovieState::Processing => Self::Processing,
+            MovieState::Published => Self::Published,
+            MovieState::Failed => Self::Failed,
+        }
+    }
+}
+
+impl From<api::MovieState> for MovieState {
+    fn from(state: api::MovieState) -> Self {
+        match state {
+            api::MovieState::Processing => Self::Processing,
+            api::MovieState::Published => Self::Published,
+            api::MovieState::Failed => Self::Failed,
+        }
+    }
+}
+
+/// The bytes of a film, as the database knows them.
+#[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::db::schema::blobs)]
+pub struct Blob {
+    pub id: ids::BlobId,
+    /// Hexadecimal; also their name in the storage.
+    pub blake3: String,
+    pub size: i64,
+    /// Hexadecimal, computed in the background.
+    pub sha256: Option<String>,
+    pub md5: Option<String>,
+    pub created_at: Time,
+}
+
+impl Blob {
+    /// Their name in the storage.
+    #[must_use]
+    pub fn name(&self) -> Option<BlobHash> {
+        self.blake3.parse().ok()
+    }
+}
+
+/// A film.
+#[derive(Clone, Debug, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = crate::db::schema::movies)]
+pub struct Movie {
+    pub id: MovieId,
+    pub title: String,
+    pub description: String,
+    /// Empty for none.
+    pub category: String,
+    /// A JSON array, so that a page of films needs no second query; `movie_tags` has them as rows.
+    pub(super) tags: String,
+    /// Minor units; 0 is free.
+    pub price: i64,
+    pub state: MovieState,
+    pub publish_at: Option<Time>,
+    pub listed_at: Time,
+    pub(super) place: i64,
+    pub duration_ms: i64,
+    pub width: i32,
+    pub height: i32,
+    pub video_codec: String,
+    pub audio_codec: Option<String>,
+    pub content_type: String,
+    pub file_name: String,
+    pub poster_key: Option<String>,
+    pub popularity: i64,
+    pub created_at: Time,
+    pub deleted_at: Option<Time>,
+    #[diesel(embed)]
+    pub blob: Blob,
+}
+
+impl Movie {
+    /// Whether members see it: published, not in the trash, and not scheduled for later.
+    #[must_use]
+    pub fn is_visible(&self, now: Time) -> bool {
+        self.state == MovieState::Published && self.deleted_at.is_none() && self.listed_at <= now
+    }
+
+    #[must_use]
+    pub fn tags(&self) -> Vec<String> {
+        serde_json::from_str(&self.tags).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn poster_url(&self) -> Option<String> {
+        let key = self.poster_key.as_ref()?;
+        Some(format!("/media/posters/{key}.jpg"))
+    }
+
+    /// The film as the API shows it.
+    #[must_use]
+    pub fn view(&self) -> api::Movie {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a duration in milliseconds is far below 2^53"
+        )]
+        let seconds = self.duration_ms as f64 / 1000.0;
+        api::Movie {
+            id: self.id.uuid(),
+            title: self.title.clone(),
+            description: self.description.clone(),
+            tags: self.tags(),
+            category: Some(self.category.clone()).filter(|it| !it.is_empty()),
+            price: self.price,
+            state: self.state.into(),
+            publish_at: self.publish_at.map(|at| at.and_utc()),
+            duration: Some(seconds),
+            width: Some(self.width),
+            height: Some(self.height),
+            size: self.blob.size,
+            blake3: Some(self.blob.blake3.clone()),
+            sha256: self.blob.sha256.clone(),
+            md5: self.blob.md5.clone(),
+            poster_url: self.poster_url(),
+            created_at: self.created_at.and_utc(),
+            deleted_at: self.deleted_at.map(|at| at.and_utc()),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("no such film")]
+    NotFound,
+    #[error("the same film is here")]
+    Duplicate(Box<Movie>),
+    #[error("not a video: {0}")]
+    NotAVideo(&'static str),
+    #[error("the film is not in the trash")]
+    NotInTrash,
+    #[error("only admins may ask for this")]
+    AdminsOnly,
+    #[error("fields are not valid")]
+    Invalid(Vec<FieldProblem>),
+    #[error("{0} is not installed")]
+    NoTool(&'static str),
+    #[error("{0} did not finish in time")]
+    ToolTooSlow(&'static str),
+    #[error("the upload")]
+    Upload(#[from] uploads::UploadError),
+    #[error("the storage")]
+    Storage(#[from] std::io::Error),
+    #[error("database")]
+    Db(#[from] db::Error),
+}
+
+impl From<Error> for crate::error::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::not_found("film"),
+            Error::Duplicate(other) => Self::new(ErrorCode::DuplicateMovie, duplicate_of(&other)),
+            Error::NotAVideo(why) => Self::new(
+                ErrorCode::NotAVideo,
+                format!("The file is not a video that can be published: {why}. It was discarded."),
+            ),
+            Error::NotInTrash => Self::new(
+                ErrorCode::Conflict,
+                "The film is not in the trash. Delete it first; then it can be purged.",
+            ),
+            Error::AdminsOnly => Self::new(
+                ErrorCode::Forbidden,
+                "Only admins may list films by state or look into the trash.",
+            ),
+            Error::Invalid(fields) => Self::invalid(fields),
+            Error::NoTool(tool) => Self::new(
+                ErrorCode::Unavailable,
+                format!(
+                    "The server cannot look into videos because {tool} is missing. Install ffmpeg on the server \
+                     (on Debian: apt-get install ffmpeg), or set movies.{tool} to where it is. The upload is kept."
+                ),
+            ),
+            Error::ToolTooSlow(tool) => Self::new(
+                ErrorCode::Unavailable,
+                format!("{tool} could not read the file in time. The upload is kept; try again."),
+            )
+            .retry_after(30),
+            Error::Upload(cause) => cause.into(),
+            Error::Storage(cause) if cause.kind() == std::io::ErrorKind::StorageFull => Self::new(
+                ErrorCode::InsufficientStorage,
+                "The disk of the server is full. The upload is kept.",
+            ),
+            Error::Storage(cause) => Self::internal(cause),
+            Error::Db(cause) => cause.into(),
+        }
+    }
+}
+
+fn duplicate_of(other: &Movie) -> String {
+    let place = match other.deleted_at {
+        Some(_) => " in the trash; restore or purge it",
+        None => "",
+    };
+    format!(
+        "The same bytes are already here as \"{}\" ({}){place}.",
+        other.title, other.id
+    )
+}

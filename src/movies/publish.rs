@@ -1,0 +1,415 @@
+//! From a finished upload to a film.
+//!
+//! The order matters: the upload is looked into first, so that what is no film leaves nothing; then its bytes get
+//! their place in the storage beside the upload; then one transaction makes the film and uses up the upload; then the
+//! upload is removed. Whatever is interrupted can be done again, and two who publish the same bytes get one film.
+
+use playhouse_api::movies as api;
+use playhouse_api::problem::FieldCode;
+use serde_json::json;
+
+use super::model::{Blob, Error, Movie, MovieState};
+use super::probe::{self, Facts};
+use super::search;
+use super::service::{Movies, Result};
+use super::store::{self, NewRow};
+use super::{digests, posters};
+use crate::audit::{self, Actor};
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::error::FieldChecks;
+use crate::ids::{AccountId, BlobId, MovieId, UploadId};
+use crate::jobs::{Jobs, NewJob};
+use crate::storage::{self, Adopted};
+use crate::transfers::uploads::{CompletedUpload, mark_used_in};
+
+/// The highest price, in minor units.
+const MAX_PRICE: i64 = 1_000_000_000;
+
+const MAX_DESCRIPTION: usize = 20_000;
+const MAX_TAGS: usize = 20;
+
+/// What an admin says of a film, checked; `None` where nothing is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Draft {
+    pub title: Option<String>,
+    pub description: Option<String>,
+    /// Lower case, trimmed, each once.
+    pub tags: Option<Vec<String>>,
+    /// Empty for none.
+    pub category: Option<String>,
+    pub price: Option<i64>,
+    pub publish_at: Option<Option<Time>>,
+}
+
+impl Movies {
+    /// Publishes a finished upload of its owner.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`]; [`Error::NotAVideo`] and [`Error::Duplicate`], and then the upload is gone;
+    /// [`Error::NoTool`], [`Error::ToolTooSlow`]; those of the upload.
+    pub async fn publish(
+        &self,
+        actor: Actor,
+        owner: &AccountId,
+        asked: api::NewMovie,
+    ) -> Result<Movie> {
+        let id = UploadId::from(asked.upload_id);
+        let draft = check_changes(api::MovieChanges {
+            title: Some(asked.title),
+            description: asked.description,
+            tags: asked.tags,
+            category: asked.category.map(Some),
+            price: Some(asked.price),
+            publish_at: asked.publish_at.map(Some),
+        })?;
+        let upload = self.uploads.completed(id, owner).await?;
+        let refusal = match self.judge(&upload).await {
+            // From here on it is done to the end, whether or not the caller waits for it.
+            Ok(facts) => return self.begin(actor, upload, draft, facts).await,
+            Err(refusal) => refusal,
+        };
+        if matches!(refusal, Error::NotAVideo(_) | Error::Duplicate(_)) {
+            self.discard(&upload).await;
+        }
+        Err(refusal)
+    }
+
+    /// Whether the upload is a film that is not here yet.
+    async fn judge(&self, upload: &CompletedUpload) -> Result<Facts> {
+        let blake3 = upload.blake3.clone();
+        let other = self
+            .db
+            .read::<_, Error, _>(move |conn| Ok(store::find_by_blake3(conn, &blake3)?))
+            .await?;
+        if let Some(other) = other {
+            return Err(Error::Duplicate(Box::new(other)));
+        }
+        probe::examine(&self.tools, &upload.path).await
+    }
+
+    async fn begin(
+        &self,
+        actor: Actor,
+        upload: CompletedUpload,
+        draft: Draft,
+        facts: Facts,
+    ) -> Result<Movie> {
+        let movies = self.clone();
+        let kept = tokio::spawn(async move { movies.keep(actor, upload, draft, facts).await });
+        kept.await
+            .unwrap_or_else(|error| Err(Error::Storage(std::io::Error::other(error))))
+    }
+
+    async fn keep(
+        &self,
+        actor: Actor,
+        upload: CompletedUpload,
+        draft: Draft,
+        facts: Facts,
+    ) -> Result<Movie> {
+        let name = upload
+            .blake3
+            .parse::<storage::BlobHash>()
+            .map_err(std::io::Error::other)?;
+        let _bytes = self.bytes.lock().await;
+        let adopted = self.adopt(&upload, &name).await?;
+        let now = self.clock.now();
+        let (row, blob) = new_film(&upload, draft, facts, &actor, now);
+        let (id, upload_id) = (row.id.clone(), upload.id.clone());
+        let kept = self
+            .db
+            .write(move |conn| insert(conn, now, &actor, &upload_id, &row, &blob))
+            .await;
+        match kept {
+            Ok(()) => {
+                self.pages.forget();
+                self.jobs.wake();
+                self.discard(&upload).await;
+                self.find(&id).await?.ok_or(Error::NotFound)
+            }
+            Err(Error::Duplicate(other)) => {
+                self.discard(&upload).await;
+                Err(Error::Duplicate(other))
+            }
+            Err(error) => {
+                if adopted == Adopted::Placed {
+                    self.remove_blob_without_row(&name).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn adopt(&self, upload: &CompletedUpload, name: &storage::BlobHash) -> Result<Adopted> {
+        let (blobs, path, name) = (self.blobs.clone(), upload.path.clone(), name.clone());
+        let adopted = tokio::task::spawn_blocking(move || blobs.adopt(&path, &name)).await;
+        Ok(adopted.map_err(std::io::Error::other)??)
+    }
+
+    /// The upload is of no more use. One that stays behind is cleared away when it expires.
+    async fn discard(&self, upload: &CompletedUpload) {
+        if let Err(error) = self.uploads.discard(&upload.id).await {
+            tracing::warn!(upload.id = %upload.id, %error, "could not remove an upload that is done with");
+        }
+    }
+}
+
+fn new_film(
+    upload: &CompletedUpload,
+    draft: Draft,
+    facts: Facts,
+    actor: &Actor,
+    now: Time,
+) -> (NewRow, Blob) {
+    let blob = Blob {
+        id: BlobId::generate(),
+        blake3: upload.blake3.clone(),
+        size: upload.size,
+        sha256: None,
+        md5: None,
+        created_at: now,
+    };
+    let title = draft.title.unwrap_or_default();
+    let publish_at = draft.publish_at.flatten();
+    let row = NewRow {
+        id: MovieId::generate(),
+        sort_title: search::sort_key(&title),
+        title,
+        description: draft.description.unwrap_or_default(),
+        category: draft.category.unwrap_or_default(),
+        tags: json!(draft.tags.unwrap_or_default()).to_string(),
+        price: draft.price.unwrap_or(0),
+        state: MovieState::Published,
+        publish_at,
+        listed_at: publish_at.unwrap_or(now),
+        place: 0,
+        duration_ms: facts.duration_ms,
+        width: facts.width,
+        height: facts.height,
+        video_codec: facts.video_codec,
+        audio_codec: facts.audio_codec,
+        content_type: facts.content_type.to_owned(),
+        file_name: upload.file_name.clone(),
+        blob_id: blob.id.clone(),
+        fingerprint: upload.fingerprint.clone(),
+        popularity: 0,
+        created_by: actor.name.clone(),
+        created_at: now,
+        updated_at: now,
+    };
+    (row, blob)
+}
+
+fn insert(
+    conn: &mut Conn,
+    now: Time,
+    actor: &Actor,
+    upload: &UploadId,
+    row: &NewRow,
+    blob: &Blob,
+) -> Result<()> {
+    if let Some(other) = store::find_by_blake3(conn, &blob.blake3)? {
+        return Err(Error::Duplicate(Box::new(other)));
+    }
+    mark_used_in(conn, upload)?;
+    let row = NewRow {
+        place: store::free_place(conn, row.listed_at)?,
+        ..row.clone()
+    };
+    let detail = json!({"title": row.title, "price": row.price, "file_name": row.file_name, "blake3": blob.blake3});
+    let id = row.id.clone();
+    store::insert(conn, &[(row, blob.clone())])?;
+    for kind in [posters::KIND, digests::KIND] {
+        let job = NewJob {
+            kind,
+            subject: id.as_str().to_owned(),
+            run_at: now,
+        };
+        Jobs::enqueue_in(conn, now, job)?;
+    }
+    audit::record(conn, now, actor, "movie.publish", id.as_str(), &detail)?;
+    Ok(())
+}
+
+/// Checks what is said of a film.
+pub(super) fn check_changes(asked: api::MovieChanges) -> Result<Draft> {
+    let mut checks = FieldChecks::default();
+    let title = asked.title.map(|it| it.trim().to_owned());
+    if let Some(title) = &title {
+        checks.required_line(title, "title", 200);
+    }
+    if let Some(description) = &asked.description {
+        check_description(&mut checks, description);
+    }
+    let category = asked
+        .category
+        .map(|it| it.unwrap_or_default().trim().to_owned());
+    if let Some(category) = &category {
+        checks.line(category, "category", 60);
+    }
+    let tags = asked.tags.map(|tags| check_tags(&mut checks, &tags));
+    if let Some(price) = asked.price {
+        let detail = format!("price is from 0 to {MAX_PRICE} minor units.");
+        checks.require(
+            (0..=MAX_PRICE).contains(&price),
+            "price",
+            FieldCode::OutOfRange,
+            &detail,
+        );
+    }
+    let publish_at = asked.publish_at.map(|at| at.map(|at| at.naive_utc()));
+    if let Some(Some(at)) = publish_at {
+        use chrono::Datelike as _;
+        let is_near = (1970..=9999).contains(&at.year());
+        checks.require(
+            is_near,
+            "publish_at",
+            FieldCode::OutOfRange,
+            "publish_at is in the years from 1970 to 9999.",
+        );
+    }
+    checks.finish().map_err(Error::Invalid)?;
+    Ok(Draft {
+        title,
+        description: asked.description,
+        tags,
+        category,
+        price: asked.price,
+        publish_at: publish_at.map(|at| at.map(whole_microseconds)),
+    })
+}
+
+fn check_description(checks: &mut FieldChecks, description: &str) {
+    checks.text(description, "description", MAX_DESCRIPTION);
+    let is_plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t' | '\0');
+    checks.require(
+        description.chars().all(is_plain),
+        "description",
+        FieldCode::InvalidFormat,
+        "description has no control characters but line ends and tabs.",
+    );
+}
+
+fn check_tags(checks: &mut FieldChecks, asked: &[String]) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in asked {
+        let tag = tag.trim().to_lowercase();
+        let length = tag.chars().count();
+        checks.require(
+            length > 0,
+            "tags",
+            FieldCode::TooShort,
+            "A tag must not be empty.",
+        );
+        checks.require(
+            length <= 40,
+            "tags",
+            FieldCode::TooLong,
+            "A tag has at most 40 characters.",
+        );
+        let is_plain = !tag.chars().any(char::is_control);
+        checks.require(
+            is_plain,
+            "tags",
+            FieldCode::InvalidFormat,
+            "A tag has no control characters.",
+        );
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+        if tags.len() > MAX_TAGS {
+            break;
+        }
+    }
+    let detail = format!("A film has at most {MAX_TAGS} tags.");
+    checks.require(tags.len() <= MAX_TAGS, "tags", FieldCode::TooLong, &detail);
+    tags
+}
+
+/// What both databases keep.
+fn whole_microseconds(at: Time) -> Time {
+    chrono::DateTime::from_timestamp_micros(at.and_utc().timestamp_micros())
+        .unwrap_or_default()
+        .naive_utc()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(changes: api::MovieChanges) -> Vec<(String, String)> {
+        match check_changes(changes) {
+            Err(Error::Invalid(fields)) => {
+                fields.into_iter().map(|it| (it.field, it.code)).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn changes(change: impl FnOnce(&mut api::MovieChanges)) -> api::MovieChanges {
+        let mut changes = api::MovieChanges::default();
+        change(&mut changes);
+        changes
+    }
+
+    #[test]
+    fn what_is_said_is_brought_into_one_form() {
+        let draft = check_changes(changes(|it| {
+            it.title = Some("  Night Train ".to_owned());
+            it.tags = Some(vec![
+                " Noir ".to_owned(),
+                "noir".to_owned(),
+                "ÉTÉ".to_owned(),
+            ]);
+            it.category = Some(None);
+        }))
+        .unwrap();
+        assert_eq!(draft.title.as_deref(), Some("Night Train"));
+        assert_eq!(draft.tags.unwrap(), ["noir", "été"]);
+        assert_eq!(draft.category.as_deref(), Some(""));
+        assert_eq!((draft.price, draft.publish_at), (None, None));
+    }
+
+    #[test]
+    fn everything_wrong_is_told() {
+        let many = (0..21).map(|n| n.to_string()).collect();
+        let wrong = refused(changes(|it| {
+            it.title = Some(" ".to_owned());
+            it.description = Some("a\u{1b}[2J".to_owned());
+            it.tags = Some(many);
+            it.category = Some(Some("x".repeat(61)));
+            it.price = Some(-1);
+        }));
+        let fields: Vec<&str> = wrong.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(
+            fields,
+            ["title", "description", "category", "tags", "price"]
+        );
+        for price in [i64::MIN, MAX_PRICE + 1, i64::MAX] {
+            assert_eq!(
+                refused(changes(|it| it.price = Some(price)))[0].1,
+                "out_of_range"
+            );
+        }
+        for (tag, code) in [
+            (" ", "too_short"),
+            ("a\u{7}b", "invalid_format"),
+            (&*"x".repeat(41), "too_long"),
+        ] {
+            assert_eq!(
+                refused(changes(|it| it.tags = Some(vec![tag.to_owned()])))[0].1,
+                code
+            );
+        }
+        let far = "+012026-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(
+            refused(changes(|it| it.publish_at = Some(Some(far))))[0].0,
+            "publish_at"
+        );
+        assert_eq!(
+            refused(changes(|it| it.description = Some("x".repeat(20_001))))[0].1,
+            "too_long"
+        );
+    }
+}

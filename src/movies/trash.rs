@@ -1,0 +1,190 @@
+//! Deletion in two steps: into the trash, and then for good.
+
+use std::io;
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::model::{Error, Movie};
+use super::service::{Movies, Result};
+use super::store::{self, Changes};
+use crate::audit::{self, Actor};
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::ids::MovieId;
+use crate::jobs::{Failure, Jobs, NewJob, Outcome, Task};
+use crate::storage::BlobHash;
+
+/// Purges a film whose time in the trash is over.
+pub(super) const PURGE: &str = "purge";
+
+/// Removes the bytes and the poster of a film that has been purged.
+pub(super) const REMOVE_BYTES: &str = "remove_bytes";
+
+impl Movies {
+    /// Puts a film into the trash; one that is there stays there.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn delete(&self, actor: Actor, id: MovieId) -> Result<()> {
+        let (now, days) = (self.clock.now(), self.trash_days);
+        self.db
+            .write(move |conn| delete(conn, now, &actor, &id, days))
+            .await?;
+        self.pages.forget();
+        self.jobs.wake();
+        Ok(())
+    }
+
+    /// Takes a film out of the trash; one that is not there stays as it is.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn restore(&self, actor: Actor, id: MovieId) -> Result<Movie> {
+        let now = self.clock.now();
+        let film = self
+            .db
+            .write(move |conn| restore(conn, now, &actor, &id))
+            .await?;
+        self.pages.forget();
+        Ok(film)
+    }
+
+    /// Removes a film in the trash for good, with its bytes. Orders and records keep what they say of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::NotInTrash`].
+    pub async fn purge(&self, actor: Actor, id: MovieId) -> Result<()> {
+        let now = self.clock.now();
+        let subject = self
+            .db
+            .write(move |conn| {
+                let film = Self::get_in(conn, &id)?;
+                purge(conn, now, &actor, &film)
+            })
+            .await?;
+        self.pages.forget();
+        // The job is for when this is cut short.
+        if let Err(error) = self.remove_files(&subject).await {
+            tracing::warn!(%error, "could not remove the bytes of a film at once; the job will");
+        }
+        self.jobs.wake();
+        Ok(())
+    }
+
+    /// The handler of [`PURGE`].
+    pub(super) async fn purge_when_due(self, task: Task) -> std::result::Result<Outcome, Failure> {
+        let id = MovieId::from(uuid::Uuid::try_parse(&task.subject).map_err(Failure::lasting)?);
+        let film = self.find(&id).await.map_err(Failure::passing)?;
+        let Some(deleted_at) = film.and_then(|film| film.deleted_at) else {
+            return Ok(Outcome::Done);
+        };
+        let due = deleted_at + TimeDelta::days(self.trash_days);
+        if due > self.clock.now() {
+            return Ok(Outcome::Again(due));
+        }
+        match self.purge(Actor::house(), id).await {
+            Ok(()) | Err(Error::NotFound | Error::NotInTrash) => Ok(Outcome::Done),
+            Err(error) => Err(Failure::passing(error)),
+        }
+    }
+
+    /// The handler of [`REMOVE_BYTES`].
+    pub(super) async fn remove_bytes(self, task: Task) -> std::result::Result<Outcome, Failure> {
+        self.remove_files(&task.subject)
+            .await
+            .map_err(Failure::passing)?;
+        Ok(Outcome::Done)
+    }
+
+    /// Removes what `HASH` or `HASH/POSTER` names, unless a film has these bytes again.
+    async fn remove_files(&self, subject: &str) -> Result<()> {
+        let (hash, poster) = subject.split_once('/').unwrap_or((subject, ""));
+        let name: BlobHash = hash.parse().map_err(io::Error::other)?;
+        let _bytes = self.bytes.lock().await;
+        self.remove_blob_without_row(&name).await?;
+        if !poster.is_empty() {
+            remove_if_there(self.poster_path(poster)).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes bytes unless a film has them. The caller holds the lock on bytes.
+    pub(super) async fn remove_blob_without_row(&self, name: &BlobHash) -> Result<()> {
+        let hash = name.as_str().to_owned();
+        let has_row = self
+            .db
+            .read::<_, Error, _>(move |conn| Ok(store::has_blob(conn, &hash)?))
+            .await?;
+        if !has_row {
+            remove_if_there(self.blobs.path(name)).await?;
+        }
+        Ok(())
+    }
+}
+
+pub(super) async fn remove_if_there(path: std::path::PathBuf) -> io::Result<()> {
+    match tokio::fs::remove_file(path).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn delete(conn: &mut Conn, now: Time, actor: &Actor, id: &MovieId, days: i64) -> Result<()> {
+    let film = Movies::get_in(conn, id)?;
+    if film.deleted_at.is_some() {
+        return Ok(());
+    }
+    set_deleted(conn, &film, Some(now), now)?;
+    let job = NewJob {
+        kind: PURGE,
+        subject: id.as_str().to_owned(),
+        run_at: now + TimeDelta::days(days),
+    };
+    Jobs::enqueue_in(conn, now, job)?;
+    let detail = json!({"title": film.title});
+    audit::record(conn, now, actor, "movie.delete", id.as_str(), &detail)?;
+    Ok(())
+}
+
+fn restore(conn: &mut Conn, now: Time, actor: &Actor, id: &MovieId) -> Result<Movie> {
+    let film = Movies::get_in(conn, id)?;
+    if film.deleted_at.is_none() {
+        return Ok(film);
+    }
+    set_deleted(conn, &film, None, now)?;
+    let detail = json!({"title": film.title});
+    audit::record(conn, now, actor, "movie.restore", id.as_str(), &detail)?;
+    Movies::get_in(conn, id)
+}
+
+fn set_deleted(conn: &mut Conn, film: &Movie, deleted_at: Option<Time>, now: Time) -> Result<()> {
+    let changes = Changes {
+        deleted_at: Some(deleted_at),
+        updated_at: Some(now),
+        ..Changes::default()
+    };
+    store::update(conn, &film.id, &changes)?;
+    Ok(store::index_again(conn, film)?)
+}
+
+/// Removes the rows, and says which files are to follow.
+fn purge(conn: &mut Conn, now: Time, actor: &Actor, film: &Movie) -> Result<String> {
+    if film.deleted_at.is_none() {
+        return Err(Error::NotInTrash);
+    }
+    store::delete(conn, film)?;
+    let subject = match &film.poster_key {
+        Some(poster) => format!("{}/{poster}", film.blob.blake3),
+        None => film.blob.blake3.clone(),
+    };
+    let job = NewJob {
+        kind: REMOVE_BYTES,
+        subject: subject.clone(),
+        run_at: now,
+    };
+    Jobs::enqueue_in(conn, now, job)?;
+    let detail = json!({"title": film.title, "size": film.blob.size, "blake3": film.blob.blake3});
+    audit::record(conn, now, actor, "movie.purge", film.id.as_str(), &detail)?;
+    Ok(subject)
+}
