@@ -10,6 +10,7 @@ use crate::clock::Time;
 use crate::db::{self, text_enum};
 use crate::ids::{AccountId, MovieId, TicketId};
 use crate::media;
+use crate::movies;
 use crate::transfers::live::LiveState;
 
 text_enum! {
@@ -117,6 +118,8 @@ pub enum Error {
     Media(#[from] media::Error),
     #[error(transparent)]
     Account(#[from] accounts::Error),
+    #[error(transparent)]
+    Movie(#[from] movies::Error),
     #[error("database")]
     Db(#[from] db::Error),
 }
@@ -143,6 +146,7 @@ impl From<Error> for crate::error::Error {
             ),
             Error::Media(error) => error.into(),
             Error::Account(error) => error.into(),
+            Error::Movie(error) => error.into(),
             Error::Db(error) => error.into(),
         }
     }

@@ -1,11 +1,13 @@
-//! The one gate: who may have the bytes of a film.
+//! Who may have a film's bytes, and from when: the gate of the house, asked for an account that a
+//! ticket or a token names.
 //!
-//! Pure functions over facts, so that every door can ask the same questions: a new ticket, a
-//! request for a ticket's bytes, a playback address, a request for its bytes.
+//! Pure functions over facts. Whether a film is for somebody is decided by
+//! [`membership::policy`](crate::membership::policy); here are the lock of the account and the
+//! rules of tickets.
 
-use super::films::Film;
 use super::model::{Error, Ticket};
 use crate::clock::Time;
+use crate::membership::policy::{Access, MovieFacts, access_of_account};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,24 +27,26 @@ impl Asker {
 
 /// Whether somebody may have the bytes of a film, now.
 ///
-/// A film that is not in the catalogue (yet, or any more) does not exist for a member, unless
-/// they bought it.
-///
 /// # Errors
 /// [`Error::Locked`], [`Error::NoSuchFilm`], [`Error::NotOwned`].
-pub fn may_have_bytes(asker: Asker, film: &Film, now: Time) -> Result<(), Error> {
-    let is_in_catalogue = film.is_listed && film.deleted_at.is_none() && film.listed_at <= now;
+pub fn may_have_bytes(asker: Asker, film: &MovieFacts, now: Time) -> Result<(), Error> {
     if asker.is_locked {
-        Err(Error::Locked)
-    } else if asker.keeps() {
-        Ok(())
-    } else if !is_in_catalogue {
-        Err(Error::NoSuchFilm)
-    } else if film.price > 0 {
-        Err(Error::NotOwned)
-    } else {
-        Ok(())
+        return Err(Error::Locked);
     }
+    match access_of_account(asker.is_admin, film, asker.owns, now) {
+        Access::Granted => Ok(()),
+        Access::NotOwned => Err(Error::NotOwned),
+        Access::Hidden => Err(Error::NoSuchFilm),
+    }
+}
+
+/// Where the film of a ticket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    Here,
+    /// In the trash.
+    Trashed,
+    Purged,
 }
 
 /// Whether a ticket serves bytes now. What made it valid was asked when it was made: a film that
@@ -53,7 +57,7 @@ pub fn may_have_bytes(asker: Asker, film: &Film, now: Time) -> Result<(), Error>
 pub fn may_use_ticket(
     asker: Asker,
     ticket: &Ticket,
-    film: Option<&Film>,
+    film: Whereabouts,
     now: Time,
 ) -> Result<(), Error> {
     if asker.is_locked {
@@ -62,8 +66,10 @@ pub fn may_use_ticket(
     if now >= ticket.expires_at {
         return Err(Error::Expired);
     }
-    if film.is_none_or(|film| film.deleted_at.is_some() && !asker.keeps()) {
-        return Err(Error::FilmGone);
+    match film {
+        Whereabouts::Purged => return Err(Error::FilmGone),
+        Whereabouts::Trashed if !asker.keeps() => return Err(Error::FilmGone),
+        Whereabouts::Trashed | Whereabouts::Here => {}
     }
     let left = ticket.available_at - now;
     if left > chrono::TimeDelta::zero() {
@@ -75,8 +81,8 @@ pub fn may_use_ticket(
 
 /// Seconds to wait before the first byte: only a member without VIP waits, and only for a film
 /// that costs nothing.
-pub fn wait_seconds(asker: Asker, is_vip: bool, film: &Film, configured: i64) -> i64 {
-    let waits = film.price == 0 && !is_vip && !asker.is_admin && !asker.owns;
+pub fn wait_seconds(asker: Asker, is_vip: bool, price: i64, configured: i64) -> i64 {
+    let waits = price == 0 && !is_vip && !asker.is_admin && !asker.owns;
     if waits { configured } else { 0 }
 }
 
@@ -91,23 +97,11 @@ mod tests {
         Time::default() + TimeDelta::seconds(seconds)
     }
 
-    fn film(price: i64) -> Film {
-        Film {
-            id: MovieId::generate(),
-            title: "Film".into(),
+    fn film(price: i64) -> MovieFacts {
+        MovieFacts {
             price,
             is_listed: true,
             listed_at: at(0),
-            deleted_at: None,
-            content_type: "video/mp4".into(),
-            file_name: "film.mp4".into(),
-            width: 1,
-            height: 1,
-            duration_ms: 1000,
-            blake3: String::new(),
-            size: 1,
-            sha256: None,
-            stored_at: at(0),
         }
     }
 
@@ -132,35 +126,29 @@ mod tests {
     #[test]
     fn the_gate() {
         let (free, paid) = (film(0), film(5));
-        let hidden = Film {
+        let hidden = MovieFacts {
             is_listed: false,
-            ..film(0)
+            ..free
         };
-        let later = Film {
+        let later = MovieFacts {
             listed_at: at(100),
-            ..film(0)
+            ..free
         };
-        let trashed = Film {
-            deleted_at: Some(at(1)),
-            is_listed: false,
-            ..film(0)
-        };
-        let ask = |asker, film: &Film| may_have_bytes(asker, film, at(50));
+        let ask = |asker, film| may_have_bytes(asker, film, at(50));
         assert!(ask(MEMBER, &free).is_ok());
         assert!(matches!(ask(MEMBER, &paid), Err(Error::NotOwned)));
         assert!(matches!(ask(MEMBER, &hidden), Err(Error::NoSuchFilm)));
         assert!(matches!(ask(MEMBER, &later), Err(Error::NoSuchFilm)));
-        for film in [&free, &paid, &hidden, &later, &trashed] {
+        for film in [&free, &paid, &hidden, &later] {
             assert!(ask(OWNER, film).is_ok());
             assert!(ask(ADMIN, film).is_ok());
-        }
-        assert!(matches!(ask(MEMBER, &trashed), Err(Error::NoSuchFilm)));
-        for asker in [MEMBER, OWNER, ADMIN] {
-            let locked = Asker {
-                is_locked: true,
-                ..asker
-            };
-            assert!(matches!(ask(locked, &free), Err(Error::Locked)));
+            for asker in [MEMBER, OWNER, ADMIN] {
+                let locked = Asker {
+                    is_locked: true,
+                    ..asker
+                };
+                assert!(matches!(ask(locked, film), Err(Error::Locked)));
+            }
         }
     }
 
@@ -182,37 +170,31 @@ mod tests {
             expires_at: at(60),
             updated_at: at(0),
         };
-        let (free, trashed) = (
-            film(0),
-            Film {
-                deleted_at: Some(at(1)),
-                ..film(0)
-            },
-        );
-        let ask = |now| may_use_ticket(MEMBER, &ticket, Some(&free), now);
+        use Whereabouts::{Here, Purged, Trashed};
+        let ask = |now| may_use_ticket(MEMBER, &ticket, Here, now);
         assert!(matches!(ask(at(0)), Err(Error::TooEarly { seconds: 30 })));
         let nearly = at(30) - TimeDelta::milliseconds(1);
         assert!(matches!(ask(nearly), Err(Error::TooEarly { seconds: 1 })));
         assert!(ask(at(30)).is_ok() && ask(at(59)).is_ok());
         assert!(matches!(ask(at(60)), Err(Error::Expired)));
-        let gone = may_use_ticket(MEMBER, &ticket, Some(&trashed), at(31));
+        let gone = may_use_ticket(MEMBER, &ticket, Trashed, at(31));
         assert!(matches!(gone, Err(Error::FilmGone)));
         assert!(matches!(
-            may_use_ticket(MEMBER, &ticket, None, at(31)),
+            may_use_ticket(MEMBER, &ticket, Purged, at(31)),
             Err(Error::FilmGone)
         ));
-        assert!(may_use_ticket(OWNER, &ticket, Some(&trashed), at(31)).is_ok());
-        let locked = may_use_ticket(LOCKED, &ticket, Some(&free), at(31));
+        assert!(may_use_ticket(OWNER, &ticket, Trashed, at(31)).is_ok());
+        let locked = may_use_ticket(LOCKED, &ticket, Here, at(31));
         assert!(matches!(locked, Err(Error::Locked)));
     }
 
     #[test]
     fn only_members_without_vip_wait_and_only_for_free_films() {
-        assert_eq!(wait_seconds(MEMBER, false, &film(0), 30), 30);
-        assert_eq!(wait_seconds(MEMBER, true, &film(0), 30), 0);
-        assert_eq!(wait_seconds(OWNER, false, &film(9), 30), 0);
-        assert_eq!(wait_seconds(ADMIN, false, &film(0), 30), 0);
+        assert_eq!(wait_seconds(MEMBER, false, 0, 30), 30);
+        assert_eq!(wait_seconds(MEMBER, true, 0, 30), 0);
+        assert_eq!(wait_seconds(OWNER, false, 9, 30), 0);
+        assert_eq!(wait_seconds(ADMIN, false, 0, 30), 0);
         // Bought while it had a price: it is theirs.
-        assert_eq!(wait_seconds(OWNER, false, &film(0), 30), 0);
+        assert_eq!(wait_seconds(OWNER, false, 0, 30), 0);
     }
 }

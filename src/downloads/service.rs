@@ -6,10 +6,10 @@ use chrono::TimeDelta;
 use playhouse_api::downloads as api;
 use playhouse_api::page::Page;
 
-use super::films::{self, Film, Rights};
+use super::films::{self, Rights};
 use super::journal::TicketJournal;
 use super::model::{Error, RecordKey, Ticket, TicketState};
-use super::policy;
+use super::policy::{self, Whereabouts};
 use super::store;
 use crate::accounts::Viewer;
 use crate::clock::{Clock, Time};
@@ -18,6 +18,7 @@ use crate::db::Db;
 use crate::events::Events;
 use crate::ids::{AccountId, MovieId, TicketId};
 use crate::media::{Error as MediaError, Media, may_use_address};
+use crate::movies::{Movie, Movies};
 use crate::page::PageRequest;
 use crate::transfers::disposition::{self, Offer};
 use crate::transfers::flow::Flow;
@@ -41,7 +42,7 @@ pub struct Downloads {
 /// A ticket with the facts that say whether it serves.
 struct Found {
     ticket: Ticket,
-    film: Option<Film>,
+    film: Option<Movie>,
     rights: Rights,
 }
 
@@ -73,14 +74,12 @@ impl Downloads {
         let ticket = self
             .db
             .write::<_, Error, _>(move |conn| {
-                let film = films::find_film_in(conn, &movie)?.ok_or(Error::NoSuchFilm)?;
-                let rights = films::rights_in(conn, &account, &movie, as_admin)?;
-                policy::may_have_bytes(rights.asker, &film, now)?;
+                let (film, rights) = films::permitted_in(conn, &account, &movie, as_admin, now)?;
                 let is_vip = rights.account.is_vip(now);
-                let wait = policy::wait_seconds(rights.asker, is_vip, &film, wait);
+                let wait = policy::wait_seconds(rights.asker, is_vip, film.price, wait);
                 let ticket = new_ticket(&rights, &film, wait, hours, now);
                 store::insert_ticket(conn, &ticket)?;
-                films::count_interest_in(conn, &film.id)?;
+                Movies::bump_popularity(conn, &film.id)?;
                 Ok(ticket)
             })
             .await?;
@@ -112,8 +111,13 @@ impl Downloads {
             rights,
         } = self.find(id).await?;
         may_use_address(&ticket.account_id, who)?;
-        policy::may_use_ticket(rights.asker, &ticket, film.as_ref(), self.clock.now())?;
-        let mut stored = film.ok_or(Error::FilmGone)?.stored();
+        let whereabouts = match &film {
+            None => Whereabouts::Purged,
+            Some(film) if film.deleted_at.is_some() => Whereabouts::Trashed,
+            Some(_) => Whereabouts::Here,
+        };
+        policy::may_use_ticket(rights.asker, &ticket, whereabouts, self.clock.now())?;
+        let mut stored = films::stored(&film.ok_or(Error::FilmGone)?);
         stored.file_name.clone_from(&ticket.file_name);
         let offering = self.media.open(stored, Offer::Attachment).await?;
         let sent = u64::try_from(ticket.bytes_sent).unwrap_or_default();
@@ -182,7 +186,7 @@ impl Downloads {
     }
 }
 
-fn new_ticket(rights: &Rights, film: &Film, wait_seconds: i64, hours: i64, now: Time) -> Ticket {
+fn new_ticket(rights: &Rights, film: &Movie, wait_seconds: i64, hours: i64, now: Time) -> Ticket {
     let available_at = now + TimeDelta::seconds(wait_seconds);
     Ticket {
         id: TicketId::generate(),
@@ -190,7 +194,7 @@ fn new_ticket(rights: &Rights, film: &Film, wait_seconds: i64, hours: i64, now: 
         movie_id: film.id.clone(),
         movie_title: film.title.clone(),
         file_name: disposition::safe_name(&film.file_name),
-        size: film.size,
+        size: film.blob.size,
         price_paid: rights.price_paid,
         state: TicketState::Waiting,
         bytes_sent: 0,

@@ -47,14 +47,20 @@ pub enum Access {
 /// the catalogue; of that, a free film is for everybody who is signed in.
 #[must_use]
 pub fn access(viewer: Option<&Viewer>, movie: &MovieFacts, owned: bool, now: Time) -> Access {
-    let is_admin = viewer.is_some_and(Viewer::is_admin);
-    let is_owner = viewer.is_some() && owned;
-    if is_admin || is_owner {
-        return Access::Granted;
+    match viewer {
+        Some(viewer) => access_of_account(viewer.is_admin(), movie, owned, now),
+        None if movie.is_visible(now) => Access::NotOwned,
+        None => Access::Hidden,
     }
-    match (movie.is_visible(now), viewer) {
+}
+
+/// As [`access`], for an account that did not sign in: the owner of an address with a token.
+#[must_use]
+pub fn access_of_account(is_admin: bool, movie: &MovieFacts, owned: bool, now: Time) -> Access {
+    match (movie.is_visible(now), movie.price) {
+        _ if is_admin || owned => Access::Granted,
         (false, _) => Access::Hidden,
-        (true, Some(_)) if movie.price == 0 => Access::Granted,
+        (true, 0) => Access::Granted,
         (true, _) => Access::NotOwned,
     }
 }
