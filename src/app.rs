@@ -21,8 +21,9 @@ use crate::media::Media;
 use crate::membership::Membership;
 use crate::movies::Movies;
 use crate::notices::Notices;
-use crate::ops::Metrics;
+use crate::ops::{Metrics, Stats};
 use crate::playback::Playback;
+use crate::profile::Profiles;
 use crate::routes;
 use crate::storage::LocalBlobs;
 use crate::transfers::Uploads;
@@ -45,16 +46,18 @@ pub struct App {
     pub db: Db,
     pub events: Events,
     pub accounts: Accounts,
-    pub uploads: Uploads,
     pub membership: Membership,
+    pub uploads: Uploads,
+    pub jobs: Jobs,
+    pub movies: Movies,
     pub blobs: LocalBlobs,
     pub transfers: Transfers,
     pub media: Media,
     pub downloads: Downloads,
     pub playback: Playback,
     pub notices: Notices,
-    pub jobs: Jobs,
-    pub movies: Movies,
+    pub profiles: Profiles,
+    stats: Stats,
     metrics: Metrics,
     document: Arc<Document>,
 }
@@ -95,6 +98,7 @@ impl App {
             &config.sessions,
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
+        let jobs = Jobs::new(db.clone(), clock.clone());
         let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
         let transfers = Transfers::default();
         let media = Media::new(
@@ -104,7 +108,6 @@ impl App {
             blobs.clone(),
             transfers.clone(),
         );
-        let jobs = Jobs::new(db.clone(), clock.clone());
         let movies = Movies::new(
             db.clone(),
             clock.clone(),
@@ -135,6 +138,8 @@ impl App {
                 &config.membership,
             ),
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
+            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), &config.drive),
+            stats: Stats::new(db.clone(), clock.clone()),
             config: Arc::new(config),
             clock,
             db,
@@ -155,14 +160,16 @@ impl App {
             .app_data(web::Data::new(self.db.clone()))
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
-            .app_data(web::Data::new(self.uploads.clone()))
             .app_data(web::Data::new(self.membership.clone()))
+            .app_data(web::Data::new(self.uploads.clone()))
+            .app_data(web::Data::new(self.jobs.clone()))
+            .app_data(web::Data::new(self.movies.clone()))
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
-            .app_data(web::Data::new(self.jobs.clone()))
-            .app_data(web::Data::new(self.movies.clone()))
+            .app_data(web::Data::new(self.profiles.clone()))
+            .app_data(web::Data::new(self.stats.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
 
@@ -216,11 +223,11 @@ async fn chores(app: App) {
         if let Err(error) = app.accounts.sweep().await {
             tracing::warn!(%error, "could not clear expired sessions away");
         }
-        if let Err(error) = app.uploads.sweep().await {
-            tracing::warn!(%error, "could not clear expired uploads away");
-        }
         if let Err(error) = app.membership.sweep().await {
             tracing::warn!(%error, "could not clear old idempotency keys away");
+        }
+        if let Err(error) = app.uploads.sweep().await {
+            tracing::warn!(%error, "could not clear expired uploads away");
         }
         if let Err(error) = app.jobs.sweep().await {
             tracing::warn!(%error, "could not clear old jobs away");

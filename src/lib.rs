@@ -17,7 +17,8 @@
 //! - [`downloads`]: tickets and their records
 //! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
-//! - [`ops`]: health, metrics, the audit log's address
+//! - [`profile`]: an account with its balance, unread notices and room on the drive
+//! - [`ops`]: health, metrics, figures, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk
 //! - [`transfers`]: bytes in flight, both ways
@@ -43,6 +44,7 @@ pub mod notices;
 pub mod ops;
 pub mod page;
 pub mod playback;
+pub mod profile;
 pub mod routes;
 pub mod site;
 pub mod storage;

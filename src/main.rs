@@ -9,7 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use playhouse::app::App;
 use playhouse::clock::Clock;
 use playhouse::config::{Config, LogConfig, LogFormat};
-use playhouse::db::migrate;
+use playhouse::db::{Db, migrate};
+use playhouse::movies;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -32,6 +33,15 @@ enum Command {
     Config(Settings),
     /// Prints the OpenAPI 3.1 document of the API.
     Openapi,
+    /// Fills the catalogue with films that have no bytes, to measure with.
+    #[command(hide = true)]
+    BenchData {
+        #[command(flatten)]
+        settings: Settings,
+        /// How many films to add.
+        #[arg(long)]
+        movies: u64,
+    },
 }
 
 #[derive(Args)]
@@ -94,6 +104,10 @@ fn main() -> anyhow::Result<()> {
             println!("{}", playhouse::routes::document()?.json);
             Ok(())
         }
+        Command::BenchData { settings, movies } => {
+            let config = settings.load()?;
+            actix_web::rt::System::new().block_on(fill_catalogue(&config, movies))
+        }
         Command::Migrate(settings) => run_migrations(&settings.load()?),
         Command::Serve(settings) => {
             let config = settings.load()?;
@@ -113,6 +127,20 @@ fn run_migrations(config: &Config) -> anyhow::Result<()> {
         [] => println!("the schema was up to date"),
         applied => println!("applied: {}", applied.join(", ")),
     }
+    Ok(())
+}
+
+async fn fill_catalogue(config: &Config, count: u64) -> anyhow::Result<()> {
+    run_migrations(config)?;
+    let target = config.database_target().map_err(anyhow::Error::msg)?;
+    let db = Db::open(&target, &config.database)?;
+    movies::fill(&db, Clock::default().now(), count, |made| {
+        if made % 50_000 == 0 {
+            println!("{made} films");
+        }
+    })
+    .await?;
+    println!("{count} films added");
     Ok(())
 }
 

@@ -8,18 +8,20 @@ use crate::http::conditional;
 use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
-    accounts, downloads, integrations, jobs, membership, movies, notices, ops, playback, site,
+    accounts, downloads, integrations, jobs, membership, movies, notices, ops, playback, profile,
+    site,
 };
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
     membership::configure(routes);
+    movies::configure(routes);
+    jobs::configure(routes);
     downloads::configure(routes);
     playback::configure(routes);
     notices::configure(routes);
-    movies::configure(routes);
-    jobs::configure(routes);
+    profile::configure(routes);
     ops::configure(routes);
     site::configure(routes);
     uploads::configure(routes);
@@ -29,9 +31,9 @@ pub fn api(routes: &mut ServiceConfig) {
 pub fn all(routes: &mut web::ServiceConfig) {
     ops::configure_probes(routes);
     integrations::configure(routes);
+    movies::configure_media(routes);
     downloads::configure_media(routes);
     playback::configure_media(routes);
-    movies::configure_media(routes);
     let api = web::scope("/api/v1")
         .wrap(from_fn(conditional::entity_tags))
         .wrap(Compress::default())

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use atom_syndication::{Content, Entry, Feed, Link, Person, Text};
 use chrono::{DateTime, Utc};
 use playhouse_api::accounts::Scope;
+use playhouse_api::movies::MovieQuery;
 use playhouse_api::problem::ErrorCode;
 use serde::Deserialize;
 
@@ -18,14 +19,15 @@ use crate::error::{Error, Result};
 use crate::http::conditional;
 use crate::http::extract::Query;
 use crate::http::request::Origin;
+use crate::movies::Movies;
 use crate::notices::Notices;
 
 /// Entries of a feed.
-const LENGTH: i64 = 50;
+const LENGTH: u32 = 50;
 
 /// The addresses of the feeds, outside `/api/v1`.
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
-    routes.service(notices_feed);
+    routes.service(notices_feed).service(movies_feed);
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,7 +49,7 @@ async fn notices_feed(
 ) -> Result<HttpResponse> {
     may_read(&request, &accounts, &who, query.0.token.as_deref()).await?;
     let base = base_url(&request, &config);
-    let entries = notices.list_newest(LENGTH).await?;
+    let entries = notices.list_newest(LENGTH.into()).await?;
     let entries = entries.into_iter().map(|notice| Item {
         id: notice.id,
         title: notice.title,
@@ -58,12 +60,39 @@ async fn notices_feed(
         published: notice.created_at,
         updated: notice.updated_at,
     });
-    let title = format!("{}: notices", config.site.name);
-    let page = format!("{base}/notices");
-    answer(
-        &request,
-        feed(&base, &request, title, page, entries.collect()),
-    )
+    let feed = feed(&request, &config, "notices", "/notices", entries.collect());
+    answer(&request, feed)
+}
+
+/// The films that came last into the catalogue: titles, descriptions and where they are shown, but no bytes.
+#[get("/feeds/movies.atom")]
+async fn movies_feed(
+    movies: web::Data<Movies>,
+    accounts: web::Data<Accounts>,
+    config: web::Data<Config>,
+    request: HttpRequest,
+    who: MaybeSignedIn,
+    query: Query<FeedQuery>,
+) -> Result<HttpResponse> {
+    may_read(&request, &accounts, &who, query.0.token.as_deref()).await?;
+    let base = base_url(&request, &config);
+    let newest = MovieQuery {
+        limit: Some(LENGTH),
+        ..MovieQuery::default()
+    };
+    let films = movies.list(false, newest).await?.items;
+    let entries = films.into_iter().map(|film| Item {
+        id: film.id,
+        title: film.title,
+        author: None,
+        link: format!("{base}/movies/{}", film.id),
+        content: film.description,
+        is_html: false,
+        published: film.publish_at.unwrap_or(film.created_at),
+        updated: film.publish_at.unwrap_or(film.created_at),
+    });
+    let feed = feed(&request, &config, "films", "/", entries.collect());
+    answer(&request, feed)
 }
 
 /// One entry, whatever it is about.
@@ -117,30 +146,32 @@ fn base_url(request: &HttpRequest, config: &Config) -> String {
     format!("{scheme}://{}", request.connection_info().host())
 }
 
-fn feed(base: &str, request: &HttpRequest, title: String, page: String, items: Vec<Item>) -> Feed {
+/// A feed of the house; `page` is where the same is read in a browser.
+fn feed(request: &HttpRequest, config: &Config, name: &str, page: &str, items: Vec<Item>) -> Feed {
+    let base = base_url(request, config);
     let own = format!("{base}{}", request.path());
     let updated = items.iter().map(|item| item.updated).max();
     Feed {
-        title: Text::plain(title),
+        title: Text::plain(format!("{}: {name}", config.site.name)),
         id: own.clone(),
         updated: updated.unwrap_or_default().fixed_offset(),
-        links: vec![link("self", own), link("alternate", page)],
+        authors: vec![person(config.site.name.clone())],
+        links: vec![
+            link("self", own),
+            link("alternate", format!("{base}{page}")),
+        ],
         entries: items.into_iter().map(entry).collect(),
         ..Feed::default()
     }
 }
 
 fn entry(item: Item) -> Entry {
-    let author = item.author.map(|name| Person {
-        name,
-        ..Person::default()
-    });
     Entry {
         id: format!("urn:uuid:{}", item.id),
         title: Text::plain(xml_text(&item.title)),
         updated: item.updated.fixed_offset(),
         published: Some(item.published.fixed_offset()),
-        authors: author.into_iter().collect(),
+        authors: item.author.map(person).into_iter().collect(),
         links: vec![link("alternate", item.link)],
         content: Some(Content {
             value: Some(xml_text(&item.content)),
@@ -148,6 +179,13 @@ fn entry(item: Item) -> Entry {
             ..Content::default()
         }),
         ..Entry::default()
+    }
+}
+
+fn person(name: String) -> Person {
+    Person {
+        name,
+        ..Person::default()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::clock::Time;
 use crate::db::schema::{ledger_entries, orders, vouchers, wallets};
 use crate::db::{self, text_enum};
 use crate::ids::{AccountId, LedgerEntryId, MovieId, OrderId, VoucherId};
+use crate::movies;
 
 /// The most that a wallet holds, and that one amount may be: the largest integer that every reader of JSON keeps
 /// exactly (2^53 - 1).
@@ -153,6 +154,8 @@ pub enum Error {
     Encoding(#[from] serde_json::Error),
     #[error("accounts")]
     Accounts(#[from] accounts::Error),
+    #[error("movies")]
+    Movies(#[from] movies::Error),
     #[error("database")]
     Db(#[from] db::Error),
 }
@@ -203,6 +206,7 @@ impl From<Error> for crate::error::Error {
             ),
             Error::Encoding(cause) => Self::internal(cause),
             Error::Accounts(cause) => cause.into(),
+            Error::Movies(cause) => cause.into(),
             Error::Db(cause) => cause.into(),
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::accounts::{Account, Viewer};
 use crate::clock::Time;
+use crate::movies::{Movie, MovieState};
 
 /// What this policy needs to know of a film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,16 @@ pub struct MovieFacts {
     pub is_listed: bool,
     /// When it enters the catalogue.
     pub listed_at: Time,
+}
+
+impl From<&Movie> for MovieFacts {
+    fn from(movie: &Movie) -> Self {
+        Self {
+            price: movie.price,
+            is_listed: movie.state == MovieState::Published && movie.deleted_at.is_none(),
+            listed_at: movie.listed_at,
+        }
+    }
 }
 
 impl MovieFacts {

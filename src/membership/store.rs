@@ -179,23 +179,3 @@ pub(super) fn delete_keys_before(conn: &mut Conn, time: Time) -> Result<usize> {
     let old = idempotency_keys::table.filter(idempotency_keys::created_at.le(time));
     Ok(diesel::delete(old).execute(conn)?)
 }
-
-/// What an order needs to know of a film.
-// To be replaced by the movies slice's own look-up when it has landed.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = crate::db::schema::movies)]
-pub(super) struct Movie {
-    pub id: MovieId,
-    pub title: String,
-    pub price: i64,
-    pub is_listed: bool,
-    pub listed_at: Time,
-}
-
-pub(super) fn find_movie(conn: &mut Conn, id: &MovieId) -> Result<Option<Movie>> {
-    Ok(crate::db::schema::movies::table
-        .find(id)
-        .select(Movie::as_select())
-        .first(conn)
-        .optional()?)
-}

@@ -1,12 +1,12 @@
 //! The addresses for operators.
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
-use playhouse_api::admin::{AuditEntry, AuditQuery};
+use playhouse_api::admin::{self, AuditEntry, AuditQuery};
 use playhouse_api::page::Page;
 use playhouse_api::problem::ErrorCode;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Metrics;
+use super::{Metrics, Stats};
 use crate::accounts::{Admin, MaybeSignedIn};
 use crate::audit;
 use crate::db::{self, Db};
@@ -16,7 +16,7 @@ use crate::http::request::Origin;
 use crate::page::PageRequest;
 
 pub fn configure(routes: &mut ServiceConfig) {
-    routes.service(list_audit);
+    routes.service(list_audit).service(show_stats);
 }
 
 /// The addresses outside `/api/v1`.
@@ -80,4 +80,11 @@ async fn list_audit(
     let page = PageRequest::read(query.0.cursor.as_deref(), query.0.limit)?;
     let entries = audit::list(&db, query.0.actor, query.0.action, page).await?;
     Ok(HttpResponse::Ok().json(entries))
+}
+
+/// How much of everything is in the house. The figures may be a few seconds old.
+#[utoipa::path(tag = "admin", responses((status = 200, body = admin::Stats)))]
+#[get("/admin/stats")]
+async fn show_stats(stats: web::Data<Stats>, _admin: Admin) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(stats.figures().await?))
 }

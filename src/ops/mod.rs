@@ -1,7 +1,9 @@
-//! For whoever runs the house: is it alive, what does it measure, what have its admins done.
+//! For whoever runs the house: is it alive, what does it measure, how much is in it, what have its admins done.
 
 mod http;
 mod metrics;
+mod stats;
 
 pub use http::{configure, configure_probes};
 pub use metrics::Metrics;
+pub use stats::Stats;

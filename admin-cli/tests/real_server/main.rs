@@ -5,6 +5,8 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod films;
 mod notices;
 mod program;
+mod publish;
 mod sign_in;

@@ -13,6 +13,7 @@ use crate::ids::{AccountId, MovieId, OrderId};
 use crate::membership::idempotency::{self, Answer, Key, Request};
 use crate::membership::model::{Error, Order};
 use crate::membership::{policy, store};
+use crate::movies::Movies;
 
 /// Nobody buys VIP time further ahead.
 const MAX_VIP_DAYS: i64 = 36_525;
@@ -27,13 +28,29 @@ impl Membership {
         let (now, terms) = (self.clock.now(), self.terms.clone());
         let account = buyer.id().clone();
         let request = Request::new(&account, key, format!("order {movie}"), &json!(null))?;
-        self.db
+        let id = movie.clone();
+        let answer = self
+            .db
             .write(move |conn| {
                 idempotency::once_in(conn, &request, now, |conn| {
-                    order_in(conn, now, &terms, &account, &movie)
+                    order_in(conn, now, &terms, &account, &id)
                 })
             })
-            .await
+            .await?;
+        if !answer.is_replay {
+            self.note_popularity(movie).await;
+        }
+        Ok(answer)
+    }
+
+    /// Apart from the order, so that buyers of one film do not wait for each other; the order stands without it.
+    async fn note_popularity(&self, movie: MovieId) {
+        let noted = self
+            .db
+            .write_relaxed::<_, Error, _>(move |conn| Ok(Movies::bump_popularity(conn, &movie)?));
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "could not note that a film was bought");
+        }
     }
 
     /// The plans of the house.
@@ -92,9 +109,10 @@ fn order_in(
     movie: &MovieId,
 ) -> Result<api::Order> {
     let account = Accounts::get_in(conn, account)?;
-    let movie = store::find_movie(conn, movie)?
-        .filter(|movie| movie.is_listed && movie.listed_at <= now)
-        .ok_or(Error::NoSuchMovie)?;
+    let movie = Movies::get_in(conn, movie)?;
+    if !movie.is_visible(now) {
+        return Err(Error::NoSuchMovie);
+    }
     if store::has_ordered(conn, &account.id, &movie.id)? {
         return Err(Error::AlreadyOwned);
     }

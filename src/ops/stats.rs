@@ -1,0 +1,116 @@
+//! The figures of the house for its admins.
+//!
+//! Counting a large table takes a while, so the figures are counted at most once in [`FRESH`], however many ask.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
+use playhouse_api::admin;
+use tokio::sync::Mutex;
+
+use crate::clock::{Clock, Time};
+use crate::db::{self, Conn, Db};
+
+/// Figures are at most this old.
+const FRESH: TimeDelta = TimeDelta::seconds(5);
+
+/// Counts, and remembers for a moment; cheap to copy.
+#[derive(Clone)]
+pub struct Stats {
+    db: Db,
+    clock: Clock,
+    counted: Arc<Mutex<Option<(Time, admin::Stats)>>>,
+}
+
+impl Stats {
+    #[must_use]
+    pub fn new(db: Db, clock: Clock) -> Self {
+        Self {
+            db,
+            clock,
+            counted: Arc::default(),
+        }
+    }
+
+    /// The figures of at most [`FRESH`] ago. Those who ask while somebody counts wait for that count.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn figures(&self) -> db::Result<admin::Stats> {
+        let mut counted = self.counted.lock().await;
+        let now = self.clock.now();
+        if let Some((at, figures)) = &*counted
+            && now - *at < FRESH
+        {
+            return Ok(figures.clone());
+        }
+        let figures = self.db.read(move |conn| count(conn, now)).await?;
+        *counted = Some((now, figures.clone()));
+        Ok(figures)
+    }
+}
+
+#[derive(QueryableByName)]
+struct Figure {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = BigInt)]
+    value: i64,
+}
+
+/// One statement, so that all figures belong to one moment. SQLite adds integers with a check for overflow, and a cast
+/// brings PostgreSQL's sums back to integers.
+const FIGURES: &str = "
+SELECT 'accounts' AS name, COUNT(*) AS value FROM accounts
+UNION ALL SELECT 'vip_accounts', COUNT(*) FROM accounts WHERE vip_until > $1
+UNION ALL SELECT 'locked_accounts', COUNT(*) FROM accounts WHERE is_locked = $2
+UNION ALL SELECT 'movies', COUNT(*) FROM movies WHERE deleted_at IS NULL
+UNION ALL SELECT 'movies_processing', COUNT(*) FROM movies WHERE state = 'processing' AND deleted_at IS NULL
+UNION ALL SELECT 'movies_failed', COUNT(*) FROM movies WHERE state = 'failed' AND deleted_at IS NULL
+UNION ALL SELECT 'movies_deleted', COUNT(*) FROM movies WHERE deleted_at IS NOT NULL
+UNION ALL SELECT 'movie_bytes', CAST(COALESCE(SUM(blobs.size), 0) AS BIGINT)
+    FROM movies JOIN blobs ON blobs.id = movies.blob_id
+UNION ALL SELECT 'notices', COUNT(*) FROM notices
+UNION ALL SELECT 'orders', COUNT(*) FROM orders
+UNION ALL SELECT 'revenue', CAST(COALESCE(-SUM(amount), 0) AS BIGINT)
+    FROM ledger_entries WHERE kind IN ('order', 'membership')
+UNION ALL SELECT 'wallet_total', CAST(COALESCE(SUM(balance), 0) AS BIGINT) FROM wallets
+UNION ALL SELECT 'downloads', COUNT(*) FROM download_tickets
+UNION ALL SELECT 'downloads_running', COUNT(*) FROM download_tickets WHERE state = 'running'
+UNION ALL SELECT 'bytes_sent', CAST(COALESCE(SUM(bytes_sent), 0) AS BIGINT) FROM download_tickets
+UNION ALL SELECT 'uploads_open', COUNT(*) FROM uploads WHERE state <> 'used' AND expires_at > $1
+UNION ALL SELECT 'jobs_waiting', COUNT(*) FROM jobs WHERE state = 'queued'
+UNION ALL SELECT 'jobs_failed', COUNT(*) FROM jobs WHERE state = 'failed'";
+
+fn count(conn: &mut Conn, now: Time) -> db::Result<admin::Stats> {
+    let figures: Vec<Figure> = diesel::sql_query(FIGURES)
+        .bind::<Timestamp, _>(now)
+        .bind::<Bool, _>(true)
+        .load(conn)?;
+    let of = |name: &str| {
+        let figure = figures.iter().find(|figure| figure.name == name);
+        figure.map_or(0, |figure| figure.value)
+    };
+    Ok(admin::Stats {
+        accounts: of("accounts"),
+        vip_accounts: of("vip_accounts"),
+        locked_accounts: of("locked_accounts"),
+        movies: of("movies"),
+        movies_processing: of("movies_processing"),
+        movies_failed: of("movies_failed"),
+        movies_deleted: of("movies_deleted"),
+        movie_bytes: of("movie_bytes"),
+        notices: of("notices"),
+        orders: of("orders"),
+        revenue: of("revenue"),
+        wallet_total: of("wallet_total"),
+        downloads: of("downloads"),
+        downloads_running: of("downloads_running"),
+        bytes_sent: of("bytes_sent"),
+        uploads_open: of("uploads_open"),
+        jobs_waiting: of("jobs_waiting"),
+        jobs_failed: of("jobs_failed"),
+    })
+}

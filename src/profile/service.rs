@@ -1,0 +1,111 @@
+//! Puts profiles together.
+
+use playhouse_api::accounts::{DriveUse, Me, ProfileChanges};
+use playhouse_api::admin::AccountDetail;
+
+use crate::accounts::{Account, Accounts, Error};
+use crate::clock::{Clock, Time};
+use crate::config::DriveConfig;
+use crate::db::{Conn, Db};
+use crate::ids::AccountId;
+use crate::membership::Membership;
+use crate::notices::Notices;
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// The profiles of the house; cheap to copy.
+#[derive(Clone)]
+pub struct Profiles {
+    db: Db,
+    clock: Clock,
+    accounts: Accounts,
+    drive: DriveConfig,
+}
+
+/// What a profile is made of.
+struct Parts {
+    account: Account,
+    balance: i64,
+    unread_notices: i64,
+}
+
+impl Profiles {
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, accounts: Accounts, drive: &DriveConfig) -> Self {
+        Self {
+            db,
+            clock,
+            accounts,
+            drive: drive.clone(),
+        }
+    }
+
+    /// What an account's owner sees of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn me(&self, id: AccountId) -> Result<Me> {
+        let now = self.clock.now();
+        let parts = self.db.read(move |conn| parts_in(conn, &id)).await?;
+        let account = parts.account;
+        Ok(Me {
+            account: account.view(now),
+            drive: self.drive_use(&account, now),
+            phone: account.phone,
+            address: account.address,
+            email: account.email,
+            locale: account.locale,
+            balance: parts.balance,
+            unread_notices: parts.unread_notices,
+        })
+    }
+
+    /// The owner changes their own fields.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`].
+    pub async fn change_me(&self, id: AccountId, asked: ProfileChanges) -> Result<Me> {
+        self.accounts.change_profile(id.clone(), asked).await?;
+        self.me(id).await
+    }
+
+    /// What an admin sees of an account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn detail(&self, id: AccountId) -> Result<AccountDetail> {
+        let now = self.clock.now();
+        let parts = self.db.read(move |conn| parts_in(conn, &id)).await?;
+        let account = parts.account;
+        Ok(AccountDetail {
+            account: account.view(now),
+            drive: self.drive_use(&account, now),
+            phone: account.phone,
+            address: account.address,
+            email: account.email,
+            balance: parts.balance,
+        })
+    }
+
+    /// The room that an account has: its own quota, or else the configured one, which is larger for VIPs. Nothing is
+    /// used of it, since there is no drive yet to put a file in.
+    fn drive_use(&self, account: &Account, now: Time) -> DriveUse {
+        let configured = if account.is_vip(now) {
+            self.drive.vip_quota_bytes
+        } else {
+            self.drive.quota_bytes
+        };
+        DriveUse {
+            used: 0,
+            quota: account.quota_bytes.unwrap_or(configured),
+        }
+    }
+}
+
+fn parts_in(conn: &mut Conn, id: &AccountId) -> Result<Parts> {
+    Ok(Parts {
+        account: Accounts::get_in(conn, id)?,
+        balance: Membership::balance_in(conn, id)?,
+        unread_notices: Notices::unread_in(conn, id)?,
+    })
+}
