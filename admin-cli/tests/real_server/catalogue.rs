@@ -43,6 +43,25 @@ async fn the_catalogue_is_listed_and_filtered() {
 }
 
 #[actix_web::test]
+async fn a_film_is_shown_by_its_id_and_its_title() {
+    let app = TestApp::start().await;
+    let (program, id) = house_with_a_film(&app).await;
+    for which in [id.as_str(), "霸王别姬"] {
+        assert_eq!(
+            text(&program.json(&["movie", "show", which]).await["id"]),
+            id
+        );
+    }
+    program.fails(&["movie", "show", "Nothing"], 4).await;
+    program
+        .fails(
+            &["movie", "show", "01900000-0000-7000-8000-000000000001"],
+            4,
+        )
+        .await;
+}
+
+#[actix_web::test]
 async fn a_film_is_changed_field_by_field() {
     let app = TestApp::start().await;
     let (program, id) = house_with_a_film(&app).await;
