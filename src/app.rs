@@ -14,12 +14,18 @@ use crate::accounts::Accounts;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
+use crate::downloads::Downloads;
 use crate::events::Events;
 use crate::http::{request, security};
 use crate::integrations::Document;
+use crate::media::Media;
 use crate::notices::Notices;
 use crate::ops::Metrics;
+use crate::playback::Playback;
 use crate::routes;
+use crate::storage::LocalBlobs;
+use crate::transfers::registry::Transfers;
+use crate::transfers::socket;
 
 mod tls;
 
@@ -34,6 +40,11 @@ pub struct App {
     pub db: Db,
     pub events: Events,
     pub accounts: Accounts,
+    pub blobs: LocalBlobs,
+    pub transfers: Transfers,
+    pub media: Media,
+    pub downloads: Downloads,
+    pub playback: Playback,
     pub notices: Notices,
     metrics: Metrics,
     document: Arc<Document>,
@@ -73,7 +84,27 @@ impl App {
             &config.accounts,
             &config.sessions,
         )?;
+        let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
+        let transfers = Transfers::default();
+        let media = Media::new(
+            db.clone(),
+            clock.clone(),
+            &events,
+            blobs.clone(),
+            transfers.clone(),
+        );
         Ok(Self {
+            blobs,
+            transfers,
+            downloads: Downloads::new(
+                db.clone(),
+                clock.clone(),
+                events.clone(),
+                media.clone(),
+                &config.downloads,
+            ),
+            playback: Playback::new(db.clone(), clock.clone(), media.clone(), &config.movies),
+            media,
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
@@ -94,6 +125,9 @@ impl App {
             .app_data(web::Data::new(self.db.clone()))
             .app_data(web::Data::new(self.events.clone()))
             .app_data(web::Data::new(self.accounts.clone()))
+            .app_data(web::Data::new(self.media.clone()))
+            .app_data(web::Data::new(self.downloads.clone()))
+            .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
@@ -118,7 +152,8 @@ impl App {
         .disable_signals()
         .shutdown_timeout(config.server.shutdown_seconds)
         .max_connections(config.server.max_connections)
-        .h1_write_buffer_size(1 << 20);
+        .h1_write_buffer_size(1 << 20)
+        .on_connect(socket::remember);
         if config.server.workers > 0 {
             server = server.workers(config.server.workers);
         }
@@ -148,6 +183,7 @@ impl Running {
         self.chores.abort();
         self.handle.stop(true).await;
         self.server.await??;
+        self.app.transfers.close().await;
         Ok(())
     }
 }

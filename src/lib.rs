@@ -10,6 +10,10 @@
 //! - [`http`]: request context, extractors, conditional answers, security headers
 //! - [`accounts`]: users, login sessions, access tokens
 //! - [`audit`]: what admins have done
+//! - [`downloads`]: tickets, records and playback addresses
+//! - [`media`]: signed addresses of bytes
+//! - [`downloads`]: tickets and their records
+//! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
 //! - [`ops`]: health, metrics, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
@@ -23,14 +27,17 @@ pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod downloads;
 pub mod error;
 pub mod events;
 pub mod http;
 pub mod ids;
 pub mod integrations;
+pub mod media;
 pub mod notices;
 pub mod ops;
 pub mod page;
+pub mod playback;
 pub mod routes;
 pub mod site;
 pub mod storage;

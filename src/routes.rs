@@ -6,11 +6,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::conditional;
 use crate::integrations::Document;
-use crate::{accounts, integrations, notices, ops, site};
+use crate::{accounts, downloads, integrations, notices, ops, playback, site};
 
 /// Everything under `/api/v1`.
 pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
+    downloads::configure(routes);
+    playback::configure(routes);
     notices::configure(routes);
     ops::configure(routes);
     site::configure(routes);
@@ -20,6 +22,8 @@ pub fn api(routes: &mut ServiceConfig) {
 pub fn all(routes: &mut web::ServiceConfig) {
     ops::configure_probes(routes);
     integrations::configure(routes);
+    downloads::configure_media(routes);
+    playback::configure_media(routes);
     let api = web::scope("/api/v1")
         .wrap(from_fn(conditional::entity_tags))
         .wrap(Compress::default())

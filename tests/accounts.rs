@@ -1,8 +1,4 @@
 //! Accounts over HTTP: sign-up, sign-in, what ends access, and who may do what.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test says what went wrong by panicking"
-)]
 
 use chrono::TimeDelta;
 use playhouse::config::Concurrent;

@@ -1,4 +1,8 @@
 //! How a file is served: the transfers slice behind a real server on port 0.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says what went wrong by panicking"
+)]
 
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;

@@ -29,6 +29,12 @@ async fn every_page_of_the_client_is_its_first_page() {
     assert_eq!(header(&home, "cache-control"), "no-cache");
     let home = home.text().await.unwrap();
     assert!(home.contains("<title>Playhouse</title>"), "{home}");
+    for forbidden in ["<script>", "<style", " style=", " onclick="] {
+        assert!(
+            !home.contains(forbidden),
+            "the security policy stops {forbidden}"
+        );
+    }
     for page in playhouse::site::PAGES {
         let answer = browse(&app, Method::GET, &page.replace("{id}", "some-film")).await;
         assert_eq!(answer.status(), 200, "{page}");
@@ -211,4 +217,21 @@ fn unpack(coding: &str, bytes: &[u8]) -> Vec<u8> {
     }
     .unwrap();
     plain
+}
+
+/// The client's own list of pages and the server's are one.
+#[test]
+fn the_client_and_the_server_know_the_same_pages() {
+    let routes = include_str!("../web/src/app/routes.ts");
+    let list = routes.split("ROUTES = {").nth(1).unwrap();
+    let list = list.split("} as const").next().unwrap();
+    let of_client: Vec<String> = list
+        .split('\'')
+        .filter(|word| word.starts_with('/'))
+        .map(|pattern| match pattern.split_once(':') {
+            Some((before, name)) => format!("{before}{{{name}}}"),
+            None => pattern.to_owned(),
+        })
+        .collect();
+    assert_eq!(of_client, playhouse::site::PAGES);
 }

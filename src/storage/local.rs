@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::BlobId;
+use super::BlobHash;
 
 /// A folder of blobs.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl LocalBlobs {
     }
 
     /// Where a blob lives, whether or not it is there. Two levels of folders keep each small.
-    pub fn path(&self, id: &BlobId) -> PathBuf {
+    pub fn path(&self, id: &BlobHash) -> PathBuf {
         let name = id.as_str();
         let (first, rest) = name.split_at(2);
         let (second, _) = rest.split_at(2);
@@ -44,7 +44,7 @@ impl LocalBlobs {
     }
 
     /// Opens a blob for reading; `NotFound` when there is none.
-    pub fn open(&self, id: &BlobId) -> io::Result<Blob> {
+    pub fn open(&self, id: &BlobHash) -> io::Result<Blob> {
         let file = File::open(self.path(id))?;
         let size = file.metadata()?.len();
         Ok(Blob { file, size })
@@ -59,7 +59,7 @@ mod tests {
     fn a_blob_is_found_by_its_name() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = LocalBlobs::new(folder.path());
-        let id = BlobId::from(blake3::hash(b"film"));
+        let id = BlobHash::from(blake3::hash(b"film"));
         assert_eq!(blobs.open(&id).unwrap_err().kind(), io::ErrorKind::NotFound);
         let path = blobs.path(&id);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

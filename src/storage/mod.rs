@@ -1,7 +1,7 @@
 //! Blobs: the bytes of films and files, named by their content. No HTTP types here.
 
-pub mod blob_id;
+pub mod blob_hash;
 pub mod local;
 
-pub use blob_id::BlobId;
+pub use blob_hash::BlobHash;
 pub use local::{Blob, LocalBlobs};

@@ -74,7 +74,7 @@ pub fn content_disposition(offer: Offer, name: &str) -> String {
         Offer::Inline => "inline",
         Offer::Attachment => "attachment",
     };
-    let name = clean(name);
+    let name = safe_name(name);
     let plain: String = name.chars().map(plain_char).collect();
     if plain == name {
         return format!("{kind}; filename=\"{plain}\"");
@@ -83,8 +83,13 @@ pub fn content_disposition(offer: Offer, name: &str) -> String {
     format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{exact}")
 }
 
-/// The last component of the name, without what no file name needs.
-fn clean(name: &str) -> String {
+/// A name as one segment of a URL path; never `.` or `..`, because names are cleaned first.
+pub fn path_segment(name: &str) -> String {
+    utf8_percent_encode(&safe_name(name), NOT_ATTR_CHAR).to_string()
+}
+
+/// The last component of the name, without what no file name needs; never empty.
+pub fn safe_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept: String = last.chars().filter(|c| !is_hidden(*c)).collect();
     let kept = kept.trim().trim_end_matches('.');
@@ -181,9 +186,9 @@ mod tests {
 
     #[test]
     fn long_names_keep_their_extension() {
-        let long = clean(&format!("{}.mp4", "影".repeat(300)));
+        let long = safe_name(&format!("{}.mp4", "影".repeat(300)));
         assert!(long.len() <= MAX_NAME && long.ends_with("影.mp4"), "{long}");
-        assert_eq!(clean(&"a".repeat(300)).len(), MAX_NAME);
+        assert_eq!(safe_name(&"a".repeat(300)).len(), MAX_NAME);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::spans::SpanSet;
 use super::throttle::Throttle;
 
 /// How many bytes a body may send before it notes them in the shared set.
-pub const NOTE_EVERY: u64 = 16 << 20;
+pub const NOTE_EVERY: u64 = 1 << 20;
 
 /// How one response ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +113,11 @@ impl Flow {
     /// The bytes delivered at least once. A body under way lags by up to [`NOTE_EVERY`].
     pub fn delivered(&self) -> SpanSet {
         lock(&self.delivered).clone()
+    }
+
+    /// How many different bytes were delivered; lags as [`Flow::delivered`] does.
+    pub fn delivered_bytes(&self) -> u64 {
+        lock(&self.delivered).total()
     }
 
     pub(super) fn throttle(&self) -> Option<&Throttle> {

@@ -6,12 +6,15 @@
 //!
 //! Nothing here decides who may have a file: that is asked before, of the slice's policy.
 
+mod actor;
 pub mod body;
 mod buffers;
 pub mod conditions;
 pub mod disposition;
 pub mod flow;
+pub mod live;
 pub mod ranges;
+pub mod registry;
 pub mod serve;
 pub mod socket;
 pub mod spans;

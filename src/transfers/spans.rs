@@ -50,15 +50,13 @@ impl SpanSet {
         self.spans.iter().map(|(s, e)| e - s).sum()
     }
 
-    /// The text form: `gap+length` pairs joined by commas, each gap counted from the end before.
+    /// The text form: first and last byte of each range, as `0-99,200-299`.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
-        let mut at = 0;
-        for (&start, &end) in &self.spans {
+        for (start, end) in &self.spans {
             let comma = if text.is_empty() { "" } else { "," };
             // Writing to a String cannot fail.
-            let _ = write!(text, "{comma}{}+{}", start - at, end - start);
-            at = end;
+            let _ = write!(text, "{comma}{start}-{}", end - 1);
         }
         text
     }
@@ -67,13 +65,8 @@ impl SpanSet {
     /// counted as not yet delivered.
     pub fn from_text(text: &str) -> SpanSet {
         let mut set = SpanSet::default();
-        let mut at: u64 = 0;
-        for pair in text.split(',') {
-            let Some(span) = parse_pair(pair, at) else {
-                break;
-            };
+        for span in text.split(',').map_while(parse_pair) {
             set.insert(span);
-            at = span.end();
         }
         set
     }
@@ -91,10 +84,10 @@ impl SpanSet {
     }
 }
 
-fn parse_pair(pair: &str, at: u64) -> Option<Span> {
-    let (gap, len) = pair.split_once('+')?;
-    let start = at.checked_add(gap.parse().ok()?)?;
-    let len: u64 = len.parse().ok()?;
+fn parse_pair(pair: &str) -> Option<Span> {
+    let (first, last) = pair.split_once('-')?;
+    let (start, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+    let len = last.checked_sub(start)?.checked_add(1)?;
     start.checked_add(len)?;
     Some(Span { start, len })
 }
@@ -135,14 +128,15 @@ mod tests {
             "",
             "x",
             "1",
-            "+",
-            "0+x",
-            "-1+2",
-            "0+99999999999999999999999",
+            "-",
+            "0-x",
+            "2-1",
+            "0-99999999999999999999999",
+            "0-18446744073709551615",
         ] {
             assert_eq!(SpanSet::from_text(text), SpanSet::default(), "{text:?}");
         }
-        assert_eq!(SpanSet::from_text("0+5,oops,9+9"), set(&[(0, 5)]));
+        assert_eq!(SpanSet::from_text("0-4,oops,9-9"), set(&[(0, 5)]));
     }
 
     #[test]
@@ -180,7 +174,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(text in "[0-9+,]{0,40}") {
+        fn no_text_breaks_it(text in "[0-9,-]{0,40}") {
             let _ = SpanSet::from_text(&text).total();
         }
     }

@@ -5,5 +5,6 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod notices;
 mod program;
 mod sign_in;

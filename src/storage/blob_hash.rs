@@ -7,40 +7,40 @@ use std::str::FromStr;
 
 /// 64 lower-case hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BlobId(String);
+pub struct BlobHash(String);
 
 /// The text is not a BLAKE3 hash in lower-case hex.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a BLAKE3 hash in lower-case hex")]
-pub struct NotABlobId;
+pub struct NotABlobHash;
 
-impl BlobId {
+impl BlobHash {
     /// The hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl From<blake3::Hash> for BlobId {
-    fn from(hash: blake3::Hash) -> BlobId {
-        BlobId(hash.to_hex().to_string())
+impl From<blake3::Hash> for BlobHash {
+    fn from(hash: blake3::Hash) -> BlobHash {
+        BlobHash(hash.to_hex().to_string())
     }
 }
 
-impl FromStr for BlobId {
-    type Err = NotABlobId;
+impl FromStr for BlobHash {
+    type Err = NotABlobHash;
 
-    fn from_str(text: &str) -> Result<BlobId, NotABlobId> {
+    fn from_str(text: &str) -> Result<BlobHash, NotABlobHash> {
         let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         if text.len() == 64 && text.bytes().all(is_hex) {
-            Ok(BlobId(text.to_owned()))
+            Ok(BlobHash(text.to_owned()))
         } else {
-            Err(NotABlobId)
+            Err(NotABlobHash)
         }
     }
 }
 
-impl fmt::Display for BlobId {
+impl fmt::Display for BlobHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn only_hashes_are_names() {
         let hash = blake3::hash(b"x");
-        let id = BlobId::from(hash);
+        let id = BlobHash::from(hash);
         assert_eq!(id.as_str().parse(), Ok(id.clone()));
         for bad in [
             "",
@@ -63,7 +63,7 @@ mod tests {
             &"A".repeat(64),
             &"a".repeat(65),
         ] {
-            assert_eq!(bad.parse::<BlobId>(), Err(NotABlobId), "{bad:?}");
+            assert_eq!(bad.parse::<BlobHash>(), Err(NotABlobHash), "{bad:?}");
         }
     }
 }

@@ -1,0 +1,63 @@
+//! The addresses of watching, and of the bytes that a player asks for.
+
+use actix_web::{HttpRequest, HttpResponse, get, put, web};
+use playhouse_api::movies as api;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::Playback;
+use crate::accounts::{MaybeSignedIn, SignedIn};
+use crate::error::Result;
+use crate::http::extract::{Body, Id};
+use crate::ids::MovieId;
+use crate::media::{self, Media};
+
+pub fn configure(routes: &mut ServiceConfig) {
+    routes.service(get_playback).service(set_position);
+}
+
+/// The bytes behind playback addresses.
+pub fn configure_media(routes: &mut web::ServiceConfig) {
+    let bytes = media::http::resource("/media/{token}/{tail:.*}", watch);
+    routes.service(bytes);
+}
+
+async fn watch(
+    request: HttpRequest,
+    playback: web::Data<Playback>,
+    media: web::Data<Media>,
+    who: MaybeSignedIn,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (token, tail) = path.into_inner();
+    let who = media::http::account(&who);
+    let live = playback.open(&token, &tail, who).await?;
+    media::http::answer(&request, &media, &live)
+}
+
+/// Addresses that a player can use for a while, and where the caller stopped watching.
+#[utoipa::path(tag = "movies", params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = api::Playback), (status = 403, description = "Not bought"),
+        (status = 404, description = "No such film")))]
+#[get("/movies/{id}/playback")]
+async fn get_playback(
+    playback: web::Data<Playback>,
+    who: SignedIn,
+    id: Id<MovieId>,
+) -> Result<HttpResponse> {
+    let addresses = playback.addresses(&who, id.0).await?;
+    Ok(HttpResponse::Ok().json(addresses))
+}
+
+/// Keeps where the caller stopped watching.
+#[utoipa::path(tag = "movies", params(("id" = uuid::Uuid, Path)), request_body = api::NewPosition,
+    responses((status = 204, description = "Kept"), (status = 404, description = "No such film")))]
+#[put("/movies/{id}/position")]
+async fn set_position(
+    playback: web::Data<Playback>,
+    who: SignedIn,
+    id: Id<MovieId>,
+    body: Body<api::NewPosition>,
+) -> Result<HttpResponse> {
+    playback.set_position(&who, id.0, body.0.seconds).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

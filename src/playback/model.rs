@@ -1,0 +1,33 @@
+//! What can go wrong in watching.
+
+use playhouse_api::problem::FieldCode;
+
+use crate::{db, downloads, media};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the position is not one of the film")]
+    NoSuchPosition,
+    /// Who may watch is who may download.
+    #[error(transparent)]
+    Refused(#[from] downloads::Error),
+    #[error(transparent)]
+    Media(#[from] media::Error),
+    #[error("database")]
+    Db(#[from] db::Error),
+}
+
+impl From<Error> for crate::error::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NoSuchPosition => Self::field(
+                "seconds",
+                FieldCode::OutOfRange,
+                "seconds is from 0 to the length of the film.",
+            ),
+            Error::Refused(error) => error.into(),
+            Error::Media(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! One download under way, as the requests for its bytes see it.
+//!
+//! A player or a download manager asks for a file in many ranges, often on many connections. The
+//! first request asks the database and makes a [`Live`]; the others find it in memory, so they
+//! cost neither a query nor a file to open.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::clock::Time;
+use crate::ids::{AccountId, MovieId, TicketId};
+
+use super::flow::Flow;
+use super::serve::Offering;
+use super::spans::SpanSet;
+
+/// What requests have in common when they belong to the same download.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LiveKey {
+    /// A download by ticket: it has a record.
+    Ticket(TicketId),
+    /// An account that watches a film: it has none.
+    Watch(AccountId, MovieId),
+}
+
+/// A download under way.
+#[derive(Debug)]
+pub struct Live {
+    pub key: LiveKey,
+    pub owner: AccountId,
+    pub movie: MovieId,
+    /// No request joins from this moment on.
+    pub expires_at: Time,
+    pub offering: Offering,
+    pub flow: Arc<Flow>,
+    /// Requests that found it; the actor ends only when none came meanwhile.
+    pub(super) joins: AtomicU64,
+}
+
+impl Live {
+    pub fn new(
+        key: LiveKey,
+        owner: AccountId,
+        movie: MovieId,
+        expires_at: Time,
+        offering: Offering,
+        flow: Flow,
+    ) -> Live {
+        Live {
+            key,
+            owner,
+            movie,
+            expires_at,
+            offering,
+            flow: Arc::new(flow),
+            joins: AtomicU64::new(1),
+        }
+    }
+
+    /// Whether every byte of the file has been delivered at least once.
+    pub fn is_whole(&self) -> bool {
+        self.flow.delivered().covers(self.offering.size)
+    }
+
+    pub(super) fn join(&self) {
+        self.joins.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn joins(&self) -> u64 {
+        self.joins.load(Ordering::Relaxed)
+    }
+}
+
+/// How a download stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiveState {
+    Running,
+    /// Nobody asks for bytes at present; a range request goes on.
+    Paused,
+    /// Every byte was delivered.
+    Completed,
+    /// Stopped by the house.
+    Aborted,
+}
+
+/// What a record keeps of a download.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Different bytes delivered.
+    pub sent: u64,
+    pub delivered: SpanSet,
+    pub state: LiveState,
+}
+
+/// An answer of a [`Journal`].
+pub type Noted = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+
+/// Where the progress of a download is kept, if it is kept.
+pub trait Journal: Send + Sync + 'static {
+    /// Writes it down; the last word of a transfer must be durable.
+    fn note(&self, progress: Progress, is_last: bool) -> Noted;
+
+    /// Tells the owner's screens, without waiting.
+    fn tell(&self, progress: &Progress);
+}
