@@ -98,6 +98,14 @@ impl Movies {
         self.db.read(move |conn| Ok(store::find(conn, &id)?)).await
     }
 
+    /// The film as the transaction sees it, whatever its state, if it is there.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn find_in(conn: &mut Conn, id: &MovieId) -> db::Result<Option<Movie>> {
+        store::find(conn, id)
+    }
+
     /// The film as the transaction sees it.
     ///
     /// # Errors
