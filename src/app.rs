@@ -116,6 +116,13 @@ impl App {
             blobs.clone(),
             &config,
         );
+        let membership = Membership::new(
+            db.clone(),
+            clock.clone(),
+            accounts.clone(),
+            &config.site,
+            &config.membership,
+        );
         Ok(Self {
             blobs,
             transfers,
@@ -126,17 +133,17 @@ impl App {
                 media.clone(),
                 &config.downloads,
             ),
-            playback: Playback::new(db.clone(), clock.clone(), media.clone(), &config.movies),
+            playback: Playback::new(
+                db.clone(),
+                clock.clone(),
+                media.clone(),
+                membership.clone(),
+                &config.movies,
+            ),
             media,
             document: Arc::new(routes::document()?),
             metrics: Metrics::install(),
-            membership: Membership::new(
-                db.clone(),
-                clock.clone(),
-                accounts.clone(),
-                &config.site,
-                &config.membership,
-            ),
+            membership,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), &config.drive),
             stats: Stats::new(db.clone(), clock.clone()),

@@ -69,6 +69,7 @@ async fn publish_bytes(app: &TestApp, price: i64, size: usize) -> Film {
                         movies::price.eq(price),
                         movies::state.eq("published"),
                         movies::listed_at.eq(now),
+                        movies::place.eq(now.and_utc().timestamp_micros()),
                         movies::duration_ms.eq(60_000_i64),
                         movies::width.eq(640),
                         movies::height.eq(360),

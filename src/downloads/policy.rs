@@ -1,47 +1,27 @@
-//! The one gate: who may have the bytes of a film.
-//!
-//! Pure functions over facts, so that every door can ask the same questions: a new ticket, a
-//! request for a ticket's bytes, a playback address, a request for its bytes.
+//! When a ticket serves bytes, and how long it waits. Who may have a film at all is asked of
+//! [`crate::membership::policy`].
 
-use super::films::Film;
 use super::model::{Error, Ticket};
+use crate::accounts;
 use crate::clock::Time;
+use crate::membership::{self, policy::Asker};
+use crate::movies::Movie;
 
-/// Who asks.
+/// What has become of a ticket's film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asker {
-    pub is_admin: bool,
-    pub is_locked: bool,
-    /// Has bought the film.
-    pub owns: bool,
+pub(super) enum FilmNow {
+    There,
+    Trashed,
+    Purged,
 }
 
-impl Asker {
-    /// What is theirs, or in their care: it stays when it leaves the catalogue.
-    fn keeps(self) -> bool {
-        self.is_admin || self.owns
-    }
-}
-
-/// Whether somebody may have the bytes of a film, now.
-///
-/// A film that is not in the catalogue (yet, or any more) does not exist for a member, unless
-/// they bought it.
-///
-/// # Errors
-/// [`Error::Locked`], [`Error::NoSuchFilm`], [`Error::NotOwned`].
-pub fn may_have_bytes(asker: Asker, film: &Film, now: Time) -> Result<(), Error> {
-    let is_in_catalogue = film.is_listed && film.deleted_at.is_none() && film.listed_at <= now;
-    if asker.is_locked {
-        Err(Error::Locked)
-    } else if asker.keeps() {
-        Ok(())
-    } else if !is_in_catalogue {
-        Err(Error::NoSuchFilm)
-    } else if film.price > 0 {
-        Err(Error::NotOwned)
-    } else {
-        Ok(())
+impl From<Option<&Movie>> for FilmNow {
+    fn from(movie: Option<&Movie>) -> Self {
+        match movie {
+            None => Self::Purged,
+            Some(movie) if movie.deleted_at.is_some() => Self::Trashed,
+            Some(_) => Self::There,
+        }
     }
 }
 
@@ -49,20 +29,25 @@ pub fn may_have_bytes(asker: Asker, film: &Film, now: Time) -> Result<(), Error>
 /// became paid, or whose time of publishing moved, does not take a ticket away; the trash does.
 ///
 /// # Errors
-/// [`Error::Locked`], [`Error::Expired`], [`Error::FilmGone`], [`Error::TooEarly`].
-pub fn may_use_ticket(
+/// [`accounts::Error::Locked`], [`Error::Expired`], [`Error::FilmGone`], [`Error::TooEarly`].
+pub(super) fn may_use_ticket(
     asker: Asker,
     ticket: &Ticket,
-    film: Option<&Film>,
+    film: FilmNow,
     now: Time,
 ) -> Result<(), Error> {
     if asker.is_locked {
-        return Err(Error::Locked);
+        return Err(membership::Error::from(accounts::Error::Locked).into());
     }
     if now >= ticket.expires_at {
         return Err(Error::Expired);
     }
-    if film.is_none_or(|film| film.deleted_at.is_some() && !asker.keeps()) {
+    let is_gone = match film {
+        FilmNow::Purged => true,
+        FilmNow::Trashed => !asker.keeps(),
+        FilmNow::There => false,
+    };
+    if is_gone {
         return Err(Error::FilmGone);
     }
     let left = ticket.available_at - now;
@@ -75,8 +60,8 @@ pub fn may_use_ticket(
 
 /// Seconds to wait before the first byte: only a member without VIP waits, and only for a film
 /// that costs nothing.
-pub fn wait_seconds(asker: Asker, is_vip: bool, film: &Film, configured: i64) -> i64 {
-    let waits = film.price == 0 && !is_vip && !asker.is_admin && !asker.owns;
+pub(super) fn wait_seconds(asker: Asker, is_vip: bool, price: i64, configured: i64) -> i64 {
+    let waits = price == 0 && !is_vip && !asker.is_admin && !asker.owns;
     if waits { configured } else { 0 }
 }
 
@@ -89,26 +74,6 @@ mod tests {
 
     fn at(seconds: i64) -> Time {
         Time::default() + TimeDelta::seconds(seconds)
-    }
-
-    fn film(price: i64) -> Film {
-        Film {
-            id: MovieId::generate(),
-            title: "Film".into(),
-            price,
-            is_listed: true,
-            listed_at: at(0),
-            deleted_at: None,
-            content_type: "video/mp4".into(),
-            file_name: "film.mp4".into(),
-            width: 1,
-            height: 1,
-            duration_ms: 1000,
-            blake3: String::new(),
-            size: 1,
-            sha256: None,
-            stored_at: at(0),
-        }
     }
 
     const MEMBER: Asker = Asker {
@@ -130,41 +95,6 @@ mod tests {
     };
 
     #[test]
-    fn the_gate() {
-        let (free, paid) = (film(0), film(5));
-        let hidden = Film {
-            is_listed: false,
-            ..film(0)
-        };
-        let later = Film {
-            listed_at: at(100),
-            ..film(0)
-        };
-        let trashed = Film {
-            deleted_at: Some(at(1)),
-            is_listed: false,
-            ..film(0)
-        };
-        let ask = |asker, film: &Film| may_have_bytes(asker, film, at(50));
-        assert!(ask(MEMBER, &free).is_ok());
-        assert!(matches!(ask(MEMBER, &paid), Err(Error::NotOwned)));
-        assert!(matches!(ask(MEMBER, &hidden), Err(Error::NoSuchFilm)));
-        assert!(matches!(ask(MEMBER, &later), Err(Error::NoSuchFilm)));
-        for film in [&free, &paid, &hidden, &later, &trashed] {
-            assert!(ask(OWNER, film).is_ok());
-            assert!(ask(ADMIN, film).is_ok());
-        }
-        assert!(matches!(ask(MEMBER, &trashed), Err(Error::NoSuchFilm)));
-        for asker in [MEMBER, OWNER, ADMIN] {
-            let locked = Asker {
-                is_locked: true,
-                ..asker
-            };
-            assert!(matches!(ask(locked, &free), Err(Error::Locked)));
-        }
-    }
-
-    #[test]
     fn a_ticket_waits_and_expires() {
         let ticket = Ticket {
             id: TicketId::generate(),
@@ -182,37 +112,35 @@ mod tests {
             expires_at: at(60),
             updated_at: at(0),
         };
-        let (free, trashed) = (
-            film(0),
-            Film {
-                deleted_at: Some(at(1)),
-                ..film(0)
-            },
-        );
-        let ask = |now| may_use_ticket(MEMBER, &ticket, Some(&free), now);
+        let ask = |now| may_use_ticket(MEMBER, &ticket, FilmNow::There, now);
         assert!(matches!(ask(at(0)), Err(Error::TooEarly { seconds: 30 })));
         let nearly = at(30) - TimeDelta::milliseconds(1);
         assert!(matches!(ask(nearly), Err(Error::TooEarly { seconds: 1 })));
         assert!(ask(at(30)).is_ok() && ask(at(59)).is_ok());
         assert!(matches!(ask(at(60)), Err(Error::Expired)));
-        let gone = may_use_ticket(MEMBER, &ticket, Some(&trashed), at(31));
+        let gone = may_use_ticket(MEMBER, &ticket, FilmNow::Trashed, at(31));
         assert!(matches!(gone, Err(Error::FilmGone)));
         assert!(matches!(
-            may_use_ticket(MEMBER, &ticket, None, at(31)),
+            may_use_ticket(MEMBER, &ticket, FilmNow::Purged, at(31)),
             Err(Error::FilmGone)
         ));
-        assert!(may_use_ticket(OWNER, &ticket, Some(&trashed), at(31)).is_ok());
-        let locked = may_use_ticket(LOCKED, &ticket, Some(&free), at(31));
-        assert!(matches!(locked, Err(Error::Locked)));
+        assert!(may_use_ticket(OWNER, &ticket, FilmNow::Trashed, at(31)).is_ok());
+        let locked = may_use_ticket(LOCKED, &ticket, FilmNow::There, at(31));
+        assert!(matches!(
+            locked,
+            Err(Error::Refused(membership::Error::Accounts(
+                accounts::Error::Locked
+            )))
+        ));
     }
 
     #[test]
     fn only_members_without_vip_wait_and_only_for_free_films() {
-        assert_eq!(wait_seconds(MEMBER, false, &film(0), 30), 30);
-        assert_eq!(wait_seconds(MEMBER, true, &film(0), 30), 0);
-        assert_eq!(wait_seconds(OWNER, false, &film(9), 30), 0);
-        assert_eq!(wait_seconds(ADMIN, false, &film(0), 30), 0);
+        assert_eq!(wait_seconds(MEMBER, false, 0, 30), 30);
+        assert_eq!(wait_seconds(MEMBER, true, 0, 30), 0);
+        assert_eq!(wait_seconds(OWNER, false, 9, 30), 0);
+        assert_eq!(wait_seconds(ADMIN, false, 0, 30), 0);
         // Bought while it had a price: it is theirs.
-        assert_eq!(wait_seconds(OWNER, false, &film(0), 30), 0);
+        assert_eq!(wait_seconds(OWNER, false, 0, 30), 0);
     }
 }

@@ -6,7 +6,6 @@ use chrono::TimeDelta;
 use playhouse_api::downloads as api;
 use playhouse_api::page::Page;
 
-use super::films::{self, Film, Rights};
 use super::journal::TicketJournal;
 use super::model::{Error, RecordKey, Ticket, TicketState};
 use super::policy;
@@ -17,7 +16,9 @@ use crate::config::DownloadsConfig;
 use crate::db::Db;
 use crate::events::Events;
 use crate::ids::{AccountId, MovieId, TicketId};
-use crate::media::{Error as MediaError, Media, may_use_address};
+use crate::media::{Error as MediaError, Media, Stored, may_use_address};
+use crate::membership::{Claim, Membership};
+use crate::movies::{Movie, Movies};
 use crate::page::PageRequest;
 use crate::transfers::disposition::{self, Offer};
 use crate::transfers::flow::Flow;
@@ -41,8 +42,8 @@ pub struct Downloads {
 /// A ticket with the facts that say whether it serves.
 struct Found {
     ticket: Ticket,
-    film: Option<Film>,
-    rights: Rights,
+    film: Option<Movie>,
+    claim: Claim,
 }
 
 impl Downloads {
@@ -66,21 +67,19 @@ impl Downloads {
     /// Makes a ticket for a film.
     ///
     /// # Errors
-    /// [`Error::NoSuchFilm`], [`Error::NotOwned`], [`Error::Locked`].
+    /// What [`Membership::admit_in`] refuses.
     pub async fn create_ticket(&self, who: &Viewer, movie: MovieId) -> Result<api::Ticket> {
         let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
         let (wait, hours) = (self.wait_seconds, self.ticket_hours);
         let ticket = self
             .db
             .write::<_, Error, _>(move |conn| {
-                let film = films::find_film_in(conn, &movie)?.ok_or(Error::NoSuchFilm)?;
-                let rights = films::rights_in(conn, &account, &movie, as_admin)?;
-                policy::may_have_bytes(rights.asker, &film, now)?;
-                let is_vip = rights.account.is_vip(now);
-                let wait = policy::wait_seconds(rights.asker, is_vip, &film, wait);
-                let ticket = new_ticket(&rights, &film, wait, hours, now);
+                let (film, claim) = Membership::admit_in(conn, &account, &movie, as_admin, now)?;
+                let is_vip = claim.account.is_vip(now);
+                let wait = policy::wait_seconds(claim.asker, is_vip, film.price, wait);
+                let ticket = new_ticket(&claim, &film, wait, hours, now);
                 store::insert_ticket(conn, &ticket)?;
-                films::count_interest_in(conn, &film.id)?;
+                Movies::bump_popularity(conn, &film.id)?;
                 Ok(ticket)
             })
             .await?;
@@ -109,11 +108,11 @@ impl Downloads {
         let Found {
             ticket,
             film,
-            rights,
+            claim,
         } = self.find(id).await?;
         may_use_address(&ticket.account_id, who)?;
-        policy::may_use_ticket(rights.asker, &ticket, film.as_ref(), self.clock.now())?;
-        let mut stored = film.ok_or(Error::FilmGone)?.stored();
+        policy::may_use_ticket(claim.asker, &ticket, film.as_ref().into(), self.clock.now())?;
+        let mut stored = Stored::from(&film.ok_or(Error::FilmGone)?);
         stored.file_name.clone_from(&ticket.file_name);
         let offering = self.media.open(stored, Offer::Attachment).await?;
         let sent = u64::try_from(ticket.bytes_sent).unwrap_or_default();
@@ -147,8 +146,8 @@ impl Downloads {
                 let ticket = store::find_ticket(conn, &id)?.ok_or(MediaError::NoSuchAddress)?;
                 let (account, movie) = (&ticket.account_id, &ticket.movie_id);
                 Ok(Found {
-                    rights: films::rights_in(conn, account, movie, true)?,
-                    film: films::find_film_in(conn, movie)?,
+                    claim: Membership::claim_in(conn, account, movie, true)?,
+                    film: Movies::find_in(conn, movie)?,
                     ticket,
                 })
             })
@@ -182,16 +181,16 @@ impl Downloads {
     }
 }
 
-fn new_ticket(rights: &Rights, film: &Film, wait_seconds: i64, hours: i64, now: Time) -> Ticket {
+fn new_ticket(claim: &Claim, film: &Movie, wait_seconds: i64, hours: i64, now: Time) -> Ticket {
     let available_at = now + TimeDelta::seconds(wait_seconds);
     Ticket {
         id: TicketId::generate(),
-        account_id: rights.account.id.clone(),
+        account_id: claim.account.id.clone(),
         movie_id: film.id.clone(),
         movie_title: film.title.clone(),
         file_name: disposition::safe_name(&film.file_name),
-        size: film.size,
-        price_paid: rights.price_paid,
+        size: film.blob.size,
+        price_paid: claim.price_paid,
         state: TicketState::Waiting,
         bytes_sent: 0,
         delivered: String::new(),

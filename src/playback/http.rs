@@ -12,7 +12,10 @@ use crate::ids::MovieId;
 use crate::media::{self, Media};
 
 pub fn configure(routes: &mut ServiceConfig) {
-    routes.service(get_playback).service(set_position);
+    routes
+        .service(get_movie)
+        .service(get_playback)
+        .service(set_position);
 }
 
 /// The bytes behind playback addresses.
@@ -32,6 +35,18 @@ async fn watch(
     let who = media::http::account(&who);
     let live = playback.open(&token, &tail, who).await?;
     media::http::answer(&request, &media, &live)
+}
+
+/// A film, and what it is to the caller: its price for them, whether they own it, where they stopped.
+#[utoipa::path(tag = "movies", params(("id" = uuid::Uuid, Path)),
+    responses((status = 200, body = api::MovieDetail), (status = 404, description = "No such film")))]
+#[get("/movies/{id}")]
+async fn get_movie(
+    playback: web::Data<Playback>,
+    who: SignedIn,
+    id: Id<MovieId>,
+) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(playback.describe(&who, id.0).await?))
 }
 
 /// Addresses that a player can use for a while, and where the caller stopped watching.

@@ -10,12 +10,12 @@ use super::store;
 use crate::accounts::{Role, Viewer};
 use crate::clock::{Clock, Time};
 use crate::config::MoviesConfig;
-use crate::db::{Conn, Db};
-use crate::downloads::Error as Refused;
-use crate::downloads::films::{self, Film, Rights};
-use crate::downloads::policy;
+use crate::db::Db;
 use crate::ids::{AccountId, MovieId};
-use crate::media::{Error as MediaError, Media, Watch, may_use_address};
+use crate::media::{Error as MediaError, Media, Stored, Watch, may_use_address};
+use crate::membership::Membership;
+use crate::movies::Movie;
+use crate::movies::Movies;
 use crate::transfers::disposition::Offer;
 use crate::transfers::flow::Flow;
 use crate::transfers::live::{Live, LiveKey};
@@ -29,29 +29,64 @@ pub struct Playback {
     db: Db,
     clock: Clock,
     media: Media,
+    membership: Membership,
     minutes: i64,
 }
 
 impl Playback {
-    pub fn new(db: Db, clock: Clock, media: Media, config: &MoviesConfig) -> Playback {
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        media: Media,
+        membership: Membership,
+        config: &MoviesConfig,
+    ) -> Playback {
         Playback {
             db,
             clock,
             media,
+            membership,
             minutes: config.playback_minutes,
         }
+    }
+
+    /// A film as this account sees it.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchFilm`] when it is not in the catalogue, and neither bought nor the caller's to administer.
+    pub async fn describe(&self, who: &Viewer, movie: MovieId) -> Result<api::MovieDetail> {
+        let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
+        let (film, claim, position_ms) = self
+            .db
+            .read::<_, Error, _>(move |conn| {
+                let film = Movies::find_in(conn, &movie)?.ok_or(Error::NoSuchFilm)?;
+                let claim = Membership::claim_in(conn, &account, &movie, as_admin)?;
+                let position = store::find_position(conn, &account, &movie)?;
+                Ok((film, claim, position.unwrap_or_default()))
+            })
+            .await?;
+        if !film.is_visible(now) && !claim.asker.keeps() {
+            return Err(Error::NoSuchFilm);
+        }
+        Ok(api::MovieDetail {
+            movie: film.view(),
+            your_price: self.membership.price_for(&claim.account, film.price),
+            owned: claim.asker.owns,
+            position: seconds(position_ms),
+            renditions: vec![original(&film)],
+        })
     }
 
     /// Addresses that a player can use for a while, and where the account stopped watching.
     ///
     /// # Errors
-    /// What [`policy::may_have_bytes`] refuses.
+    /// What [`Membership::admit_in`] refuses.
     pub async fn addresses(&self, who: &Viewer, movie: MovieId) -> Result<api::Playback> {
         let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
         let (film, position_ms) = self
             .db
             .read::<_, Error, _>(move |conn| {
-                let (film, _) = permitted(conn, &account, &movie, as_admin, now)?;
+                let (film, _) = Membership::admit_in(conn, &account, &movie, as_admin, now)?;
                 let position = store::find_position(conn, &account, &movie)?;
                 Ok((film, position.unwrap_or_default()))
             })
@@ -67,7 +102,7 @@ impl Playback {
         })
     }
 
-    fn new_watch(&self, account: AccountId, film: &Film, now: Time) -> Watch {
+    fn new_watch(&self, account: AccountId, film: &Movie, now: Time) -> Watch {
         let until = now + TimeDelta::minutes(self.minutes);
         // The token keeps whole seconds.
         let whole = DateTime::from_timestamp(until.and_utc().timestamp(), 0);
@@ -83,7 +118,7 @@ impl Playback {
     /// token.
     ///
     /// # Errors
-    /// Those of [`Media::read_watch`] and [`Media::join`], and what [`policy::may_have_bytes`]
+    /// Those of [`Media::read_watch`] and [`Media::join`], and what [`Membership::admit_in`]
     /// refuses.
     pub async fn open(
         &self,
@@ -112,10 +147,11 @@ impl Playback {
         let film = self
             .db
             .read::<_, Error, _>(move |conn| {
-                permitted(conn, &account, &movie, true, now).map(|(film, _)| film)
+                let (film, _) = Membership::admit_in(conn, &account, &movie, true, now)?;
+                Ok(film)
             })
             .await?;
-        let offering = self.media.open(film.stored(), Offer::Inline).await?;
+        let offering = self.media.open(Stored::from(&film), Offer::Inline).await?;
         // Each request brings a token with an end of its own.
         let live = Live::new(key, owner, id, Time::MAX, offering, Flow::default());
         Ok(self.media.transfers().admit(asked_at, live, None).ok())
@@ -124,20 +160,20 @@ impl Playback {
     /// Keeps where somebody stopped watching.
     ///
     /// # Errors
-    /// [`Error::NoSuchPosition`], and what [`policy::may_have_bytes`] refuses.
+    /// [`Error::NoSuchPosition`], and what [`Membership::admit_in`] refuses.
     pub async fn set_position(&self, who: &Viewer, movie: MovieId, seconds: f64) -> Result<()> {
         let position_ms = milliseconds(seconds).ok_or(Error::NoSuchPosition)?;
         let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
         self.db
             .write_relaxed::<_, Error, _>(move |conn| {
-                let (film, rights) = permitted(conn, &account, &movie, as_admin, now)?;
+                let (film, claim) = Membership::admit_in(conn, &account, &movie, as_admin, now)?;
                 let end = film.duration_ms.max(0);
                 if position_ms > end + SLACK_MS {
                     return Err(Error::NoSuchPosition);
                 }
                 let is_first = store::find_position(conn, &account, &movie)?.is_none();
-                if is_first && rights.account.role == Role::Member {
-                    films::count_interest_in(conn, &movie)?;
+                if is_first && claim.account.role == Role::Member {
+                    Movies::bump_popularity(conn, &movie)?;
                 }
                 let position_ms = position_ms.min(end);
                 Ok(store::put_position(
@@ -152,33 +188,32 @@ impl Playback {
     }
 }
 
-/// The film, if this account may watch it now.
-fn permitted(
-    conn: &mut Conn,
-    account: &AccountId,
-    movie: &MovieId,
-    as_admin: bool,
-    now: Time,
-) -> Result<(Film, Rights)> {
-    let film = films::find_film_in(conn, movie)?.ok_or(Refused::NoSuchFilm)?;
-    let rights = films::rights_in(conn, account, movie, as_admin)?;
-    policy::may_have_bytes(rights.asker, &film, now)?;
-    Ok((film, rights))
-}
-
 /// A player may count to a little more than what the file says of itself.
 const SLACK_MS: i64 = 5_000;
 
 /// The longest position that is taken at all, well inside the range of whole numbers.
 const MAX_SECONDS: f64 = 1e9;
 
-fn source(film: &Film, token: &str) -> api::PlaybackSource {
-    let size = |pixels: i32| (pixels > 0).then_some(pixels);
+/// The file as it was uploaded.
+fn original(film: &Movie) -> api::Rendition {
+    api::Rendition {
+        name: "original".to_owned(),
+        width: pixels(film.width),
+        height: pixels(film.height),
+        size: film.blob.size,
+    }
+}
+
+fn pixels(size: i32) -> Option<i32> {
+    (size > 0).then_some(size)
+}
+
+fn source(film: &Movie, token: &str) -> api::PlaybackSource {
     api::PlaybackSource {
         media_type: film.content_type.clone(),
         url: format!("/media/{token}/{}/original", film.id),
-        width: size(film.width),
-        height: size(film.height),
+        width: pixels(film.width),
+        height: pixels(film.height),
     }
 }
 
