@@ -191,18 +191,16 @@ pub(super) fn too_short() -> io::Error {
     )
 }
 
-/// Whether a byte can be had without waiting for a disk. A file system that cannot say counts as
-/// one that has to wait.
-pub(super) fn is_byte_cached(file: &File, at: u64) -> io::Result<bool> {
-    let mut byte = [0; 1];
+/// Reads without waiting for a disk; `None` when it would have to wait, or the file system
+/// cannot say.
+pub(super) fn read_now(file: &File, at: u64, space: &mut [u8]) -> io::Result<Option<usize>> {
     loop {
-        let space = IoSliceMut::new(&mut byte);
+        let space = IoSliceMut::new(space);
         match rustix::io::preadv2(file, &mut [space], at, ReadWriteFlags::NOWAIT) {
-            Ok(0) => return Err(too_short()),
-            Ok(_) => return Ok(true),
+            Ok(read) => return Ok(Some(read)),
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN | Errno::OPNOTSUPP | Errno::INVAL | Errno::NOSYS) => {
-                return Ok(false);
+                return Ok(None);
             }
             Err(error) => return Err(error.into()),
         }
@@ -216,18 +214,10 @@ fn chunk_len(want: u64) -> usize {
 
 fn read_cached(file: &File, at: u64, want: u64) -> io::Result<Cached> {
     let mut lease = Lease::take();
-    loop {
-        let space = IoSliceMut::new(lease.space(chunk_len(want)));
-        match rustix::io::preadv2(file, &mut [space], at, ReadWriteFlags::NOWAIT) {
-            Ok(read) => return Ok(Cached::Bytes(lease.freeze(read))),
-            Err(Errno::INTR) => {}
-            // Not cached, or a file system that cannot say.
-            Err(Errno::AGAIN | Errno::OPNOTSUPP | Errno::INVAL | Errno::NOSYS) => {
-                return Ok(Cached::Missing(lease));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
+    Ok(match read_now(file, at, lease.space(chunk_len(want)))? {
+        Some(read) => Cached::Bytes(lease.freeze(read)),
+        None => Cached::Missing(lease),
+    })
 }
 
 fn read_blocking(

@@ -1,11 +1,12 @@
-//! A response body that moves a part of a file from the page cache to the socket by `sendfile`.
+//! A response body that writes a part of a file straight to a plain connection.
 //!
-//! For a plain connection and a single range, which is what players and download managers ask
-//! for; the rest is for [`super::body`]. It needs no buffer at all, so memory does not grow with
-//! the number of clients, however slow they are.
-//!
-//! `sendfile` waits for a disk, and a worker must not. So each stretch is first looked for in the
-//! page cache, and if some of it is missing, a blocking thread reads it in.
+//! For a single range, which is what players and download managers ask for; the rest is for
+//! [`super::body`]. A stretch of the page cache is copied into a buffer of the worker and from
+//! there into the socket, while it is still hot in the processor's cache. What the socket did not
+//! take is read again later, so that no response keeps a buffer: memory does not grow with the
+//! number of clients, however slow they are. On loopback this was measured to be faster than
+//! `sendfile`, and unlike it never waits for a disk: what the page cache lacks is read in by a
+//! blocking thread.
 
 use std::fs::File;
 use std::future::Future;
@@ -18,18 +19,20 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
+use rustix::net::SendFlags;
 use tokio::task::JoinHandle;
 
 use super::body;
+use super::buffers::{self, Lease};
 use super::flow::Leg;
 use super::line::Line;
 use super::ranges::Span;
 
-/// Bytes looked for in the page cache at a time, and read in if they are not there.
+/// Bytes that a blocking thread reads in at a time.
 const STRETCH: u64 = 1 << 20;
 
-/// Where a stretch is probed: the kernel reads ahead in larger runs than this.
-const PROBE_EVERY: u64 = 128 << 10;
+/// The least that is read for a socket that takes little.
+const LEAST: usize = 16 << 10;
 
 /// After so many bytes other connections of the worker have their turn.
 const TURN: u64 = 4 << 20;
@@ -41,8 +44,10 @@ pub(super) struct DirectBody {
     span: Span,
     leg: Leg,
     line: Rc<Line>,
-    /// What is known to be in the page cache ends here.
-    cached_to: u64,
+    /// How much the socket is likely to take at once.
+    appetite: usize,
+    /// What a blocking thread has just read in ends here.
+    warm_to: u64,
     state: State,
 }
 
@@ -53,15 +58,16 @@ enum State {
     /// Until the head has been written.
     Draining,
     Sending,
-    /// A blocking thread reads a stretch that ends there.
-    Reading(JoinHandle<io::Result<()>>, u64),
+    /// A blocking thread reads the next stretch into the page cache.
+    Reading(JoinHandle<io::Result<u64>>),
 }
 
 impl DirectBody {
     pub(super) fn new(file: Arc<File>, span: Span, leg: Leg, line: Rc<Line>) -> DirectBody {
         DirectBody {
             file,
-            cached_to: span.start,
+            appetite: buffers::SIZE,
+            warm_to: span.start,
             span,
             leg,
             line,
@@ -83,12 +89,10 @@ impl DirectBody {
                 }
                 State::Draining if !self.line.is_drained(cx) => return Poll::Pending,
                 State::Draining => self.state = State::Sending,
-                State::Reading(read, end) => {
-                    let end = *end;
+                State::Reading(read) => {
                     let done = ready!(Pin::new(read).poll(cx));
                     self.state = State::Sending;
-                    done.map_err(io::Error::other)??;
-                    self.cached_to = end;
+                    self.warm_to = done.map_err(io::Error::other)??;
                 }
                 State::Sending if self.span.len == 0 => {
                     self.leg.complete();
@@ -98,67 +102,80 @@ impl DirectBody {
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
-                State::Sending if self.cached_to <= self.span.start => self.look_ahead()?,
-                State::Sending => turn += ready!(self.poll_send(cx))?,
+                State::Sending => match ready!(self.poll_send(cx))? {
+                    Sent::Bytes { sent, is_all } => {
+                        if !is_all {
+                            self.line.expect_no_room();
+                        }
+                        turn += self.took(sent);
+                    }
+                    Sent::NotCached => self.state = State::Reading(self.read_in()),
+                },
             }
         }
     }
 
-    /// Makes sure that the next stretch is in the page cache.
-    fn look_ahead(&mut self) -> io::Result<()> {
+    fn poll_send(&self, cx: &mut Context<'_>) -> Poll<io::Result<Sent>> {
+        let (file, span, is_warm) = (&self.file, self.span, self.span.start < self.warm_to);
+        let end = match is_warm {
+            true => self.warm_to.min(span.end()),
+            false => span.end(),
+        };
+        let want = usize::try_from(end - span.start).unwrap_or(usize::MAX);
+        let want = want.min(self.appetite);
+        self.line.poll_write_by(cx, |socket| {
+            let mut lease = Lease::take();
+            let space = lease.space(want);
+            // Even a file system that cannot say what it has cached has this.
+            let read = match is_warm {
+                true => Some(file.read_at(space, span.start)?),
+                false => body::read_now(file, span.start, space)?,
+            };
+            match read {
+                None => Ok(Sent::NotCached),
+                Some(0) => Err(body::too_short()),
+                Some(read) => {
+                    let sent = rustix::net::send(socket, lease.space(read), SEND)?;
+                    Ok(Sent::Bytes {
+                        sent,
+                        is_all: sent == read,
+                    })
+                }
+            }
+        })
+    }
+
+    /// Accounts for what the socket took, and learns from it how much to read next.
+    fn took(&mut self, sent: usize) -> u64 {
+        self.appetite = (sent * 2).clamp(LEAST, buffers::SIZE);
+        let len = sent as u64;
+        self.leg.deliver(Span {
+            start: self.span.start,
+            len,
+        });
+        self.span.start += len;
+        self.span.len = self.span.len.saturating_sub(len);
+        len
+    }
+
+    fn read_in(&self) -> JoinHandle<io::Result<u64>> {
+        let file = Arc::clone(&self.file);
         let stretch = Span {
             start: self.span.start,
             len: self.span.len.min(STRETCH),
         };
-        if is_cached(&self.file, stretch)? {
-            self.cached_to = stretch.end();
-        } else {
-            let file = Arc::clone(&self.file);
-            let read = tokio::task::spawn_blocking(move || read_in(&file, stretch));
-            self.state = State::Reading(read, stretch.end());
-        }
-        Ok(())
-    }
-
-    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
-        let known = Span {
-            start: self.span.start,
-            len: self.cached_to - self.span.start,
-        };
-        let (file, count) = (&self.file, usize::try_from(known.len).unwrap_or(usize::MAX));
-        let sent = ready!(self.line.poll_write_by(cx, |socket| {
-            let mut offset = known.start;
-            Ok(rustix::fs::sendfile(
-                socket,
-                file,
-                Some(&mut offset),
-                count,
-            )?)
-        }))?;
-        let sent = sent as u64;
-        if sent == 0 {
-            return Poll::Ready(Err(body::too_short()));
-        }
-        self.leg.deliver(Span {
-            start: self.span.start,
-            len: sent,
-        });
-        self.span.start += sent;
-        self.span.len = self.span.len.saturating_sub(sent);
-        Poll::Ready(Ok(sent))
+        tokio::task::spawn_blocking(move || read_in(&file, stretch).map(|()| stretch.end()))
     }
 }
 
-fn is_cached(file: &File, stretch: Span) -> io::Result<bool> {
-    let mut at = stretch.start;
-    while at < stretch.end() {
-        if !body::is_byte_cached(file, at)? {
-            return Ok(false);
-        }
-        at += PROBE_EVERY;
-    }
-    body::is_byte_cached(file, stretch.end() - 1)
+/// What one attempt did.
+enum Sent {
+    Bytes { sent: usize, is_all: bool },
+    NotCached,
 }
+
+/// The socket is non-blocking anyway; a client that went away is an error, not a signal.
+const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
 
 /// Reads a stretch for the sake of the page cache.
 fn read_in(file: &File, stretch: Span) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! A plain TCP connection that a response body may write to by itself.
 //!
-//! Between the page cache and the socket, `sendfile` needs no buffer of ours; but the protocol
-//! layer owns the connection and buffers the head of the response. A body may write only when
+//! The protocol layer would copy every chunk of a body into a buffer of the connection first, and
+//! keep it there for a slow client. But it owns the connection, and buffers the head. A body may write only when
 //! nothing of that buffer is left. The protocol layer calls `poll_flush` on its stream when, and
 //! only when, the stream has accepted all that it had buffered: [`WatchedStream`] passes that
 //! moment on. Everything happens in the one task that serves the connection, so nothing can be
@@ -63,11 +63,11 @@ impl Line {
     }
 
     /// Writes once by `work` as soon as the socket takes something.
-    pub(super) fn poll_write_by(
+    pub(super) fn poll_write_by<T>(
         &self,
         cx: &mut Context<'_>,
-        mut work: impl FnMut(BorrowedFd<'_>) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
+        mut work: impl FnMut(BorrowedFd<'_>) -> io::Result<T>,
+    ) -> Poll<io::Result<T>> {
         let stream = self.stream.try_borrow().map_err(io::Error::other)?;
         loop {
             ready!(stream.poll_write_ready(cx))?;
@@ -75,6 +75,15 @@ impl Line {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 written => return Poll::Ready(written),
             }
+        }
+    }
+
+    /// After the socket took a part only: the next write waits until it says that there is room.
+    pub(super) fn expect_no_room(&self) {
+        if let Ok(stream) = self.stream.try_borrow() {
+            let full = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
+            // The error is what makes the runtime forget that the socket was ready.
+            let _ = stream.try_io(Interest::WRITABLE, full);
         }
     }
 
@@ -131,5 +140,74 @@ impl AsyncWrite for WatchedStream {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.0.with_stream(|stream| stream.poll_shutdown(cx))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::AsyncReadExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_line_is_drained_only_when_all_was_accepted() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let ours = TcpStream::connect(listener.local_addr().unwrap()).await;
+        let (mut theirs, _) = listener.accept().await.unwrap();
+        let mut stream = WatchedStream::new(ours.unwrap());
+        let line = stream.line();
+        let mut write = |cx: &mut Context<'_>| Pin::new(&mut stream).poll_write(cx, &[7; 65536]);
+        poll_fn(|cx| {
+            line.ask_for_drain(cx);
+            let mut accepted = 0;
+            while let Poll::Ready(written) = write(cx) {
+                accepted += written.unwrap();
+                assert!(!line.is_drained(cx), "more may be buffered");
+            }
+            assert!(accepted > 0 && !line.is_drained(cx), "the socket is full");
+            Poll::Ready(())
+        })
+        .await;
+        poll_fn(|cx| Pin::new(&mut stream).poll_flush(cx))
+            .await
+            .unwrap();
+        assert!(poll_fn(|cx| Poll::Ready(line.is_drained(cx))).await);
+        theirs.read_exact(&mut [0; 1000]).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_waiting_body_is_woken_by_the_flush() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let ours = TcpStream::connect(listener.local_addr().unwrap()).await;
+        let mut stream = WatchedStream::new(ours.unwrap());
+        let line = stream.line();
+        let local = tokio::task::LocalSet::new();
+        let waiting = local.spawn_local({
+            let line = Rc::clone(&line);
+            let mut is_first = true;
+            poll_fn(move |cx| {
+                if std::mem::take(&mut is_first) {
+                    line.ask_for_drain(cx);
+                    return Poll::Pending;
+                }
+                match line.is_drained(cx) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            })
+        });
+        local
+            .run_until(async move {
+                tokio::task::yield_now().await;
+                poll_fn(|cx| Pin::new(&mut stream).poll_flush(cx))
+                    .await
+                    .unwrap();
+                let limit = std::time::Duration::from_secs(5);
+                tokio::time::timeout(limit, waiting).await.unwrap().unwrap();
+            })
+            .await;
     }
 }
