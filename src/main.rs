@@ -10,6 +10,7 @@ use playhouse::app::App;
 use playhouse::clock::Clock;
 use playhouse::config::{Config, LogConfig, LogFormat};
 use playhouse::db::{Db, migrate};
+use playhouse::demo::{Demo, SignIn};
 use playhouse::movies;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,7 +27,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Starts the server.
-    Serve(Settings),
+    Serve {
+        #[command(flatten)]
+        settings: Settings,
+        /// Makes accounts, short films and notices to look at, if the house is empty. Needs ffmpeg.
+        #[arg(long)]
+        demo: bool,
+    },
     /// Brings the schema of the database up to date. An embedded database is copied first.
     Migrate(Settings),
     /// Prints the configuration in force, as TOML, with secrets masked.
@@ -109,10 +116,10 @@ fn main() -> anyhow::Result<()> {
             actix_web::rt::System::new().block_on(fill_catalogue(&config, movies))
         }
         Command::Migrate(settings) => run_migrations(&settings.load()?),
-        Command::Serve(settings) => {
+        Command::Serve { settings, demo } => {
             let config = settings.load()?;
             start_log(&config.log)?;
-            actix_web::rt::System::new().block_on(serve(config))
+            actix_web::rt::System::new().block_on(serve(config, demo))
         }
     }
 }
@@ -144,7 +151,7 @@ async fn fill_catalogue(config: &Config, count: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, is_demo: bool) -> anyhow::Result<()> {
     let scheme = if config.server.tls_cert.is_some() {
         "https"
     } else {
@@ -152,6 +159,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let data_dir = config.data_dir.clone();
     let app = App::build(config, Clock::default())?;
+    let demo = if is_demo { Some(demo_of(&app)) } else { None };
+    let sign_ins = match &demo {
+        Some(demo) => demo.prepare().await?,
+        None => None,
+    };
     if let Some(token) = app.accounts.prepare_setup(&data_dir).await? {
         println!(
             "This house has no admin yet. Set it up with this token, or in the browser at /setup:\n  {token}"
@@ -159,10 +171,52 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let running = app.serve()?;
     println!("listening on {scheme}://{}", running.address);
+    let filling = demo.map(|demo| open_demo(demo, sign_ins));
     std::io::stdout().flush()?;
     wait_for_signal().await?;
     tracing::info!("stopping");
+    if let Some(filling) = filling {
+        filling.abort();
+    }
     running.stop().await
+}
+
+fn demo_of(app: &App) -> Demo {
+    Demo {
+        accounts: app.accounts.clone(),
+        membership: app.membership.clone(),
+        uploads: app.uploads.clone(),
+        movies: app.movies.clone(),
+        notices: app.notices.clone(),
+        clock: app.clock.clone(),
+        data_dir: app.config.data_dir.clone(),
+        ffmpeg: app.config.movies.ffmpeg.clone(),
+    }
+}
+
+/// Says how to sign in, and makes the rest while the house is open.
+fn open_demo(demo: Demo, sign_ins: Option<Vec<SignIn>>) -> tokio::task::JoinHandle<()> {
+    match sign_ins {
+        Some(sign_ins) => {
+            println!("\nSign in as");
+            for SignIn { username, password } in sign_ins {
+                println!("  {username:<8} {password}");
+            }
+        }
+        None => println!(
+            "This house is not empty, so there is no demo; its data folder is left as it is."
+        ),
+    }
+    actix_web::rt::spawn(async move {
+        let say = |title: &str| println!("ready: {title}");
+        match demo.fill(say).await {
+            Ok(()) => println!("the demo library is ready"),
+            Err(error) => {
+                let error = anyhow::Error::from(error);
+                println!("the demo library is not complete: {error:#}");
+            }
+        }
+    })
 }
 
 async fn wait_for_signal() -> anyhow::Result<()> {
