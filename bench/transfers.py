@@ -149,7 +149,7 @@ def put_film(data, film, size):
         "blobs": {"id": ids["blob"], "blake3": blob_hash, "size": size, "created_at": now},
         "movies": {
             "id": ids["movie"], "title": "Film", "sort_title": "film", "description": "",
-            "category": "", "tags": "[]", "price": 0, "state": "published", "listed_at": now,
+            "category": "", "tags": "[]", "price": 0, "state": "published", "listed_at": now, "place": time.time_ns() // 1000,
             "duration_ms": 1000, "width": 1, "height": 1, "video_codec": "h264",
             "content_type": "video/mp4", "file_name": "film.mp4", "blob_id": ids["blob"],
             "fingerprint": "", "popularity": 0, "created_by": "bench", "created_at": now,

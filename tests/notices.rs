@@ -1,4 +1,4 @@
-//! Notices over HTTP: who may write, what readers see, read marks, pushes, feeds.
+//! Notices over HTTP: who may write, what readers see, read marks, pushes.
 #![expect(
     clippy::unwrap_used,
     reason = "a test says what went wrong by panicking"
@@ -8,7 +8,6 @@ use chrono::TimeDelta;
 use playhouse::events::Audience;
 use playhouse_api::events::Event;
 use playhouse_test_support::{Person, TestApp, problem, text, wrong_fields};
-use reqwest::Method;
 use serde_json::{Value, json};
 
 async fn publish(admin: &Person, title: &str, pinned: bool) -> String {
@@ -194,85 +193,4 @@ async fn a_notice_is_pushed_to_everybody() {
         Event::Notice(notice) => assert_eq!((notice.id.to_string(), notice.pinned), (id, true)),
         other => panic!("{other:?}"),
     }
-}
-
-#[actix_web::test]
-async fn the_feed_is_for_members_and_their_readers() {
-    let app = TestApp::start_with(|config| config.site.name = "Club & Co".to_owned()).await;
-    let (admin, ann) = (app.admin().await, app.member("ann").await);
-    let token = async |scopes: Value| {
-        let made = ann
-            .post("/me/tokens", json!({"name": "reader", "scopes": scopes}))
-            .await;
-        text(&made.json::<Value>().await.unwrap()["secret"])
-    };
-    let (reader, writer) = (token(json!(["read"])).await, token(json!(["write"])).await);
-    let id = publish(&admin, "A < B", false).await;
-    let nobody = app.nobody();
-    problem(
-        nobody.get("//feeds/notices.atom").await,
-        401,
-        "not_signed_in",
-    )
-    .await;
-    let with = |token: &str| format!("//feeds/notices.atom?token={token}");
-    problem(nobody.get(&with("wrong")).await, 401, "not_signed_in").await;
-    problem(nobody.get(&with(&writer)).await, 403, "missing_scope").await;
-    let session = ann.token.clone().unwrap();
-    problem(nobody.get(&with(&session)).await, 401, "not_signed_in").await;
-    assert_eq!(ann.get("//feeds/notices.atom").await.status(), 200);
-
-    let answer = nobody.get(&with(&reader)).await;
-    assert_eq!(answer.status(), 200);
-    let head = answer.headers().clone();
-    assert_eq!(head["content-type"], "application/atom+xml; charset=utf-8");
-    let body = answer.text().await.unwrap();
-    assert!(!body.contains(&reader), "the token is not repeated");
-    let feed: atom_syndication::Feed = body.parse().unwrap();
-    assert_eq!(feed.title.value, "Club & Co: notices");
-    assert_eq!(
-        feed.links[0].href,
-        format!("{}/feeds/notices.atom", app.url)
-    );
-    assert_eq!(feed.entries[0].id, format!("urn:uuid:{id}"));
-    assert_eq!(feed.entries[0].title.value, "A < B");
-    assert_eq!(
-        feed.entries[0].links[0].href,
-        format!("{}/notices", app.url)
-    );
-    let content = feed.entries[0].content.clone().unwrap();
-    assert_eq!(content.value.unwrap(), "<p>About <em>A &lt; B</em></p>\n");
-
-    let again = async |name: &str, value: &str| {
-        let request = ann
-            .request(Method::GET, "//feeds/notices.atom")
-            .header(name, value);
-        request.send().await.unwrap().status().as_u16()
-    };
-    let (tag, time) = (
-        head["etag"].to_str().unwrap(),
-        head["last-modified"].to_str().unwrap(),
-    );
-    assert_eq!(again("if-none-match", tag).await, 304);
-    assert_eq!(again("if-none-match", "\"other\"").await, 200);
-    assert_eq!(again("if-modified-since", time).await, 304);
-    assert_eq!(
-        again("if-modified-since", "Mon, 01 Jan 2001 00:00:00 GMT").await,
-        200
-    );
-    admin.delete(&format!("/notices/{id}")).await;
-    assert_eq!(again("if-none-match", tag).await, 200, "an entry is gone");
-}
-
-#[actix_web::test]
-async fn a_feed_leads_to_the_public_address() {
-    let app = TestApp::start_with(|config| {
-        config.server.public_url = "https://films.example.org/".to_owned();
-    })
-    .await;
-    let ann = app.member("ann").await;
-    let body = ann.get("//feeds/notices.atom").await.text().await.unwrap();
-    let feed: atom_syndication::Feed = body.parse().unwrap();
-    assert_eq!(feed.id, "https://films.example.org/feeds/notices.atom");
-    assert!(feed.entries.is_empty());
 }

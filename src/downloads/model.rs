@@ -5,12 +5,11 @@ use playhouse_api::problem::ErrorCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::accounts;
 use crate::clock::Time;
 use crate::db::{self, text_enum};
 use crate::ids::{AccountId, MovieId, TicketId};
 use crate::media;
-use crate::movies;
+use crate::membership;
 use crate::transfers::live::LiveState;
 
 text_enum! {
@@ -100,26 +99,18 @@ pub struct RecordKey {
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("no such film")]
-    NoSuchFilm,
-    #[error("the film has not been bought")]
-    NotOwned,
+    #[error(transparent)]
+    Refused(#[from] membership::Error),
     #[error("the wait is not over")]
     TooEarly { seconds: u64 },
     #[error("the ticket has expired")]
     Expired,
     #[error("the film has been taken away")]
     FilmGone,
-    #[error("the account is locked")]
-    Locked,
     #[error("only an admin sees the records of others")]
     RecordsOfOthers,
     #[error(transparent)]
     Media(#[from] media::Error),
-    #[error(transparent)]
-    Account(#[from] accounts::Error),
-    #[error(transparent)]
-    Movie(#[from] movies::Error),
     #[error("database")]
     Db(#[from] db::Error),
 }
@@ -128,25 +119,18 @@ impl From<Error> for crate::error::Error {
     fn from(error: Error) -> Self {
         let new = |code, detail: &str| Self::new(code, detail);
         match error {
-            Error::NoSuchFilm => Self::not_found("film"),
-            Error::NotOwned => new(ErrorCode::NotOwned, "Buy this film first."),
+            Error::Refused(error) => error.into(),
             Error::TooEarly { seconds } => {
                 let detail = format!("The wait is not over. Come back in {seconds} seconds.");
                 Self::new(ErrorCode::TooEarly, detail).retry_after(seconds)
             }
             Error::Expired => media::Error::Expired.into(),
             Error::FilmGone => new(ErrorCode::Expired, "This film has been taken away."),
-            Error::Locked => new(
-                ErrorCode::AccountLocked,
-                "This account is locked. Ask an admin of the house.",
-            ),
             Error::RecordsOfOthers => new(
                 ErrorCode::Forbidden,
                 "Only an admin may see the records of another account.",
             ),
             Error::Media(error) => error.into(),
-            Error::Account(error) => error.into(),
-            Error::Movie(error) => error.into(),
             Error::Db(error) => error.into(),
         }
     }

@@ -1,75 +1,54 @@
-//! Who may have a film's bytes, and from when: the gate of the house, asked for an account that a
-//! ticket or a token names.
-//!
-//! Pure functions over facts. Whether a film is for somebody is decided by
-//! [`membership::policy`](crate::membership::policy); here are the lock of the account and the
-//! rules of tickets.
+//! When a ticket serves bytes, and how long it waits. Who may have a film at all is asked of
+//! [`crate::membership::policy`].
 
 use super::model::{Error, Ticket};
+use crate::accounts;
 use crate::clock::Time;
-use crate::membership::policy::{Access, MovieFacts, access_of_account};
+use crate::membership::{self, policy::Asker};
+use crate::movies::Movie;
 
-/// Who asks.
+/// What has become of a ticket's film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asker {
-    pub is_admin: bool,
-    pub is_locked: bool,
-    /// Has bought the film.
-    pub owns: bool,
-}
-
-impl Asker {
-    /// What is theirs, or in their care: it stays when it leaves the catalogue.
-    fn keeps(self) -> bool {
-        self.is_admin || self.owns
-    }
-}
-
-/// Whether somebody may have the bytes of a film, now.
-///
-/// # Errors
-/// [`Error::Locked`], [`Error::NoSuchFilm`], [`Error::NotOwned`].
-pub fn may_have_bytes(asker: Asker, film: &MovieFacts, now: Time) -> Result<(), Error> {
-    if asker.is_locked {
-        return Err(Error::Locked);
-    }
-    match access_of_account(asker.is_admin, film, asker.owns, now) {
-        Access::Granted => Ok(()),
-        Access::NotOwned => Err(Error::NotOwned),
-        Access::Hidden => Err(Error::NoSuchFilm),
-    }
-}
-
-/// Where the film of a ticket is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whereabouts {
-    Here,
-    /// In the trash.
+pub(super) enum FilmNow {
+    There,
     Trashed,
     Purged,
+}
+
+impl From<Option<&Movie>> for FilmNow {
+    fn from(movie: Option<&Movie>) -> Self {
+        match movie {
+            None => Self::Purged,
+            Some(movie) if movie.deleted_at.is_some() => Self::Trashed,
+            Some(_) => Self::There,
+        }
+    }
 }
 
 /// Whether a ticket serves bytes now. What made it valid was asked when it was made: a film that
 /// became paid, or whose time of publishing moved, does not take a ticket away; the trash does.
 ///
 /// # Errors
-/// [`Error::Locked`], [`Error::Expired`], [`Error::FilmGone`], [`Error::TooEarly`].
-pub fn may_use_ticket(
+/// [`accounts::Error::Locked`], [`Error::Expired`], [`Error::FilmGone`], [`Error::TooEarly`].
+pub(super) fn may_use_ticket(
     asker: Asker,
     ticket: &Ticket,
-    film: Whereabouts,
+    film: FilmNow,
     now: Time,
 ) -> Result<(), Error> {
     if asker.is_locked {
-        return Err(Error::Locked);
+        return Err(membership::Error::from(accounts::Error::Locked).into());
     }
     if now >= ticket.expires_at {
         return Err(Error::Expired);
     }
-    match film {
-        Whereabouts::Purged => return Err(Error::FilmGone),
-        Whereabouts::Trashed if !asker.keeps() => return Err(Error::FilmGone),
-        Whereabouts::Trashed | Whereabouts::Here => {}
+    let is_gone = match film {
+        FilmNow::Purged => true,
+        FilmNow::Trashed => !asker.keeps(),
+        FilmNow::There => false,
+    };
+    if is_gone {
+        return Err(Error::FilmGone);
     }
     let left = ticket.available_at - now;
     if left > chrono::TimeDelta::zero() {
@@ -81,7 +60,7 @@ pub fn may_use_ticket(
 
 /// Seconds to wait before the first byte: only a member without VIP waits, and only for a film
 /// that costs nothing.
-pub fn wait_seconds(asker: Asker, is_vip: bool, price: i64, configured: i64) -> i64 {
+pub(super) fn wait_seconds(asker: Asker, is_vip: bool, price: i64, configured: i64) -> i64 {
     let waits = price == 0 && !is_vip && !asker.is_admin && !asker.owns;
     if waits { configured } else { 0 }
 }
@@ -95,14 +74,6 @@ mod tests {
 
     fn at(seconds: i64) -> Time {
         Time::default() + TimeDelta::seconds(seconds)
-    }
-
-    fn film(price: i64) -> MovieFacts {
-        MovieFacts {
-            price,
-            is_listed: true,
-            listed_at: at(0),
-        }
     }
 
     const MEMBER: Asker = Asker {
@@ -124,35 +95,6 @@ mod tests {
     };
 
     #[test]
-    fn the_gate() {
-        let (free, paid) = (film(0), film(5));
-        let hidden = MovieFacts {
-            is_listed: false,
-            ..free
-        };
-        let later = MovieFacts {
-            listed_at: at(100),
-            ..free
-        };
-        let ask = |asker, film| may_have_bytes(asker, film, at(50));
-        assert!(ask(MEMBER, &free).is_ok());
-        assert!(matches!(ask(MEMBER, &paid), Err(Error::NotOwned)));
-        assert!(matches!(ask(MEMBER, &hidden), Err(Error::NoSuchFilm)));
-        assert!(matches!(ask(MEMBER, &later), Err(Error::NoSuchFilm)));
-        for film in [&free, &paid, &hidden, &later] {
-            assert!(ask(OWNER, film).is_ok());
-            assert!(ask(ADMIN, film).is_ok());
-            for asker in [MEMBER, OWNER, ADMIN] {
-                let locked = Asker {
-                    is_locked: true,
-                    ..asker
-                };
-                assert!(matches!(ask(locked, film), Err(Error::Locked)));
-            }
-        }
-    }
-
-    #[test]
     fn a_ticket_waits_and_expires() {
         let ticket = Ticket {
             id: TicketId::generate(),
@@ -170,22 +112,26 @@ mod tests {
             expires_at: at(60),
             updated_at: at(0),
         };
-        use Whereabouts::{Here, Purged, Trashed};
-        let ask = |now| may_use_ticket(MEMBER, &ticket, Here, now);
+        let ask = |now| may_use_ticket(MEMBER, &ticket, FilmNow::There, now);
         assert!(matches!(ask(at(0)), Err(Error::TooEarly { seconds: 30 })));
         let nearly = at(30) - TimeDelta::milliseconds(1);
         assert!(matches!(ask(nearly), Err(Error::TooEarly { seconds: 1 })));
         assert!(ask(at(30)).is_ok() && ask(at(59)).is_ok());
         assert!(matches!(ask(at(60)), Err(Error::Expired)));
-        let gone = may_use_ticket(MEMBER, &ticket, Trashed, at(31));
+        let gone = may_use_ticket(MEMBER, &ticket, FilmNow::Trashed, at(31));
         assert!(matches!(gone, Err(Error::FilmGone)));
         assert!(matches!(
-            may_use_ticket(MEMBER, &ticket, Purged, at(31)),
+            may_use_ticket(MEMBER, &ticket, FilmNow::Purged, at(31)),
             Err(Error::FilmGone)
         ));
-        assert!(may_use_ticket(OWNER, &ticket, Trashed, at(31)).is_ok());
-        let locked = may_use_ticket(LOCKED, &ticket, Here, at(31));
-        assert!(matches!(locked, Err(Error::Locked)));
+        assert!(may_use_ticket(OWNER, &ticket, FilmNow::Trashed, at(31)).is_ok());
+        let locked = may_use_ticket(LOCKED, &ticket, FilmNow::There, at(31));
+        assert!(matches!(
+            locked,
+            Err(Error::Refused(membership::Error::Accounts(
+                accounts::Error::Locked
+            )))
+        ));
     }
 
     #[test]

@@ -6,10 +6,9 @@ use chrono::TimeDelta;
 use playhouse_api::downloads as api;
 use playhouse_api::page::Page;
 
-use super::films::{self, Rights};
 use super::journal::TicketJournal;
 use super::model::{Error, RecordKey, Ticket, TicketState};
-use super::policy::{self, Whereabouts};
+use super::policy;
 use super::store;
 use crate::accounts::Viewer;
 use crate::clock::{Clock, Time};
@@ -17,7 +16,8 @@ use crate::config::DownloadsConfig;
 use crate::db::Db;
 use crate::events::Events;
 use crate::ids::{AccountId, MovieId, TicketId};
-use crate::media::{Error as MediaError, Media, may_use_address};
+use crate::media::{Error as MediaError, Media, Stored, may_use_address};
+use crate::membership::{Claim, Membership};
 use crate::movies::{Movie, Movies};
 use crate::page::PageRequest;
 use crate::transfers::disposition::{self, Offer};
@@ -43,7 +43,7 @@ pub struct Downloads {
 struct Found {
     ticket: Ticket,
     film: Option<Movie>,
-    rights: Rights,
+    claim: Claim,
 }
 
 impl Downloads {
@@ -67,17 +67,17 @@ impl Downloads {
     /// Makes a ticket for a film.
     ///
     /// # Errors
-    /// [`Error::NoSuchFilm`], [`Error::NotOwned`], [`Error::Locked`].
+    /// What [`Membership::admit_in`] refuses.
     pub async fn create_ticket(&self, who: &Viewer, movie: MovieId) -> Result<api::Ticket> {
         let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
         let (wait, hours) = (self.wait_seconds, self.ticket_hours);
         let ticket = self
             .db
             .write::<_, Error, _>(move |conn| {
-                let (film, rights) = films::permitted_in(conn, &account, &movie, as_admin, now)?;
-                let is_vip = rights.account.is_vip(now);
-                let wait = policy::wait_seconds(rights.asker, is_vip, film.price, wait);
-                let ticket = new_ticket(&rights, &film, wait, hours, now);
+                let (film, claim) = Membership::admit_in(conn, &account, &movie, as_admin, now)?;
+                let is_vip = claim.account.is_vip(now);
+                let wait = policy::wait_seconds(claim.asker, is_vip, film.price, wait);
+                let ticket = new_ticket(&claim, &film, wait, hours, now);
                 store::insert_ticket(conn, &ticket)?;
                 Movies::bump_popularity(conn, &film.id)?;
                 Ok(ticket)
@@ -108,16 +108,11 @@ impl Downloads {
         let Found {
             ticket,
             film,
-            rights,
+            claim,
         } = self.find(id).await?;
         may_use_address(&ticket.account_id, who)?;
-        let whereabouts = match &film {
-            None => Whereabouts::Purged,
-            Some(film) if film.deleted_at.is_some() => Whereabouts::Trashed,
-            Some(_) => Whereabouts::Here,
-        };
-        policy::may_use_ticket(rights.asker, &ticket, whereabouts, self.clock.now())?;
-        let mut stored = films::stored(&film.ok_or(Error::FilmGone)?);
+        policy::may_use_ticket(claim.asker, &ticket, film.as_ref().into(), self.clock.now())?;
+        let mut stored = Stored::from(&film.ok_or(Error::FilmGone)?);
         stored.file_name.clone_from(&ticket.file_name);
         let offering = self.media.open(stored, Offer::Attachment).await?;
         let sent = u64::try_from(ticket.bytes_sent).unwrap_or_default();
@@ -151,8 +146,8 @@ impl Downloads {
                 let ticket = store::find_ticket(conn, &id)?.ok_or(MediaError::NoSuchAddress)?;
                 let (account, movie) = (&ticket.account_id, &ticket.movie_id);
                 Ok(Found {
-                    rights: films::rights_in(conn, account, movie, true)?,
-                    film: films::find_film_in(conn, movie)?,
+                    claim: Membership::claim_in(conn, account, movie, true)?,
+                    film: Movies::find_in(conn, movie)?,
                     ticket,
                 })
             })
@@ -186,16 +181,16 @@ impl Downloads {
     }
 }
 
-fn new_ticket(rights: &Rights, film: &Movie, wait_seconds: i64, hours: i64, now: Time) -> Ticket {
+fn new_ticket(claim: &Claim, film: &Movie, wait_seconds: i64, hours: i64, now: Time) -> Ticket {
     let available_at = now + TimeDelta::seconds(wait_seconds);
     Ticket {
         id: TicketId::generate(),
-        account_id: rights.account.id.clone(),
+        account_id: claim.account.id.clone(),
         movie_id: film.id.clone(),
         movie_title: film.title.clone(),
         file_name: disposition::safe_name(&film.file_name),
         size: film.blob.size,
-        price_paid: rights.price_paid,
+        price_paid: claim.price_paid,
         state: TicketState::Waiting,
         bytes_sent: 0,
         delivered: String::new(),

@@ -61,7 +61,7 @@ async fn notices_feed(
         updated: notice.updated_at,
     });
     let feed = feed(&request, &config, "notices", "/notices", entries.collect());
-    answer(&request, feed)
+    answer(&request, &feed)
 }
 
 /// The films that came last into the catalogue: titles, descriptions and where they are shown, but no bytes.
@@ -92,7 +92,7 @@ async fn movies_feed(
         updated: film.publish_at.unwrap_or(film.created_at),
     });
     let feed = feed(&request, &config, "films", "/", entries.collect());
-    answer(&request, feed)
+    answer(&request, &feed)
 }
 
 /// One entry, whatever it is about.
@@ -208,7 +208,7 @@ fn xml_text(text: &str) -> String {
 
 /// The feed, or 304 when the reader has it. An entity tag is trusted before a time, since a time cannot tell that an
 /// entry is gone.
-fn answer(request: &HttpRequest, feed: Feed) -> Result<HttpResponse> {
+fn answer(request: &HttpRequest, feed: &Feed) -> Result<HttpResponse> {
     let changed: std::time::SystemTime = feed.updated.to_utc().into();
     let bytes = feed.write_to(Vec::new()).map_err(Error::internal)?;
     let digest = blake3::hash(&bytes).to_hex();
@@ -246,4 +246,17 @@ fn is_unchanged(request: &HttpRequest, changed: std::time::SystemTime) -> bool {
     // Whole seconds on both sides, since that is all that the header holds.
     HttpDate::from(changed).to_string() == since.to_string()
         || changed <= std::time::SystemTime::from(since)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::xml_text;
+
+    #[test]
+    fn what_xml_has_no_form_for_is_left_out() {
+        assert_eq!(
+            xml_text("a\u{0}\u{b}\u{1b}\u{85}\u{fffe}b\t\r\n\u{1f3ac}"),
+            "ab\t\r\n\u{1f3ac}"
+        );
+    }
 }

@@ -5,6 +5,7 @@ use playhouse_api::problem::ErrorCode;
 
 use crate::clock::Time;
 use crate::db;
+use crate::movies::Movie;
 use crate::transfers::serve::Refusal;
 
 /// A file in the storage, and how it is offered.
@@ -19,6 +20,19 @@ pub struct Stored {
     pub stored_at: Time,
     pub content_type: String,
     pub file_name: String,
+}
+
+impl From<&Movie> for Stored {
+    fn from(movie: &Movie) -> Self {
+        Self {
+            blake3: movie.blob.blake3.clone(),
+            size: movie.blob.size,
+            sha256: movie.blob.sha256.clone(),
+            stored_at: movie.blob.created_at,
+            content_type: movie.content_type.clone(),
+            file_name: movie.file_name.clone(),
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

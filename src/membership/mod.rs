@@ -4,6 +4,7 @@
 //! account are numbered without a gap and never change; balance, entry and what was bought change in one transaction;
 //! a request with an `Idempotency-Key` acts once. Amounts are integers in minor units of the one currency.
 
+mod claims;
 mod http;
 mod idempotency;
 mod model;
@@ -12,6 +13,7 @@ mod service;
 mod store;
 mod voucher_code;
 
+pub use claims::Claim;
 pub use http::configure;
 pub use idempotency::{Answer, Key};
 pub use model::{Error, LedgerKey, MAX_AMOUNT};

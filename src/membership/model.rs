@@ -134,6 +134,8 @@ pub enum Error {
     AboveLimit,
     #[error("no such film")]
     NoSuchMovie,
+    #[error("the film has not been bought")]
+    NotOwned,
     #[error("the film is free")]
     MovieIsFree,
     #[error("the film has been bought")]
@@ -178,6 +180,7 @@ impl From<Error> for crate::error::Error {
                 "The wallet would hold more than a wallet may.",
             ),
             Error::NoSuchMovie => Self::not_found("film"),
+            Error::NotOwned => new(ErrorCode::NotOwned, "Buy this film first."),
             Error::MovieIsFree => new(
                 ErrorCode::Invalid,
                 "This film is free: watch it or download it without an order.",

@@ -1,6 +1,6 @@
 //! Who may have a film, and at what price: pure functions, asked before every byte of a film.
 
-use crate::accounts::{Account, Viewer};
+use crate::accounts::Account;
 use crate::clock::Time;
 use crate::movies::{Movie, MovieState};
 
@@ -33,35 +33,48 @@ impl MovieFacts {
     }
 }
 
+/// Who asks for a film.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asker {
+    pub is_admin: bool,
+    pub is_locked: bool,
+    /// Has bought the film.
+    pub owns: bool,
+}
+
+impl Asker {
+    /// What is theirs, or in their care, stays when it leaves the catalogue.
+    #[must_use]
+    pub fn keeps(self) -> bool {
+        self.is_admin || self.owns
+    }
+}
+
 /// Whether somebody may have the bytes of a film.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Granted,
+    Locked,
     /// It is there, but it has not been bought.
     NotOwned,
-    /// It is not there for this viewer: as if it did not exist.
+    /// It is not there for this account: as if it did not exist.
     Hidden,
 }
 
-/// Admins have every film, and whoever bought one keeps it, even when it has left the catalogue. Others see what is in
-/// the catalogue; of that, a free film is for everybody who is signed in.
+/// The one gate. Admins have every film, and whoever bought one keeps it, even when it has left the catalogue. Others
+/// see what is in the catalogue; of that, a free film is for every account.
 #[must_use]
-pub fn access(viewer: Option<&Viewer>, movie: &MovieFacts, owned: bool, now: Time) -> Access {
-    match viewer {
-        Some(viewer) => access_of_account(viewer.is_admin(), movie, owned, now),
-        None if movie.is_visible(now) => Access::NotOwned,
-        None => Access::Hidden,
-    }
-}
-
-/// As [`access`], for an account that did not sign in: the owner of an address with a token.
-#[must_use]
-pub fn access_of_account(is_admin: bool, movie: &MovieFacts, owned: bool, now: Time) -> Access {
-    match (movie.is_visible(now), movie.price) {
-        _ if is_admin || owned => Access::Granted,
-        (false, _) => Access::Hidden,
-        (true, 0) => Access::Granted,
-        (true, _) => Access::NotOwned,
+pub fn access(asker: Asker, movie: &MovieFacts, now: Time) -> Access {
+    if asker.is_locked {
+        Access::Locked
+    } else if asker.keeps() {
+        Access::Granted
+    } else if !movie.is_visible(now) {
+        Access::Hidden
+    } else if movie.price > 0 {
+        Access::NotOwned
+    } else {
+        Access::Granted
     }
 }
 
@@ -99,15 +112,12 @@ pub fn format_amount(amount: i64, currency: &str, digits: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use chrono::{DateTime, TimeDelta};
-    use playhouse_api::accounts::Scope;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::accounts::{Role, Via};
-    use crate::ids::{AccessTokenId, AccountId, SessionId};
+    use crate::accounts::Role;
+    use crate::ids::AccountId;
 
     fn now() -> Time {
         DateTime::from_timestamp(1_700_000_000, 0)
@@ -132,26 +142,14 @@ mod tests {
         }
     }
 
-    fn viewer(role: Role, scopes: Option<Vec<Scope>>) -> Viewer {
-        let via = match scopes {
-            None => Via::Session(SessionId::generate()),
-            Some(scopes) => Via::Token {
-                id: AccessTokenId::generate(),
-                scopes,
-            },
-        };
-        Viewer {
-            account: Arc::new(account(role, None)),
-            via,
-        }
-    }
-
     #[test]
     fn every_case_of_access() {
-        use Access::{Granted, Hidden, NotOwned};
-        let member = viewer(Role::Member, None);
-        let admin = viewer(Role::Admin, None);
-        let reading_admin = viewer(Role::Admin, Some(vec![Scope::Read]));
+        use Access::{Granted, Hidden, Locked, NotOwned};
+        let asker = |is_admin, owns| Asker {
+            is_admin,
+            owns,
+            is_locked: false,
+        };
         let tick = TimeDelta::microseconds(1);
         // Listed or not, and when; whether that makes it visible.
         let states = [
@@ -161,27 +159,29 @@ mod tests {
             (false, now(), false),
             (false, now() + tick, false),
         ];
-        // (price, visible, owned) -> nobody, member, admin, admin with a token that only reads
+        // (price, visible) -> member, owner, admin, admin who owns
         let table = [
-            ((0, true, false), [NotOwned, Granted, Granted, Granted]),
-            ((0, true, true), [NotOwned, Granted, Granted, Granted]),
-            ((0, false, false), [Hidden, Hidden, Granted, Hidden]),
-            ((0, false, true), [Hidden, Granted, Granted, Granted]),
-            ((900, true, false), [NotOwned, NotOwned, Granted, NotOwned]),
-            ((900, true, true), [NotOwned, Granted, Granted, Granted]),
-            ((900, false, false), [Hidden, Hidden, Granted, Hidden]),
-            ((900, false, true), [Hidden, Granted, Granted, Granted]),
+            ((0, true), [Granted, Granted, Granted, Granted]),
+            ((0, false), [Hidden, Granted, Granted, Granted]),
+            ((900, true), [NotOwned, Granted, Granted, Granted]),
+            ((900, false), [Hidden, Granted, Granted, Granted]),
         ];
-        for ((price, visible, owned), wanted) in table {
+        for ((price, visible), wanted) in table {
             for (is_listed, listed_at, _) in states.iter().filter(|it| it.2 == visible) {
                 let movie = MovieFacts {
                     price,
                     is_listed: *is_listed,
                     listed_at: *listed_at,
                 };
-                let viewers = [None, Some(&member), Some(&admin), Some(&reading_admin)];
-                let found = viewers.map(|viewer| access(viewer, &movie, owned, now()));
-                assert_eq!(found, wanted, "{movie:?}, owned: {owned}");
+                let askers = [(false, false), (false, true), (true, false), (true, true)]
+                    .map(|(is_admin, owns)| asker(is_admin, owns));
+                let found = askers.map(|asker| access(asker, &movie, now()));
+                assert_eq!(found, wanted, "{movie:?}");
+                let locked = askers.map(|asker| Asker {
+                    is_locked: true,
+                    ..asker
+                });
+                assert_eq!(locked.map(|it| access(it, &movie, now())), [Locked; 4]);
             }
         }
     }

@@ -10,15 +10,15 @@ use serde_json::json;
 
 use super::idempotency::{self, Answer, Key, Request};
 use super::model::{Error, LedgerEntry, LedgerKey, LedgerKind, MAX_AMOUNT, Wallet};
-use super::policy::{self, Access, MovieFacts};
+use super::policy;
 use super::store;
-use crate::accounts::{Account, Accounts, Admin, Throttle, Viewer};
+use crate::accounts::{Account, Accounts, Admin, Throttle};
 use crate::audit;
 use crate::clock::{Clock, Time};
 use crate::config::{PlanConfig, SiteConfig};
 use crate::db::{self, Conn, Db};
 use crate::error::FieldChecks;
-use crate::ids::{AccountId, LedgerEntryId, MovieId, OrderId};
+use crate::ids::{AccountId, LedgerEntryId, OrderId};
 use crate::page::PageRequest;
 
 mod purchases;
@@ -161,65 +161,10 @@ impl Membership {
             .await
     }
 
-    /// Whether an account has bought a film.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn owns(&self, account: AccountId, movie: MovieId) -> Result<bool> {
-        Ok(self.price_paid(account, movie).await?.is_some())
-    }
-
-    /// Whether an account has bought a film. For use in a read or a transaction.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn owned_in(conn: &mut Conn, account: &AccountId, movie: &MovieId) -> db::Result<bool> {
-        Ok(Self::price_paid_in(conn, account, movie)?.is_some())
-    }
-
-    /// What an account paid for a film; none when it has not bought it.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn price_paid(&self, account: AccountId, movie: MovieId) -> Result<Option<i64>> {
-        self.db
-            .read(move |conn| Ok(Self::price_paid_in(conn, &account, &movie)?))
-            .await
-    }
-
-    /// What an account paid for a film. For use in a read or a transaction.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn price_paid_in(
-        conn: &mut Conn,
-        account: &AccountId,
-        movie: &MovieId,
-    ) -> db::Result<Option<i64>> {
-        Ok(store::find_entitling_order(conn, account, movie)?.map(|order| order.price))
-    }
-
     /// What a film of this price costs this account now.
     #[must_use]
     pub fn price_for(&self, account: &Account, price: i64) -> i64 {
         policy::price_for(account, price, self.terms.vip_percent, self.clock.now())
-    }
-
-    /// The one gate: whether somebody may have the bytes of a film now.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn may_have(
-        &self,
-        viewer: Option<&Viewer>,
-        movie: MovieId,
-        facts: MovieFacts,
-    ) -> Result<Access> {
-        let owned = match viewer {
-            Some(viewer) => self.owns(viewer.id().clone(), movie).await?,
-            None => false,
-        };
-        Ok(policy::access(viewer, &facts, owned, self.clock.now()))
     }
 
     /// Forgets idempotency keys that are old enough.

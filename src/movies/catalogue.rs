@@ -1,11 +1,14 @@
 //! Pages of films: which rows, in which order, from where on.
 //!
 //! Every page costs about as much at a million films as at a hundred: an order is an index, and a filter is either a
-//! column of that index or a word in the search. SQLite's search gives its newest hits first without sorting; for
-//! another order the newest [`MOST_SORTED`] of them are sorted, so a search that finds more is cut. PostgreSQL plans
-//! by its statistics. Nothing is counted but the facets.
+//! column of that index or a word in the search. SQLite's search gives its newest hits first without sorting. For
+//! another order its hits are sorted when they are few; when they are many, walking along the order soon meets enough
+//! of them. Only words that somebody typed cannot be checked on a walk: of a search with more than [`MOST_SORTED`]
+//! hits, the newest are sorted. PostgreSQL plans by its statistics. Nothing is counted but the facets.
 
-use diesel::dsl::{count_star, sql};
+use std::collections::HashMap;
+
+use diesel::dsl::{InnerJoinQuerySource, count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use serde::{Deserialize, Serialize};
@@ -20,7 +23,7 @@ use crate::db::{Conn, Result};
 const MOST_SORTED: i64 = 5000;
 
 /// The most names that a facet lists.
-const MOST_FACETS: i64 = 200;
+const MOST_FACETS: usize = 200;
 
 /// Whose list it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +122,21 @@ impl Wanted {
         Some(terms)
     }
 
+    /// Whether a walk along the order meets a page of films sooner than the hits could be sorted. Words that somebody
+    /// typed cannot be checked row by row.
+    fn is_walk_better(&self, conn: &mut Conn, terms: &Terms) -> Result<bool> {
+        if self.order == Order::Newest || !self.terms.is_empty() {
+            return Ok(false);
+        }
+        let hits: Hits = diesel::sql_query(
+            "SELECT count(*) AS hits FROM (SELECT 1 FROM movies_search WHERE movies_search MATCH $1 LIMIT $2)",
+        )
+        .bind::<Text, _>(terms.fts5())
+        .bind::<BigInt, _>(MOST_SORTED + 1)
+        .get_result(conn)?;
+        Ok(hits.hits > MOST_SORTED)
+    }
+
     /// How many hits are needed: those of the page if they come in its order and none is dropped afterwards.
     fn hits(&self) -> i64 {
         if self.order == Order::Newest && self.is_listed() {
@@ -127,6 +145,12 @@ impl Wanted {
             MOST_SORTED
         }
     }
+}
+
+#[derive(QueryableByName)]
+struct Hits {
+    #[diesel(sql_type = BigInt)]
+    hits: i64,
 }
 
 /// The key of a film in an order.
@@ -140,53 +164,9 @@ pub(super) fn key(order: Order, film: &Movie) -> Key {
 }
 
 pub(super) fn list(conn: &mut Conn, wanted: &Wanted) -> Result<Vec<Movie>> {
-    let is_sqlite = matches!(conn, Conn::Sqlite(_));
-    let mut query = films!()
-        .filter(movies::is_listed.eq(wanted.is_listed()))
-        .limit(wanted.limit)
-        .into_boxed();
-    match wanted.listing {
-        Listing::Visible(_) | Listing::Published => {}
-        Listing::InState(state) => {
-            query = query
-                .filter(movies::state.eq(state))
-                .filter(movies::deleted_at.is_null());
-        }
-        Listing::Trash => query = query.filter(movies::deleted_at.is_not_null()),
-    }
-    let ceiling = wanted.ceiling();
-    match wanted.search() {
-        Some(terms) if is_sqlite => {
-            query = query.filter(
-                sql::<Bool>(
-                    "movies.place IN (SELECT rowid FROM movies_search WHERE movies_search MATCH ",
-                )
-                .bind::<Text, _>(terms.fts5())
-                .sql(" AND rowid < ")
-                .bind::<BigInt, _>(ceiling)
-                .sql(" ORDER BY rowid DESC LIMIT ")
-                .bind::<BigInt, _>(wanted.hits())
-                .sql(")"),
-            );
-        }
-        Some(terms) => {
-            query = query.filter(
-                sql::<Bool>("movies.id IN (SELECT movie_id FROM movies_search WHERE words @@ ")
-                    .bind::<Text, _>(terms.tsquery())
-                    .sql("::tsquery)"),
-            );
-        }
-        None => {
-            if let Some(price) = wanted.price {
-                query = query.filter(movies::is_paid.eq(price == Price::Paid));
-            }
-            if let Some(category) = &wanted.category {
-                query = query.filter(movies::category.eq(category));
-            }
-        }
-    }
-    if ceiling < i64::MAX {
-        query = query.filter(movies::place.lt(ceiling));
+    let mut query = films!().limit(wanted.limit).into_boxed();
+    for condition in conditions(conn, wanted)? {
+        query = query.filter(condition);
     }
     // `a <= x AND (a < x OR id < y)` is one range of the index; `a < x OR (a = x AND id < y)` would be two.
     query = match (wanted.order, &wanted.after) {
@@ -205,28 +185,121 @@ pub(super) fn list(conn: &mut Conn, wanted: &Wanted) -> Result<Vec<Movie>> {
     Ok(query.load(conn)?)
 }
 
-/// The categories and the tags of visible films, each with its number, the most frequent first.
-pub(super) fn facets(
-    conn: &mut Conn,
-    now: i64,
-) -> Result<(Vec<(String, i64)>, Vec<(String, i64)>)> {
+type Films = InnerJoinQuerySource<movies::table, blobs::table>;
+type Backend = <Conn as Connection>::Backend;
+type Condition<'a> = Box<dyn BoxableExpression<Films, Backend, SqlType = Bool> + 'a>;
+
+/// What holds for the films of a page, but for the place in its order.
+fn conditions<'a>(conn: &mut Conn, wanted: &'a Wanted) -> Result<Vec<Condition<'a>>> {
+    let mut all: Vec<Condition<'a>> = vec![Box::new(movies::is_listed.eq(wanted.is_listed()))];
+    match wanted.listing {
+        Listing::Visible(_) | Listing::Published => {}
+        Listing::InState(state) => {
+            all.push(Box::new(movies::state.eq(state)));
+            all.push(Box::new(movies::deleted_at.is_null()));
+        }
+        Listing::Trash => all.push(Box::new(movies::deleted_at.is_not_null())),
+    }
+    let ceiling = wanted.ceiling();
+    if ceiling < i64::MAX {
+        all.push(if wanted.order == Order::Newest {
+            Box::new(movies::place.lt(ceiling))
+        } else {
+            // The plus keeps SQLite from walking along the places and sorting all of them by title.
+            Box::new(sql::<Bool>("+movies.place < ").bind::<BigInt, _>(ceiling))
+        });
+    }
+    match wanted.search() {
+        None => all.extend(columns(wanted)),
+        Some(terms) if matches!(conn, Conn::Pg(_)) => all.push(Box::new(
+            sql::<Bool>("movies.id IN (SELECT movie_id FROM movies_search WHERE words @@ ")
+                .bind::<Text, _>(terms.tsquery())
+                .sql("::tsquery)"),
+        )),
+        Some(terms) if wanted.is_walk_better(conn, &terms)? => all.extend(checks(wanted)),
+        Some(terms) => all.push(Box::new(
+            sql::<Bool>(
+                "movies.place IN (SELECT rowid FROM movies_search WHERE movies_search MATCH ",
+            )
+            .bind::<Text, _>(terms.fts5())
+            .sql(" AND rowid < ")
+            .bind::<BigInt, _>(ceiling)
+            .sql(" ORDER BY rowid DESC LIMIT ")
+            .bind::<BigInt, _>(wanted.hits())
+            .sql(")"),
+        )),
+    }
+    Ok(all)
+}
+
+/// One filter that is a column of the index which gives the order.
+fn columns(wanted: &Wanted) -> Vec<Condition<'_>> {
+    let mut all: Vec<Condition<'_>> = Vec::new();
+    if let Some(price) = wanted.price {
+        all.push(Box::new(movies::is_paid.eq(price == Price::Paid)));
+    }
+    if let Some(category) = &wanted.category {
+        all.push(Box::new(movies::category.eq(category)));
+    }
+    all
+}
+
+/// Filters that are checked on every row of a walk along the order; the plus keeps SQLite on that way.
+fn checks(wanted: &Wanted) -> Vec<Condition<'_>> {
+    let mut all: Vec<Condition<'_>> = Vec::new();
+    if let Some(price) = wanted.price {
+        let is_paid = sql::<Bool>("+movies.is_paid = ").bind::<Bool, _>(price == Price::Paid);
+        all.push(Box::new(is_paid));
+    }
+    if let Some(category) = &wanted.category {
+        all.push(Box::new(
+            sql::<Bool>("+movies.category = ").bind::<Text, _>(category),
+        ));
+    }
+    if let Some(tag) = &wanted.tag {
+        all.push(Box::new(
+            sql::<Bool>("EXISTS (SELECT 1 FROM movie_tags WHERE movie_id = movies.id AND tag = ")
+                .bind::<Text, _>(tag)
+                .sql(")"),
+        ));
+    }
+    all
+}
+
+/// Names with how many films have them.
+pub(super) type Counts = Vec<(String, i64)>;
+
+/// The categories and the tags of visible films, the most frequent first. Each is one walk along an index; the films
+/// that are not visible are few, so their tags are counted apart and taken off.
+pub(super) fn facets(conn: &mut Conn, now: i64) -> Result<(Counts, Counts)> {
     let categories = movies::table
         .filter(movies::is_listed.eq(true))
         .filter(movies::place.le(now))
         .filter(movies::category.ne(""))
         .group_by(movies::category)
         .select((movies::category, count_star()))
-        .order((count_star().desc(), movies::category.asc()))
-        .limit(MOST_FACETS)
         .load(conn)?;
-    let tags = movie_tags::table
-        .inner_join(movies::table)
-        .filter(movies::is_listed.eq(true))
-        .filter(movies::place.le(now))
+    let all: Counts = movie_tags::table
         .group_by(movie_tags::tag)
         .select((movie_tags::tag, count_star()))
-        .order((count_star().desc(), movie_tags::tag.asc()))
-        .limit(MOST_FACETS)
         .load(conn)?;
-    Ok((categories, tags))
+    let hidden: Counts = movie_tags::table
+        .inner_join(movies::table)
+        .filter(movies::is_listed.eq(false).or(movies::place.gt(now)))
+        .group_by(movie_tags::tag)
+        .select((movie_tags::tag, count_star()))
+        .load(conn)?;
+    let hidden: HashMap<String, i64> = hidden.into_iter().collect();
+    let tags = all.into_iter().map(|(tag, count)| {
+        let hidden = hidden.get(&tag).copied().unwrap_or(0);
+        (tag, count - hidden)
+    });
+    Ok((most_frequent(categories), most_frequent(tags.collect())))
+}
+
+fn most_frequent(mut counts: Counts) -> Counts {
+    counts.retain(|(_, count)| *count > 0);
+    counts.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
+    counts.truncate(MOST_FACETS);
+    counts
 }

@@ -242,7 +242,8 @@ mod tests {
 
     #[test]
     fn what_is_no_film_is_refused_with_the_reason() {
-        let refusals: [(Box<dyn FnOnce(&mut Value)>, &str); 6] = [
+        type Change = Box<dyn FnOnce(&mut Value)>;
+        let refusals: [(Change, &str); 6] = [
             (
                 Box::new(|it| it["streams"][0]["disposition"]["attached_pic"] = json!(1)),
                 "cover",

@@ -64,15 +64,19 @@ impl Movies {
             publish_at: asked.publish_at.map(Some),
         })?;
         let upload = self.uploads.completed(id, owner).await?;
-        let refusal = match self.judge(&upload).await {
+        let outcome = match self.judge(&upload).await {
             // From here on it is done to the end, whether or not the caller waits for it.
-            Ok(facts) => return self.begin(actor, upload, draft, facts).await,
-            Err(refusal) => refusal,
+            Ok(facts) => self.begin(actor, upload.clone(), draft, facts).await,
+            Err(refusal) => Err(refusal),
         };
-        if matches!(refusal, Error::NotAVideo(_) | Error::Duplicate(_)) {
+        if let Err(Error::NotAVideo(_) | Error::Duplicate(_) | Error::Storage(_)) = &outcome {
+            // Another request may have used the upload up while this one looked at it.
+            self.uploads.completed(upload.id.clone(), owner).await?;
+        }
+        if let Err(Error::NotAVideo(_) | Error::Duplicate(_)) = &outcome {
             self.discard(&upload).await;
         }
-        Err(refusal)
+        outcome
     }
 
     /// Whether the upload is a film that is not here yet.
@@ -128,10 +132,7 @@ impl Movies {
                 self.discard(&upload).await;
                 self.find(&id).await?.ok_or(Error::NotFound)
             }
-            Err(Error::Duplicate(other)) => {
-                self.discard(&upload).await;
-                Err(Error::Duplicate(other))
-            }
+            Err(Error::Duplicate(other)) => Err(Error::Duplicate(other)),
             Err(error) => {
                 if adopted == Adopted::Placed {
                     self.remove_blob_without_row(&name).await?;

@@ -44,6 +44,8 @@ pub struct Movies {
     pub(super) pages: Arc<Pages<api::Facets>>,
     /// Held while bytes come or go, so that those of a new film are not taken for those of one that is being purged.
     pub(super) bytes: Arc<tokio::sync::Mutex<()>>,
+    /// Held while the facets are counted.
+    counting: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Movies {
@@ -67,6 +69,7 @@ impl Movies {
             trash_days: config.trash.days,
             pages: Arc::new(Pages::new()),
             bytes: Arc::default(),
+            counting: Arc::default(),
         }
     }
 
@@ -93,6 +96,14 @@ impl Movies {
     pub async fn find(&self, id: &MovieId) -> Result<Option<Movie>> {
         let id = id.clone();
         self.db.read(move |conn| Ok(store::find(conn, &id)?)).await
+    }
+
+    /// The film as the transaction sees it, whatever its state, if it is there.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn find_in(conn: &mut Conn, id: &MovieId) -> db::Result<Option<Movie>> {
+        store::find(conn, id)
     }
 
     /// The film as the transaction sees it.
@@ -183,6 +194,11 @@ impl Movies {
     /// # Errors
     /// When the database cannot be read.
     pub async fn facets(&self) -> Result<api::Facets> {
+        if let Some(kept) = self.pages.find_facets(self.pages.now(self.clock.now())) {
+            return Ok(kept);
+        }
+        // One counts, and the others wait for it.
+        let _counting = self.counting.lock().await;
         let begun = self.clock.now();
         let made = self.pages.now(begun);
         if let Some(kept) = self.pages.find_facets(made) {

@@ -37,7 +37,7 @@ async fn watch(
     media::http::answer(&request, &media, &live)
 }
 
-/// A film, with what it is to the caller: its price for them, whether they own it, where they stopped.
+/// A film, and what it is to the caller: its price for them, whether they own it, where they stopped.
 #[utoipa::path(tag = "movies", params(("id" = uuid::Uuid, Path)),
     responses((status = 200, body = api::MovieDetail), (status = 404, description = "No such film")))]
 #[get("/movies/{id}")]
@@ -46,8 +46,7 @@ async fn get_movie(
     who: SignedIn,
     id: Id<MovieId>,
 ) -> Result<HttpResponse> {
-    let movie = playback.describe(&who, id.0).await?;
-    Ok(HttpResponse::Ok().json(movie))
+    Ok(HttpResponse::Ok().json(playback.describe(&who, id.0).await?))
 }
 
 /// Addresses that a player can use for a while, and where the caller stopped watching.

@@ -2,15 +2,16 @@
 
 use playhouse_api::problem::FieldCode;
 
-use crate::{db, downloads, media};
+use crate::{db, media, membership};
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the position is not one of the film")]
     NoSuchPosition,
-    /// Who may watch is who may download.
+    #[error("no such film")]
+    NoSuchFilm,
     #[error(transparent)]
-    Refused(#[from] downloads::Error),
+    Refused(#[from] membership::Error),
     #[error(transparent)]
     Media(#[from] media::Error),
     #[error("database")]
@@ -25,6 +26,7 @@ impl From<Error> for crate::error::Error {
                 FieldCode::OutOfRange,
                 "seconds is from 0 to the length of the film.",
             ),
+            Error::NoSuchFilm => Self::not_found("film"),
             Error::Refused(error) => error.into(),
             Error::Media(error) => error.into(),
             Error::Db(error) => error.into(),

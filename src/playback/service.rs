@@ -11,13 +11,11 @@ use crate::accounts::{Role, Viewer};
 use crate::clock::{Clock, Time};
 use crate::config::MoviesConfig;
 use crate::db::Db;
-use crate::downloads::Error as Refused;
-use crate::downloads::films;
 use crate::ids::{AccountId, MovieId};
-use crate::media::{Error as MediaError, Media, Watch, may_use_address};
+use crate::media::{Error as MediaError, Media, Stored, Watch, may_use_address};
 use crate::membership::Membership;
-use crate::membership::policy::{Access, MovieFacts, access};
-use crate::movies::{Movie, Movies};
+use crate::movies::Movie;
+use crate::movies::Movies;
 use crate::transfers::disposition::Offer;
 use crate::transfers::flow::Flow;
 use crate::transfers::live::{Live, LiveKey};
@@ -52,43 +50,43 @@ impl Playback {
         }
     }
 
-    /// The film, and what it is to the one who asks.
+    /// A film as this account sees it.
     ///
     /// # Errors
-    /// When the film is not there for them.
+    /// [`Error::NoSuchFilm`] when it is not in the catalogue, and neither bought nor the caller's to administer.
     pub async fn describe(&self, who: &Viewer, movie: MovieId) -> Result<api::MovieDetail> {
-        let (viewer, now) = (who.clone(), self.clock.now());
-        let (film, owned, position_ms) = self
+        let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
+        let (film, claim, position_ms) = self
             .db
             .read::<_, Error, _>(move |conn| {
-                let film = films::find_film_in(conn, &movie)?.ok_or(Refused::NoSuchFilm)?;
-                let owned = Membership::owned_in(conn, viewer.id(), &movie)?;
-                if access(Some(&viewer), &MovieFacts::from(&film), owned, now) == Access::Hidden {
-                    return Err(Refused::NoSuchFilm.into());
-                }
-                let position = store::find_position(conn, viewer.id(), &movie)?;
-                Ok((film, owned, position.unwrap_or_default()))
+                let film = Movies::find_in(conn, &movie)?.ok_or(Error::NoSuchFilm)?;
+                let claim = Membership::claim_in(conn, &account, &movie, as_admin)?;
+                let position = store::find_position(conn, &account, &movie)?;
+                Ok((film, claim, position.unwrap_or_default()))
             })
             .await?;
+        if !film.is_visible(now) && !claim.asker.keeps() {
+            return Err(Error::NoSuchFilm);
+        }
         Ok(api::MovieDetail {
-            your_price: self.membership.price_for(&who.account, film.price),
-            owned,
+            movie: film.view(),
+            your_price: self.membership.price_for(&claim.account, film.price),
+            owned: claim.asker.owns,
             position: seconds(position_ms),
             renditions: vec![original(&film)],
-            movie: film.view(),
         })
     }
 
     /// Addresses that a player can use for a while, and where the account stopped watching.
     ///
     /// # Errors
-    /// What [`films::permitted_in`] refuses.
+    /// What [`Membership::admit_in`] refuses.
     pub async fn addresses(&self, who: &Viewer, movie: MovieId) -> Result<api::Playback> {
         let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
         let (film, position_ms) = self
             .db
             .read::<_, Error, _>(move |conn| {
-                let (film, _) = films::permitted_in(conn, &account, &movie, as_admin, now)?;
+                let (film, _) = Membership::admit_in(conn, &account, &movie, as_admin, now)?;
                 let position = store::find_position(conn, &account, &movie)?;
                 Ok((film, position.unwrap_or_default()))
             })
@@ -120,7 +118,7 @@ impl Playback {
     /// token.
     ///
     /// # Errors
-    /// Those of [`Media::read_watch`] and [`Media::join`], and what [`films::permitted_in`]
+    /// Those of [`Media::read_watch`] and [`Media::join`], and what [`Membership::admit_in`]
     /// refuses.
     pub async fn open(
         &self,
@@ -149,11 +147,11 @@ impl Playback {
         let film = self
             .db
             .read::<_, Error, _>(move |conn| {
-                let (film, _) = films::permitted_in(conn, &account, &movie, true, now)?;
+                let (film, _) = Membership::admit_in(conn, &account, &movie, true, now)?;
                 Ok(film)
             })
             .await?;
-        let offering = self.media.open(films::stored(&film), Offer::Inline).await?;
+        let offering = self.media.open(Stored::from(&film), Offer::Inline).await?;
         // Each request brings a token with an end of its own.
         let live = Live::new(key, owner, id, Time::MAX, offering, Flow::default());
         Ok(self.media.transfers().admit(asked_at, live, None).ok())
@@ -162,19 +160,19 @@ impl Playback {
     /// Keeps where somebody stopped watching.
     ///
     /// # Errors
-    /// [`Error::NoSuchPosition`], and what [`films::permitted_in`] refuses.
+    /// [`Error::NoSuchPosition`], and what [`Membership::admit_in`] refuses.
     pub async fn set_position(&self, who: &Viewer, movie: MovieId, seconds: f64) -> Result<()> {
         let position_ms = milliseconds(seconds).ok_or(Error::NoSuchPosition)?;
         let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
         self.db
             .write_relaxed::<_, Error, _>(move |conn| {
-                let (film, rights) = films::permitted_in(conn, &account, &movie, as_admin, now)?;
+                let (film, claim) = Membership::admit_in(conn, &account, &movie, as_admin, now)?;
                 let end = film.duration_ms.max(0);
                 if position_ms > end + SLACK_MS {
                     return Err(Error::NoSuchPosition);
                 }
                 let is_first = store::find_position(conn, &account, &movie)?.is_none();
-                if is_first && rights.account.role == Role::Member {
+                if is_first && claim.account.role == Role::Member {
                     Movies::bump_popularity(conn, &movie)?;
                 }
                 let position_ms = position_ms.min(end);
@@ -196,25 +194,26 @@ const SLACK_MS: i64 = 5_000;
 /// The longest position that is taken at all, well inside the range of whole numbers.
 const MAX_SECONDS: f64 = 1e9;
 
-fn known(pixels: i32) -> Option<i32> {
-    (pixels > 0).then_some(pixels)
-}
-
+/// The file as it was uploaded.
 fn original(film: &Movie) -> api::Rendition {
     api::Rendition {
         name: "original".to_owned(),
-        width: known(film.width),
-        height: known(film.height),
+        width: pixels(film.width),
+        height: pixels(film.height),
         size: film.blob.size,
     }
+}
+
+fn pixels(size: i32) -> Option<i32> {
+    (size > 0).then_some(size)
 }
 
 fn source(film: &Movie, token: &str) -> api::PlaybackSource {
     api::PlaybackSource {
         media_type: film.content_type.clone(),
         url: format!("/media/{token}/{}/original", film.id),
-        width: known(film.width),
-        height: known(film.height),
+        width: pixels(film.width),
+        height: pixels(film.height),
     }
 }
 

@@ -70,10 +70,15 @@ impl LocalBlobs {
         file.sync_all()?;
         let to = self.path(id);
         let folder = to.parent().unwrap_or(&self.root);
-        self.make_folders(folder)?;
+        std::fs::create_dir_all(folder)?;
         match place(from, &to) {
             Ok(()) => {
-                File::open(folder)?.sync_all()?;
+                // The folders may have been made just now: their names count, too.
+                folder
+                    .ancestors()
+                    .take(4)
+                    .filter(|it| !it.as_os_str().is_empty())
+                    .try_for_each(|it| File::open(it)?.sync_all())?;
                 Ok(Adopted::Placed)
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -98,18 +103,6 @@ impl LocalBlobs {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
-    }
-
-    /// The folders of a blob, durable.
-    fn make_folders(&self, folder: &Path) -> io::Result<()> {
-        if folder.is_dir() {
-            return Ok(());
-        }
-        std::fs::create_dir_all(folder)?;
-        let above = folder.ancestors().skip(1).take(2);
-        above
-            .filter(|it| it.starts_with(&self.root))
-            .try_for_each(|it| File::open(it)?.sync_all())
     }
 }
 

@@ -101,7 +101,12 @@ impl StagingFolder {
         let mut how = OpenOptions::new();
         how.read(true).write(true).create(true).truncate(false);
         let file = how.open(path)?;
-        File::open(&self.root)?.sync_all()?;
+        // The folder's own name, too: it may have been made just now.
+        self.root
+            .ancestors()
+            .take(3)
+            .filter(|it| !it.as_os_str().is_empty())
+            .try_for_each(|it| File::open(it)?.sync_all())?;
         Ok(file)
     }
 

@@ -5,7 +5,10 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod accounts;
+mod catalogue;
 mod films;
+mod house;
 mod notices;
 mod program;
 mod publish;

@@ -57,9 +57,10 @@ CREATE TABLE movie_tags (
 CREATE INDEX movie_tags_tag ON movie_tags (tag, movie_id);
 
 -- The text is cut into words by the server, the same way for both databases; the row number is the film's place, so
--- that a search streams the newest first. The ascii tokenizer leaves every byte above 127 as it is.
+-- that a search streams the newest first. The ascii tokenizer leaves every byte above 127 as it is. The beginnings of
+-- words are indexed too, because the hits of other beginnings have to be merged before the first one is known.
 CREATE VIRTUAL TABLE movies_search USING fts5 (
-    words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+    words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3 4 5 6', tokenize = 'ascii'
 );
 
 CREATE TABLE uploads (

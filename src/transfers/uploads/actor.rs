@@ -111,7 +111,7 @@ impl UploadTransfer {
         } else if self.staged.is_none() {
             self.leave(ctx);
         } else {
-            self.lingering = Some(ctx.run_later(LINGER, |transfer, ctx| transfer.leave(ctx)));
+            self.lingering = Some(ctx.run_later(LINGER, Self::leave));
         }
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use actix::{Actor as _, Addr, Arbiter};
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
@@ -193,21 +194,20 @@ impl House {
     pub(super) async fn pause_all(&self) {
         self.is_closing.store(true, Ordering::SeqCst);
         let ids: Vec<UploadId> = locked(&self.actors).keys().cloned().collect();
-        futures_util::future::join_all(ids.iter().map(|id| self.close(id, Stop::Pausing))).await;
+        join_all(ids.iter().map(|id| self.close(id, Stop::Pausing))).await;
     }
 
     /// Makes what has arrived so far of an upload durable, if somebody is sending it.
     pub(super) async fn checkpoint(&self, id: &UploadId) {
-        let writer = locked(&self.writers)
-            .values()
-            .find(|writer| writer.upload == *id)
-            .map(|writer| writer.checkpoint.clone());
-        let Some(writer) = writer else { return };
-        let (done, waiting) = oneshot::channel();
-        if writer.try_send(done).is_ok() {
-            // Without an answer the row says what is durable all the same.
-            drop(timeout(CHECKPOINT_PATIENCE, waiting).await);
+        let mut waiting = Vec::new();
+        for writer in locked(&self.writers).values() {
+            let (done, told) = oneshot::channel();
+            if writer.upload == *id && writer.checkpoint.try_send(done).is_ok() {
+                waiting.push(told);
+            }
         }
+        // Without an answer the row says what is durable all the same.
+        drop(timeout(CHECKPOINT_PATIENCE, join_all(waiting)).await);
     }
 
     /// Ends the requests of somebody who may no longer be here.

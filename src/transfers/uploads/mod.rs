@@ -16,6 +16,7 @@ mod service;
 mod stint;
 mod store;
 mod tus;
+mod upkeep;
 
 pub use http::configure;
 pub use model::{CompletedUpload, Error as UploadError};

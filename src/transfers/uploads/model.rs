@@ -164,7 +164,7 @@ impl From<Error> for crate::error::Error {
                 format!("More bytes came than the {size} that were declared."),
             ),
             Error::TooManyOpen { max } => Self::new(
-                ErrorCode::TooManyRequests,
+                ErrorCode::Conflict,
                 format!("An account has at most {max} open uploads. Finish or delete one."),
             ),
             Error::Incomplete => new(

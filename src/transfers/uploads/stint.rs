@@ -80,6 +80,8 @@ pub(super) async fn run(
         acknowledged,
     };
     let outcome = match stint.begin(order.offset).await {
+        // The one before has finished it.
+        Ok(()) if stint.upload.state != State::Receiving => Ok(stint.standing()),
         Ok(()) => {
             let ending = stint.work(&mut order).await;
             stint.settle(ending).await
@@ -109,9 +111,14 @@ impl Stint {
         if self.staged.is_none() {
             let row = self.house.find(&self.upload.id).await?;
             self.upload = row.ok_or(Error::NotFound)?;
-            self.open().await?;
+            if self.upload.state == State::Receiving {
+                self.open().await?;
+            }
         }
-        let at = self.marked();
+        let at = match self.upload.state {
+            State::Receiving => self.marked(),
+            State::Complete | State::Used => self.upload.size,
+        };
         self.acknowledged.store(at, Ordering::SeqCst);
         if at != offset {
             return Err(Error::OffsetMismatch { at });
@@ -273,10 +280,14 @@ impl Stint {
         } else if matches!(ending, Ending::Cut) {
             return Err(Error::Cut { at });
         }
-        Ok(Standing {
-            offset: at,
+        Ok(self.standing())
+    }
+
+    fn standing(&self) -> Standing {
+        Standing {
+            offset: self.upload.acknowledged,
             expires_at: self.upload.expires_at,
-        })
+        }
     }
 
     /// Every byte is durable: what are they?

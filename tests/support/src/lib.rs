@@ -24,6 +24,7 @@ pub struct TestApp {
     pub data: tempfile::TempDir,
     pub client: reqwest::Client,
     running: Running,
+    config: Config,
     database: Option<postgres::TestDatabase>,
 }
 
@@ -60,8 +61,10 @@ impl TestApp {
         }
         change(&mut config);
         let clock = Clock::default();
-        let running = App::build(config, clock.clone()).unwrap().serve().unwrap();
+        let app = App::build(config.clone(), clock.clone()).unwrap();
+        let running = app.serve().unwrap();
         Self {
+            config,
             url: format!("http://{}", running.address),
             clock,
             data,
@@ -90,6 +93,27 @@ impl TestApp {
 
     pub fn advance(&self, by: TimeDelta) {
         self.clock.advance(by);
+    }
+
+    /// Stops the server and starts it again on the same data, with a configuration that `change` has changed.
+    pub async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
+        let Self {
+            running,
+            mut config,
+            clock,
+            ..
+        } = self;
+        running.stop().await.unwrap();
+        change(&mut config);
+        let app = App::build(config.clone(), clock.clone()).unwrap();
+        let running = app.serve().unwrap();
+        Self {
+            url: format!("http://{}", running.address),
+            clock,
+            running,
+            config,
+            ..self
+        }
     }
 
     /// Stops the server and drops its database. A test need not: its threads end with the process.
