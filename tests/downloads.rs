@@ -44,6 +44,7 @@ async fn publish_bytes(app: &TestApp, price: i64, size: usize) -> Film {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, &content).unwrap();
     let (movie, now, length) = (id.clone(), app.clock.now(), i64::try_from(size).unwrap());
+    let place = now.and_utc().timestamp_micros();
     app.app()
         .db
         .write::<_, DbError, _>(move |conn| {
@@ -69,7 +70,7 @@ async fn publish_bytes(app: &TestApp, price: i64, size: usize) -> Film {
                         movies::price.eq(price),
                         movies::state.eq("published"),
                         movies::listed_at.eq(now),
-                        movies::place.eq(now.and_utc().timestamp_micros()),
+                        movies::place.eq(place),
                         movies::duration_ms.eq(60_000_i64),
                         movies::width.eq(640),
                         movies::height.eq(360),
@@ -554,6 +555,63 @@ async fn playback_serves_ranges_until_its_address_expires() {
         json!([]),
         "watching has no record"
     );
+}
+
+#[actix_web::test]
+async fn a_film_says_what_it_is_to_the_one_who_asks() {
+    let app = TestApp::start().await;
+    let film = publish(&app, 500).await;
+    let (ann, bob, admin) = (
+        app.member("ann").await,
+        app.member("bob").await,
+        app.admin().await,
+    );
+    let path = format!("/movies/{}", film.id);
+    let seen = ann.get_json(&path).await;
+    assert_eq!(
+        (&seen["title"], &seen["price"]),
+        (&json!("A film"), &json!(500))
+    );
+    assert_eq!(
+        (&seen["your_price"], &seen["owned"]),
+        (&json!(500), &json!(false))
+    );
+    let original = json!({"name": "original", "width": 640, "height": 360, "size": SIZE});
+    assert_eq!(seen["renditions"], json!([original]));
+    sell(&app, &film, &bob, 250).await;
+    let position = format!("{path}/position");
+    assert_eq!(
+        bob.put(&position, json!({"seconds": 7.5})).await.status(),
+        204
+    );
+    let until = (app.clock.now() + TimeDelta::days(1)).and_utc();
+    let vip = format!("/admin/accounts/{}", bob.id);
+    assert_eq!(
+        admin
+            .patch(&vip, json!({"vip_until": until}))
+            .await
+            .status(),
+        200
+    );
+    let seen = bob.get_json(&path).await;
+    assert_eq!(
+        (&seen["your_price"], &seen["owned"]),
+        (&json!(250), &json!(true))
+    );
+    assert_eq!(seen["position"], 7.5);
+    problem(app.nobody().get(&path).await, 401, "not_signed_in").await;
+    let nowhere = format!("/movies/{}", Uuid::now_v7());
+    problem(ann.get(&nowhere).await, 404, "not_found").await;
+    let (movie, now) = (movie_id(&film), app.clock.now());
+    change(&app, move |conn| {
+        diesel::update(movies::table.find(&movie))
+            .set(movies::deleted_at.eq(now))
+            .execute(conn)
+    })
+    .await;
+    problem(ann.get(&path).await, 404, "not_found").await;
+    assert_eq!(bob.get(&path).await.status(), 200);
+    assert_eq!(admin.get(&path).await.status(), 200);
 }
 
 #[actix_web::test]

@@ -1,4 +1,4 @@
-# Sourced: a house of its own to test from outside, with an admin, a member and a short wait.
+# Sourced: a house of its own to test from outside, with an admin, a member, two films and a short wait.
 
 # start_house NAME=VALUE...: starts the server, with settings as environment variables, and sets house_url.
 start_house() {
@@ -16,33 +16,48 @@ start_house() {
     sleep 0.1
   done
   [ -n "$house_url" ] || { cat "$house_data/out" "$house_data/log"; return 1; }
-  settle_house
+  settle_house && publish_films
 }
+
+house_password="open sesame"
 
 # Makes the accounts and signs them in: admin_token, member_token.
 settle_house() {
-  local secret="open sesame"
-  house_post /setup "{\"token\": \"$(cat "$house_data/setup-token")\", \"username\": \"admin\", \"password\": \"$secret\"}" >/dev/null &&
-    house_post /accounts "{\"username\": \"member\", \"password\": \"$secret\"}" >/dev/null &&
-    admin_token=$(house_post /sessions "{\"username\": \"admin\", \"password\": \"$secret\"}" | house_field token) &&
-    member_token=$(house_post /sessions "{\"username\": \"member\", \"password\": \"$secret\"}" | house_field token)
+  export PLAYHOUSE_CONFIG_DIR=$house_data/cli PLAYHOUSE_SERVER=$house_url
+  admin_cli --quiet setup admin --token-file "$house_data/setup-token" --password-stdin <<<"$house_password" || return
+  local as_member='{"username": "member", "password": "'$house_password'"}'
+  curl -sS --fail-with-body --json "$as_member" -o /dev/null "$house_url/api/v1/accounts" &&
+    member_token=$(token_of member) && admin_token=$(token_of admin)
 }
 
-house_post() {
-  curl --silent --show-error --fail-with-body --json "$2" "$house_url/api/v1$1"
+admin_cli() { "$CARGO_TARGET_DIR/debug/playhouse-admin" "$@"; }
+
+token_of() {
+  curl -sS --fail-with-body --json '{"username": "'"$1"'", "password": "'"$house_password"'"}' "$house_url/api/v1/sessions" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])'
 }
 
-house_field() {
-  python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"
+# A free film and a paid one, real ones of a few seconds; free_film is the id of the first.
+publish_films() {
+  make_film "$house_data/free.mp4" mandelbrot && make_film "$house_data/paid.mp4" life &&
+    admin_cli --quiet movie publish "$house_data/free.mp4" --title "The Deep Coast" --tag nature --category documentary &&
+    admin_cli --quiet movie publish "$house_data/paid.mp4" --title "A Small Colony" --price 4.00 --category drama &&
+    free_film=$(curl -sS --fail -H "Authorization: Bearer $admin_token" "$house_url/api/v1/movies?price=free" |
+      python3 -c 'import json, sys; print(json.load(sys.stdin)["items"][0]["id"])')
 }
 
-# Stops the server as an operator would; fails when it does not end well within ten seconds.
+make_film() {
+  ffmpeg -loglevel error -f lavfi -i "$2=size=320x180:rate=24" -f lavfi -i "sine=frequency=220" -t 8 \
+    -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -movflags +faststart -y "$1"
+}
+
+# Stops the server as an operator would; fails when it does not end well in time.
 stop_house() {
-  local status=0
+  local status=0 watch
   [ -n "${house_pid:-}" ] || return 0
   kill -TERM "$house_pid" 2>/dev/null
   (sleep 15 && kill -KILL "$house_pid") 2>/dev/null &
-  local watch=$!
+  watch=$!
   wait "$house_pid" || status=$?
   kill "$watch" 2>/dev/null
   [ "$status" = 0 ] || { echo "the server ended with $status"; tail -n 20 "$house_data/log"; }

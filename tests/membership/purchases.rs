@@ -1,5 +1,8 @@
 //! Films and VIP time bought from the wallet.
 
+use playhouse::ids::{AccountId, MovieId};
+use playhouse::membership::{Error as MembershipError, Membership};
+
 use super::*;
 
 #[actix_web::test]
@@ -40,19 +43,14 @@ async fn an_order_keeps_the_price_of_its_moment() {
     );
     assert_eq!(balance(&bob).await, 0);
 
-    let membership = &app.app().membership;
-    let ids = |who: &Person, movie: &str| {
-        let account = uuid::Uuid::parse_str(&who.id).unwrap().into();
-        (account, uuid::Uuid::parse_str(movie).unwrap().into())
-    };
     for (who, paid) in [(&ann, Some(500)), (&bob, Some(999)), (&admin, None)] {
-        let (account, film) = ids(who, &movie);
-        assert_eq!(membership.price_paid(account, film).await.unwrap(), paid);
-        let (account, film) = ids(who, &movie);
-        assert_eq!(
-            membership.owns(account, film).await.unwrap(),
-            paid.is_some()
-        );
+        let ids = (account_id(who), movie_id(&movie));
+        let claim = app.app().db.read::<_, MembershipError, _>(move |conn| {
+            Membership::claim_in(conn, &ids.0, &ids.1, true)
+        });
+        let claim = claim.await.unwrap();
+        assert_eq!(claim.price_paid, paid.unwrap_or_default());
+        assert_eq!(claim.asker.owns, paid.is_some());
     }
 }
 
@@ -195,4 +193,12 @@ async fn nobody_buys_vip_time_for_more_than_a_century() {
     let ann = app.member("ann").await;
     assert_eq!(buy_vip(&ann, "month", "a").await.status(), 201);
     problem(buy_vip(&ann, "month", "b").await, 409, "conflict").await;
+}
+
+fn account_id(who: &Person) -> AccountId {
+    uuid::Uuid::parse_str(&who.id).unwrap().into()
+}
+
+fn movie_id(text: &str) -> MovieId {
+    uuid::Uuid::parse_str(text).unwrap().into()
 }
