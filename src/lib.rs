@@ -22,6 +22,7 @@
 //! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk
 //! - [`transfers`]: bytes in flight, both ways
+//! - [`demo`]: an empty house made one to look around in
 //! - [`site`]: what the house says of itself, and the answer of last resort
 
 pub mod accounts;
@@ -30,6 +31,7 @@ pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod downloads;
 pub mod error;
 pub mod events;

@@ -10,6 +10,7 @@ use playhouse::app::App;
 use playhouse::clock::Clock;
 use playhouse::config::{Config, LogConfig, LogFormat};
 use playhouse::db::{Db, migrate};
+use playhouse::demo;
 use playhouse::movies;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,7 +27,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Starts the server.
-    Serve(Settings),
+    Serve {
+        #[command(flatten)]
+        settings: Settings,
+        /// Fills an empty house with accounts, films and notices to look around in.
+        #[arg(long)]
+        demo: bool,
+    },
     /// Brings the schema of the database up to date. An embedded database is copied first.
     Migrate(Settings),
     /// Prints the configuration in force, as TOML, with secrets masked.
@@ -109,10 +116,10 @@ fn main() -> anyhow::Result<()> {
             actix_web::rt::System::new().block_on(fill_catalogue(&config, movies))
         }
         Command::Migrate(settings) => run_migrations(&settings.load()?),
-        Command::Serve(settings) => {
+        Command::Serve { settings, demo } => {
             let config = settings.load()?;
             start_log(&config.log)?;
-            actix_web::rt::System::new().block_on(serve(config))
+            actix_web::rt::System::new().block_on(serve(config, demo))
         }
     }
 }
@@ -144,7 +151,7 @@ async fn fill_catalogue(config: &Config, count: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
     let scheme = if config.server.tls_cert.is_some() {
         "https"
     } else {
@@ -152,6 +159,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     };
     let data_dir = config.data_dir.clone();
     let app = App::build(config, Clock::default())?;
+    let sign_ins = if with_demo {
+        demo::open(&app).await?
+    } else {
+        None
+    };
     if let Some(token) = app.accounts.prepare_setup(&data_dir).await? {
         println!(
             "This house has no admin yet. Set it up with this token, or in the browser at /setup:\n  {token}"
@@ -159,10 +171,32 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     }
     let running = app.serve()?;
     println!("listening on {scheme}://{}", running.address);
+    match sign_ins {
+        Some(sign_ins) => show_demo(&running.app, sign_ins),
+        None if with_demo => println!("this house has an admin of its own, so there is no demo"),
+        None => {}
+    }
     std::io::stdout().flush()?;
     wait_for_signal().await?;
     tracing::info!("stopping");
     running.stop().await
+}
+
+/// Prints who can sign in, and fills the house while it is open already.
+fn show_demo(app: &App, sign_ins: demo::SignIns) {
+    println!("sign in as:");
+    for (name, password) in &sign_ins {
+        println!("  {name:<8} {password}");
+    }
+    println!("six films are being made; they appear as they get ready");
+    let app = app.clone();
+    actix_web::rt::spawn(async move {
+        let tell = |title: &str| println!("ready to watch: {title}");
+        match demo::furnish(app, sign_ins, tell).await {
+            Ok(()) => println!("the demo is complete"),
+            Err(error) => tracing::error!("the demo is incomplete: {error:#}"),
+        }
+    });
 }
 
 async fn wait_for_signal() -> anyhow::Result<()> {

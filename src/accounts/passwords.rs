@@ -81,7 +81,7 @@ fn work(waiting: &Receiver<Job>) {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -116,16 +116,15 @@ mod tests {
     async fn nobody_costs_as_much_as_somebody() {
         let pool = pool(9, 1, 8);
         let hash = pool.hash("open sesame".to_owned()).await.unwrap();
-        let begun = Instant::now();
-        assert!(!pool.verify("x".to_owned(), Some(hash)).await.unwrap());
-        let somebody = begun.elapsed();
-        let begun = Instant::now();
-        assert!(!pool.verify("x".to_owned(), None).await.unwrap());
-        assert!(
-            begun.elapsed() * 3 > somebody,
-            "{:?} against {somebody:?}",
-            begun.elapsed()
-        );
+        // The quickest of a few: what else the machine does only adds time.
+        let mut quickest = [Duration::MAX; 2];
+        for (case, hash) in [(0, Some(&hash)), (1, None)].repeat(5) {
+            let begun = Instant::now();
+            assert!(!pool.verify("x".to_owned(), hash.cloned()).await.unwrap());
+            quickest[case] = quickest[case].min(begun.elapsed());
+        }
+        let [somebody, nobody] = quickest;
+        assert!(nobody * 2 > somebody, "{nobody:?} against {somebody:?}");
     }
 
     #[tokio::test]

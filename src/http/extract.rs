@@ -72,8 +72,22 @@ async fn read_json(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8
     Ok(bytes)
 }
 
+/// Whether a JSON text escapes a NUL character. No text of the house has one, and PostgreSQL cannot keep it.
+fn has_nul(json: &[u8]) -> bool {
+    let mut escaped = false;
+    json.iter().enumerate().any(|(at, byte)| {
+        let found = escaped && json.get(at..at + 5) == Some(b"u0000");
+        escaped = *byte == b'\\' && !escaped;
+        found
+    })
+}
+
 /// Reads JSON and says which field is wrong.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    if has_nul(bytes) {
+        let detail = "The body has a NUL character in a text.";
+        return Err(Error::field("body", FieldCode::InvalidFormat, detail));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
@@ -127,6 +141,14 @@ impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.query_string();
+        if text.contains("%00") {
+            let detail = "The query has a NUL character.";
+            return std::future::ready(Err(Error::field(
+                "query",
+                FieldCode::InvalidFormat,
+                detail,
+            )));
+        }
         if text.len() > MAX_QUERY {
             return std::future::ready(Err(Error::new(
                 ErrorCode::UriTooLong,
@@ -179,6 +201,20 @@ mod tests {
     fn refusal(body: &str) -> (u16, String) {
         let error = parse::<NewVouchers>(body.as_bytes()).unwrap_err();
         (error.status_code().as_u16(), error.to_string())
+    }
+
+    #[test]
+    fn a_nul_is_found_however_it_is_written() {
+        for (json, wanted) in [
+            (r#"{"a":"x\u0000"}"#, true),
+            (r#"{"a":"\\\u0000"}"#, true),
+            (r#"{"a":"\\u0000"}"#, false),
+            (r#"{"a":"u0000"}"#, false),
+            (r#"{"a":"\u00001"}"#, true),
+            (r#"{"a":"\u0001"}"#, false),
+        ] {
+            assert_eq!(has_nul(json.as_bytes()), wanted, "{json}");
+        }
     }
 
     #[test]

@@ -95,6 +95,16 @@ impl Movies {
         self.db.read(move |conn| Ok(store::find(conn, &id)?)).await
     }
 
+    /// Whether some film has exactly this title, in the trash or not.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn has_title(&self, title: &'static str) -> Result<bool> {
+        self.db
+            .read(move |conn| Ok(store::has_title(conn, title)?))
+            .await
+    }
+
     /// The film as the transaction sees it, whatever its state, if it is there.
     ///
     /// # Errors

@@ -27,6 +27,8 @@ use crate::storage::StagingFolder;
 const DISK_JOBS: usize = 8;
 /// How long an actor may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a stopping server waits for each; what is acknowledged is in the row whether or not it waits.
+const PAUSE_PATIENCE: Duration = Duration::from_secs(4);
 /// How long HEAD waits for what is arriving to become durable.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_secs(2);
 /// Tries to reach an actor that may be about to leave.
@@ -182,9 +184,13 @@ impl House {
 
     /// Ends what is in flight for an upload, and returns when it is recorded.
     pub(super) async fn close(&self, id: &UploadId, stop: Stop) {
+        let patience = match stop {
+            Stop::Pausing => PAUSE_PATIENCE,
+            _ => PATIENCE,
+        };
         let addr = locked(&self.actors).get(id).map(|seat| seat.addr.clone());
         if let Some(addr) = addr
-            && timeout(PATIENCE, addr.send(Close(stop))).await.is_err()
+            && timeout(patience, addr.send(Close(stop))).await.is_err()
         {
             tracing::warn!(upload.id = %id, "an upload took too long to stop");
         }

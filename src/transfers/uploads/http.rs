@@ -115,7 +115,8 @@ async fn stand(
     Ok(at(&mut answer, standing).finish())
 }
 
-/// Takes the bytes that follow `Upload-Offset`. The answer comes when they are durable.
+/// Takes the bytes that follow `Upload-Offset`. The answer comes when they are durable. Of a body that is cut, what
+/// arrived counts, but with `Upload-Checksum` it counts as a whole or not at all.
 #[utoipa::path(tag = "uploads",
     params(("id" = uuid::Uuid, Path), ("Tus-Resumable" = String, Header, description = "1.0.0"),
         ("Upload-Offset" = i64, Header, minimum = 0, description = "Where the bytes begin: what HEAD says"),

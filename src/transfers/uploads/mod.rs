@@ -9,6 +9,7 @@ mod actor;
 mod checksum;
 mod house;
 mod http;
+mod local;
 mod metadata;
 mod model;
 mod receive;

@@ -250,6 +250,7 @@ export const en = {
     currentPassword: 'Current password',
     newPassword: 'New password',
     changePassword: 'Change password',
+    wrongPassword: 'This is not your current password.',
     passwordChanged: 'Your password is changed. Every other device has been signed out.',
     passwordText: 'A new password signs every other device out.',
     sessionsText: 'Each place where you are signed in. End what you do not know.',
