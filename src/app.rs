@@ -224,6 +224,9 @@ async fn chores(app: App) {
     if let Err(error) = app.uploads.reconcile().await {
         tracing::warn!(%error, "could not compare uploads with their files");
     }
+    if let Err(error) = app.movies.reconcile().await {
+        tracing::warn!(%error, "could not compare films with their files");
+    }
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;

@@ -22,7 +22,7 @@
 //! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk
 //! - [`transfers`]: bytes in flight, both ways
-//! - [`demo`]: a house to look at
+//! - [`demo`]: an empty house made one to look around in
 //! - [`site`]: what the house says of itself, and the answer of last resort
 
 pub mod accounts;

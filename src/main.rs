@@ -10,7 +10,7 @@ use playhouse::app::App;
 use playhouse::clock::Clock;
 use playhouse::config::{Config, LogConfig, LogFormat};
 use playhouse::db::{Db, migrate};
-use playhouse::demo::{Demo, SignIn};
+use playhouse::demo;
 use playhouse::movies;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,7 +30,7 @@ enum Command {
     Serve {
         #[command(flatten)]
         settings: Settings,
-        /// Makes accounts, short films and notices to look at, if the house is empty. Needs ffmpeg.
+        /// Fills an empty house with accounts, films and notices to look around in.
         #[arg(long)]
         demo: bool,
     },
@@ -151,7 +151,7 @@ async fn fill_catalogue(config: &Config, count: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn serve(config: Config, is_demo: bool) -> anyhow::Result<()> {
+async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
     let scheme = if config.server.tls_cert.is_some() {
         "https"
     } else {
@@ -159,10 +159,10 @@ async fn serve(config: Config, is_demo: bool) -> anyhow::Result<()> {
     };
     let data_dir = config.data_dir.clone();
     let app = App::build(config, Clock::default())?;
-    let demo = if is_demo { Some(demo_of(&app)) } else { None };
-    let sign_ins = match &demo {
-        Some(demo) => demo.prepare().await?,
-        None => None,
+    let sign_ins = if with_demo {
+        demo::open(&app).await?
+    } else {
+        None
     };
     if let Some(token) = app.accounts.prepare_setup(&data_dir).await? {
         println!(
@@ -171,52 +171,32 @@ async fn serve(config: Config, is_demo: bool) -> anyhow::Result<()> {
     }
     let running = app.serve()?;
     println!("listening on {scheme}://{}", running.address);
-    let filling = demo.map(|demo| open_demo(demo, sign_ins));
+    match sign_ins {
+        Some(sign_ins) => show_demo(&running.app, sign_ins),
+        None if with_demo => println!("this house has an admin of its own, so there is no demo"),
+        None => {}
+    }
     std::io::stdout().flush()?;
     wait_for_signal().await?;
     tracing::info!("stopping");
-    if let Some(filling) = filling {
-        filling.abort();
-    }
     running.stop().await
 }
 
-fn demo_of(app: &App) -> Demo {
-    Demo {
-        accounts: app.accounts.clone(),
-        membership: app.membership.clone(),
-        uploads: app.uploads.clone(),
-        movies: app.movies.clone(),
-        notices: app.notices.clone(),
-        clock: app.clock.clone(),
-        data_dir: app.config.data_dir.clone(),
-        ffmpeg: app.config.movies.ffmpeg.clone(),
+/// Prints who can sign in, and fills the house while it is open already.
+fn show_demo(app: &App, sign_ins: demo::SignIns) {
+    println!("sign in as:");
+    for (name, password) in &sign_ins {
+        println!("  {name:<8} {password}");
     }
-}
-
-/// Says how to sign in, and makes the rest while the house is open.
-fn open_demo(demo: Demo, sign_ins: Option<Vec<SignIn>>) -> tokio::task::JoinHandle<()> {
-    match sign_ins {
-        Some(sign_ins) => {
-            println!("\nSign in as");
-            for SignIn { username, password } in sign_ins {
-                println!("  {username:<8} {password}");
-            }
-        }
-        None => println!(
-            "This house is not empty, so there is no demo; its data folder is left as it is."
-        ),
-    }
+    println!("six films are being made; they appear as they get ready");
+    let app = app.clone();
     actix_web::rt::spawn(async move {
-        let say = |title: &str| println!("ready: {title}");
-        match demo.fill(say).await {
-            Ok(()) => println!("the demo library is ready"),
-            Err(error) => {
-                let error = anyhow::Error::from(error);
-                println!("the demo library is not complete: {error:#}");
-            }
+        let tell = |title: &str| println!("ready to watch: {title}");
+        match demo::furnish(app, sign_ins, tell).await {
+            Ok(()) => println!("the demo is complete"),
+            Err(error) => tracing::error!("the demo is incomplete: {error:#}"),
         }
-    })
+    });
 }
 
 async fn wait_for_signal() -> anyhow::Result<()> {

@@ -16,5 +16,5 @@ mod throttle;
 pub use guards::{Admin, LoggedIn, MaybeSignedIn, SignedIn};
 pub use http::configure;
 pub use model::{Account, AccountKey, Error, Role, Via, Viewer};
-pub use service::{Accounts, Opened};
+pub use service::Accounts;
 pub use throttle::Throttle;

@@ -247,6 +247,28 @@ impl Accounts {
         self.db.read(move |conn| get_in(conn, &id)).await
     }
 
+    /// The account of this user name, whatever its case.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn find_by_name(&self, name: String) -> Result<Option<Account>> {
+        let found = self
+            .db
+            .read::<_, Error, _>(move |conn| Ok(store::find_by_name(conn, &name)?))
+            .await?;
+        Ok(found.map(|(account, _)| account))
+    }
+
+    /// Whether somebody can administer this house.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn has_admin(&self) -> Result<bool> {
+        self.db
+            .read::<_, Error, _>(|conn| Ok(store::count_admins(conn)? > 0))
+            .await
+    }
+
     /// Accounts by name.
     ///
     /// # Errors

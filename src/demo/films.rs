@@ -1,150 +1,135 @@
-//! The six films: each one drawn and played by ffmpeg's generative sources.
+//! Six films that ffmpeg dreams up by itself, with sound.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
-use super::service::Error;
+use anyhow::{Context as _, bail};
+use tokio::process::Command;
 
-/// Length of each, in seconds.
-const SECONDS: &str = "24";
-
-/// Fades the sound in and out.
-const FADES: &str = "afade=t=in:d=2,afade=t=out:st=21:d=3";
+/// Seconds of each film.
+const LENGTH: &str = "20";
 
 /// A film of the demo library.
-#[derive(Clone, Copy, Debug)]
 pub(super) struct Film {
-    pub title: &'static str,
     pub file: &'static str,
+    pub title: &'static str,
     pub description: &'static str,
-    pub tags: &'static [&'static str],
     pub category: &'static str,
+    pub tags: &'static [&'static str],
     /// Minor units.
     pub price: i64,
     picture: &'static str,
     sound: &'static str,
 }
 
-/// The oldest first: the catalogue shows the last one first.
-pub(super) const FILMS: &[Film] = &[
+pub(super) const FILMS: [Film; 6] = [
     Film {
-        title: "The Carpet Maker",
-        file: "the-carpet-maker.mp4",
-        description: "A pattern is woven from one rule: take the middle away, and do the same to what is left. \
-            The camera wanders over a carpet that has no thread.",
-        tags: &["craft", "geometry", "short"],
-        category: "Animation",
+        file: "gradient.mp4",
+        title: "A Slow Gradient",
+        description: "Dusk over a country without landmarks. Nothing happens, and it is over too soon.",
+        category: "Shorts",
+        tags: &["calm", "night", "colour"],
         price: 0,
-        picture: "sierpinski=size=640x360:rate=24:type=carpet:seed=3:jump=60,format=rgb24,\
-            lutrgb=r=val*0.5+60:g=val*0.7+30:b=val*0.35+50",
-        sound: "aevalsrc=0.12*sin(2*PI*262*t)*exp(-2*mod(t\\,1))\
-            +0.12*sin(2*PI*392*t)*exp(-2*mod(t+0.5\\,1))+0.1*sin(2*PI*98*t):s=44100",
+        picture: "gradients=size=640x360:rate=25:c0=#0b1d3a:c1=#e26d5c:c2=#ffe1a8:c3=#723d46:nb_colors=4:speed=0.012:seed=5",
+        sound: "0.08*sin(2*PI*146.8*t)+0.06*sin(2*PI*220*t)+0.05*sin(2*PI*293.7*t)*(0.5+0.5*sin(0.7*t))",
     },
     Film {
+        file: "sierpinski.mp4",
+        title: "Triangles All the Way Down",
+        description: "A carpet that is mostly holes, wandered over by a camera that cannot find its edge.",
+        category: "Science",
+        tags: &["fractal", "mathematics"],
+        price: 0,
+        picture: "sierpinski=size=640x360:rate=25:seed=11:jump=40,colorchannelmixer=.9:.2:.1:0:.5:.3:.2:0:.2:.2:.6:0",
+        sound: "0.09*sin(2*PI*(261.6*pow(1.0595,floor(mod(t*2,7))))*t)",
+    },
+    Film {
+        file: "rule.mp4",
         title: "Rule One Hundred and Ten",
-        file: "rule-110.mp4",
-        description: "Every cell looks at its two neighbours and decides. From a single line of noise come travellers, \
-            collisions and, they say, everything that can be computed.\n\nA mystery in 24 seconds.",
-        tags: &["automata", "mystery"],
-        category: "Mystery",
-        price: 299,
-        picture: "cellauto=size=320x180:rule=110:rate=24:random_seed=5:ratio=0.3:scroll=1,format=rgb24,\
-            lutrgb=r='if(gt(val\\,128)\\,242\\,18)':g='if(gt(val\\,128)\\,169\\,24)':b='if(gt(val\\,128)\\,59\\,38)',\
-            scale=640:360:flags=neighbor",
-        sound: "aevalsrc=0.15*sin(2*PI*(110+55*floor(mod(t*3\\,4)))*t)*exp(-3*mod(t*3\\,1)):s=44100",
-    },
-    Film {
-        title: "Before the House Lights",
-        file: "before-the-house-lights.mp4",
-        description: "The minute before a film begins, when the curtain still holds the colours of the foyer.",
-        tags: &["ambient", "colour", "short"],
-        category: "Short",
+        description: "One line of cells, one rule, and everything that can be computed.",
+        category: "Science",
+        tags: &["cellular automata", "mathematics"],
         price: 0,
-        picture: "gradients=size=640x360:rate=24:c0=0x0b1026:c1=0x7b2d5b:c2=0xf2a93b:c3=0x2a6f97:nb_colors=4:\
-            speed=0.012:seed=11:x0=0:y0=360:x1=640:y1=0",
-        sound: "aevalsrc=(0.16*sin(2*PI*130.8*t)+0.12*sin(2*PI*196*t)+0.09*sin(2*PI*329.6*t))\
-            *(0.7+0.3*sin(2*PI*0.15*t)):s=44100",
+        picture: "cellauto=size=640x360:rate=25:rule=110:random_fill_ratio=0.5:random_seed=3:scroll=1,negate,colorchannelmixer=.2:.2:.1:0:.5:.4:.3:0:.6:.5:.5:0",
+        sound: "0.08*sin(2*PI*(330+55*floor(mod(t*3,5)))*t)*exp(-4*mod(t,0.333))",
     },
     Film {
-        title: "A Small Colony",
-        file: "a-small-colony.mp4",
-        description: "They are born where three meet, and die of loneliness or of company. The chronicle of a \
-            settlement that nobody planned.",
-        tags: &["automata", "life"],
-        category: "Drama",
-        price: 499,
-        picture: "life=size=160x90:rate=12:mold=24:ratio=0.18:seed=7:stitch=1:death_color=0x9a4a17:\
-            life_color=0xffd084:mold_color=0x1c1512,scale=640:360:flags=neighbor,fps=24",
-        sound: "aevalsrc=0.2*sin(2*PI*220*t)*pow(abs(sin(PI*t*1.5))\\,8)\
-            +0.15*sin(2*PI*330*t)*pow(abs(sin(PI*t+1))\\,8):s=44100",
+        file: "life.mp4",
+        title: "Life, Mostly",
+        description: "Birth, company, crowding, mould. After the game by John Conway.",
+        category: "Science",
+        tags: &["cellular automata", "amber"],
+        price: 490,
+        picture: "life=size=320x180:rate=25:mold=12:ratio=0.12:death_color=#1b1530:life_color=#f2a33a:mold_color=#5b2a6e:seed=7,scale=640:360:flags=neighbor",
+        sound: "0.1*sin(2*PI*(196+49*floor(mod(t*2,4)))*t)*exp(-3*mod(t,0.5))",
     },
     Film {
-        title: "Slow Weather 慢天气",
-        file: "slow-weather.mp4",
-        description: "Fronts of colour meet over no country in particular. 没有国度的天空，颜色缓慢相遇。",
-        tags: &["ambient", "weather", "天气"],
-        category: "Short",
-        price: 0,
-        picture: "nullsrc=size=160x90:rate=24,format=gbrp,\
-            geq=r='128+70*sin(X/17+T/2)+50*sin((X+Y)/23-T/3)'\
-            :g='96+50*sin(Y/13-T/2.5)+40*sin(hypot(X-80\\,Y-45)/11-T)'\
-            :b='150+60*sin(X/29-T/4)+40*cos(Y/19+T/3)',scale=640:360:flags=bicubic",
-        sound: "anoisesrc=color=pink:amplitude=0.35:sample_rate=44100,lowpass=f=700,tremolo=f=0.1:d=0.7",
-    },
-    Film {
-        title: "The Deep Coast",
-        file: "the-deep-coast.mp4",
-        description: "A voyage along a shore that is longer the closer one looks. However near the boat comes, there is \
-            always another bay.",
-        tags: &["fractal", "nature", "voyage"],
+        file: "coast.mp4",
+        title: "The Coast at Minus Forty",
+        description: "A voyage along an edge that never ends. The closer one looks, the more coast there is.",
         category: "Documentary",
+        tags: &["fractal", "voyage", "night"],
+        price: 900,
+        picture: "mandelbrot=size=640x360:rate=25:start_scale=0.8:end_scale=0.00002:end_pts=500:maxiter=1200:start_x=-0.743643887037158:start_y=-0.131825904205311",
+        sound: "0.12*sin(2*PI*(110+20*sin(0.2*t))*t)+0.06*sin(2*PI*220*t)*sin(0.5*t)",
+    },
+    Film {
+        file: "plasma.mp4",
+        title: "Plasma Evenings",
+        description: "Three waves meet in a small room and agree on every colour there is.",
+        category: "Music",
+        tags: &["colour", "dance"],
         price: 0,
-        picture: "mandelbrot=size=640x360:rate=24:maxiter=400:start_scale=2.6:end_scale=0.0005:end_pts=620:inner=black:\
-            start_x=-0.743643887037158704752191506114774:start_y=-0.131825904205311970493132056385139",
-        sound: "anoisesrc=color=brown:amplitude=0.5:sample_rate=44100,tremolo=f=0.12:d=0.8",
+        picture: "color=black:size=320x180:rate=25,geq=r='128+110*sin((X/28)+T*1.3)':g='110+70*sin((Y/24)-T*0.9+sin(X/40))':b='140+100*sin((X+Y)/44+T)',scale=640:360",
+        sound: "0.1*sin(2*PI*(98+12*sin(0.35*t))*t)+0.05*sin(2*PI*294*t)",
     },
 ];
 
-impl Film {
-    /// Makes the film in a folder. It ends with the future.
-    pub(super) async fn shoot(&self, ffmpeg: &Path, folder: &Path) -> Result<PathBuf, Error> {
-        let path = folder.join(self.file);
-        let mut command = tokio::process::Command::new(ffmpeg);
-        command
-            .args(["-nostdin", "-y", "-loglevel", "error"])
-            .args(["-f", "lavfi", "-i", self.picture])
-            .args(["-f", "lavfi", "-i", self.sound])
-            .args(["-t", SECONDS, "-map", "0:v", "-map", "1:a", "-af", FADES])
-            .args(["-c:v", "libx264", "-preset", "ultrafast", "-crf", "27"])
-            .args(["-pix_fmt", "yuv420p", "-g", "48"])
-            .args(["-c:a", "aac", "-b:a", "96k", "-movflags", "+faststart"])
-            .arg(&path)
-            .stdin(Stdio::null())
-            .kill_on_drop(true);
-        let made = command.output().await.map_err(Error::NoFfmpeg)?;
-        if made.status.success() {
-            return Ok(path);
-        }
-        let complaint = String::from_utf8_lossy(&made.stderr);
-        Err(Error::Ffmpeg(complaint.trim().to_owned()))
+/// Makes the film in `folder`.
+///
+/// # Errors
+/// With what ffmpeg said.
+pub(super) async fn make(ffmpeg: &Path, film: &Film, folder: &Path) -> anyhow::Result<PathBuf> {
+    let path = folder.join(film.file);
+    let sound = format!("aevalsrc='{}':s=44100", film.sound);
+    let output = Command::new(ffmpeg)
+        .args([
+            "-nostdin",
+            "-v",
+            "error",
+            "-y",
+            "-f",
+            "lavfi",
+            "-i",
+            film.picture,
+        ])
+        .args(["-f", "lavfi", "-i", &sound, "-t", LENGTH])
+        .args([
+            "-c:v",
+            "libx264",
+            "-preset",
+            "ultrafast",
+            "-crf",
+            "24",
+            "-pix_fmt",
+            "yuv420p",
+        ])
+        .args([
+            "-c:a",
+            "aac",
+            "-b:a",
+            "96k",
+            "-movflags",
+            "+faststart",
+            "-threads",
+            "1",
+        ])
+        .arg(&path)
+        .kill_on_drop(true)
+        .output()
+        .await
+        .with_context(|| format!("cannot run {}; install ffmpeg", ffmpeg.display()))?;
+    if !output.status.success() {
+        bail!("ffmpeg: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_of_six_are_paid_and_no_two_are_alike() {
-        assert_eq!(FILMS.len(), 6);
-        assert_eq!(FILMS.iter().filter(|film| film.price > 0).count(), 2);
-        for (index, film) in FILMS.iter().enumerate() {
-            let others = FILMS.iter().skip(index + 1);
-            assert!(
-                others
-                    .clone()
-                    .all(|it| it.title != film.title && it.file != film.file)
-            );
-        }
-    }
+    Ok(path)
 }

@@ -5,8 +5,10 @@
 //! Does not know who has bought what: the price that one member pays, and who may have the bytes, is decided elsewhere.
 
 mod bench;
+mod browse;
 mod catalogue;
 mod digests;
+mod draft;
 mod ffmpeg;
 mod http;
 mod model;
@@ -14,6 +16,7 @@ mod pages;
 mod posters;
 mod probe;
 mod publish;
+mod reconcile;
 mod search;
 mod service;
 mod store;

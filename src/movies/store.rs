@@ -85,6 +85,11 @@ pub(super) fn find_by_fingerprint(conn: &mut Conn, fingerprint: &str) -> Result<
         .optional()?)
 }
 
+pub(super) fn has_title(conn: &mut Conn, title: &str) -> Result<bool> {
+    let same = movies::table.filter(movies::title.eq(title));
+    Ok(diesel::select(diesel::dsl::exists(same)).get_result(conn)?)
+}
+
 pub(super) fn find_by_poster(conn: &mut Conn, key: &str) -> Result<Option<Movie>> {
     Ok(films!()
         .filter(movies::poster_key.eq(key))

@@ -109,8 +109,8 @@ impl Movies {
         Ok(())
     }
 
-    /// Removes bytes unless a film has them. The caller holds the lock on bytes.
-    pub(super) async fn remove_blob_without_row(&self, name: &BlobHash) -> Result<()> {
+    /// Removes bytes unless a film has them, and says whether it did. The caller holds the lock on bytes.
+    pub(super) async fn remove_blob_without_row(&self, name: &BlobHash) -> Result<bool> {
         let hash = name.as_str().to_owned();
         let has_row = self
             .db
@@ -119,7 +119,7 @@ impl Movies {
         if !has_row {
             remove_if_there(self.blobs.path(name)).await?;
         }
-        Ok(())
+        Ok(!has_row)
     }
 }
 

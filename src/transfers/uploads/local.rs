@@ -1,13 +1,11 @@
-//! A file of this machine, taken in as if somebody had uploaded it.
+//! Files that are on this machine already, taken in as if they had been sent.
 
+use std::convert::Infallible;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, stream};
-use playhouse_api::uploads::{Purpose, metadata};
-use tokio::fs::File;
+use bytes::Bytes;
+use futures_util::stream;
+use playhouse_api::uploads::Purpose;
 use tokio::io::AsyncReadExt as _;
 
 use super::metadata::Metadata;
@@ -16,46 +14,40 @@ use super::service::{NewUpload, Patch, Uploads};
 use crate::accounts::Viewer;
 use crate::ids::UploadId;
 
-const PIECE: usize = 256 << 10;
+/// Bytes that are read at a time.
+const PIECE: usize = 1 << 20;
 
 impl Uploads {
-    /// Takes a copy of a film's file; the upload is complete afterwards.
+    /// Uploads a file of this machine as a film of `who`. It is complete when this returns.
     ///
     /// # Errors
-    /// When the file cannot be read, and what an upload may be refused for.
-    pub async fn take_file(
-        &self,
-        who: &Viewer,
-        path: &Path,
-        media_type: &str,
-    ) -> Result<UploadId, Error> {
-        let file = File::open(path).await?;
+    /// When the file cannot be read, and as for an upload over HTTP.
+    pub async fn take_file(&self, who: &Viewer, path: &Path) -> Result<UploadId, Error> {
+        let file = tokio::fs::File::open(path).await?;
         let length = file.metadata().await?.len();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let pair = |key: &str, value: &str| format!("{key} {}", STANDARD.encode(value));
-        let said = [
-            pair(metadata::FILENAME, &name),
-            pair(metadata::FILETYPE, media_type),
-            pair(metadata::PURPOSE, Purpose::Movie.as_str()),
-        ];
         let new = NewUpload {
-            size: i64::try_from(length).map_err(std::io::Error::other)?,
-            metadata: Metadata::parse(&said.join(","))?,
+            size: i64::try_from(length).unwrap_or(i64::MAX),
+            metadata: Metadata {
+                purpose: Purpose::Movie,
+                file_name: name.into_owned(),
+                content_type: String::new(),
+                raw: String::new(),
+            },
         };
         let patch = Patch {
             offset: 0,
             checksum: None,
             length: Some(length),
         };
-        let taken = self.create_with(who, new, patch, pieces(file));
-        Ok(Box::pin(taken).await?.0.id)
+        // A file that becomes unreadable midway ends early, and the upload stays incomplete.
+        let body = stream::unfold(file, |mut file| async move {
+            let mut piece = vec![0; PIECE];
+            let read = file.read(&mut piece).await.unwrap_or(0);
+            piece.truncate(read);
+            (read > 0).then(|| (Ok::<_, Infallible>(Bytes::from(piece)), file))
+        });
+        let (upload, _) = self.create_with(who, new, patch, Box::pin(body)).await?;
+        Ok(upload.id)
     }
-}
-
-fn pieces(file: File) -> impl Stream<Item = std::io::Result<Bytes>> {
-    stream::try_unfold(file, |mut file| async move {
-        let mut piece = BytesMut::with_capacity(PIECE);
-        let read = file.read_buf(&mut piece).await?;
-        Ok((read > 0).then(|| (piece.freeze(), file)))
-    })
 }

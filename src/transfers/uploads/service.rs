@@ -189,7 +189,9 @@ impl Uploads {
                 expires_at: upload.expires_at,
             });
         }
-        self.need_room(left).await?;
+        if left > 0 {
+            self.need_room(left).await?;
+        }
         let (feed, fed) = mpsc::channel(QUEUE);
         let (checkpoint, checkpoints) = mpsc::channel(4);
         let (told, answer) = oneshot::channel();
