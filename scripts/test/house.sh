@@ -9,7 +9,7 @@ start_house() {
     "$CARGO_TARGET_DIR/debug/playhouse" serve --demo --listen 127.0.0.1:0 --data "$house_data" \
     >"$house_data/out" 2>"$house_data/log" &
   house_pid=$!
-  says 'the demo library is ready' || { cat "$house_data/out" "$house_data/log"; return 1; }
+  says 'the demo is complete' || { cat "$house_data/out" "$house_data/log"; return 1; }
   house_url=$(sed -n 's/^listening on //p' "$house_data/out")
   export PLAYHOUSE_CONFIG_DIR=$house_data/cli PLAYHOUSE_SERVER=$house_url
   admin_token=$(token_of admin) && member_token=$(token_of member) && publish_film
@@ -26,8 +26,7 @@ says() {
 }
 
 password_of() {
-  python3 -c 'import json, sys; print(*[it["password"] for it in json.load(open(sys.argv[1]))["sign_ins"] if it["username"] == sys.argv[2]])' \
-    "$house_data/demo.json" "$1"
+  python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$house_data/demo-accounts" "$1"
 }
 
 token_of() {
