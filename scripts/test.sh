@@ -36,9 +36,14 @@ wanted() {
 
 # check NAME COMMAND...: one test, which is whether the command succeeds.
 check() {
+  wanted "$1" || return 0
+  step "$@"
+}
+
+# The same for what other parts need, whichever parts are asked for.
+step() {
   local name=$1 since=$SECONDS
   shift
-  wanted "$name" || return 0
   echo "== $name"
   if "$@"; then
     passed=$((passed + 1))
@@ -97,7 +102,7 @@ tools() {
     { python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv; }
 }
 
-check "tools" tools || exit 1
+step "tools" tools || exit 1
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 
 check "rust format" cargo fmt --all --check
@@ -107,7 +112,7 @@ check "rust lint" cargo clippy --workspace --all-targets --quiet -- -D warnings
 suite "rust tests on SQLite" cargo - env -u PLAYHOUSE_TEST_POSTGRES bash -c "$(declare -f cargo_tests); cargo_tests"
 check "rust documentation" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --workspace --no-deps --quiet --document-private-items
 check "rust examples in documentation" cargo test --workspace --doc --quiet
-if wanted "rust tests on PostgreSQL" && check "PostgreSQL starts" start_postgres; then
+if wanted "rust tests on PostgreSQL" && step "PostgreSQL starts" start_postgres; then
   suite "rust tests on PostgreSQL" cargo - cargo_tests
   stop_postgres
 fi

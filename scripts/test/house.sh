@@ -1,54 +1,48 @@
-# Sourced: a house of its own to test from outside, with an admin, a member, two films and a short wait.
+# Sourced: a demo house of its own to test from outside, with a short wait.
 
-# start_house NAME=VALUE...: starts the server, with settings as environment variables, and sets house_url.
+# start_house NAME=VALUE...: starts the server, with settings as environment variables, and sets house_url, admin_token,
+# member_token and, once the library is ready, free_film.
 start_house() {
   house_data=$(mktemp -d /tmp/playhouse-house.XXXXXX)
-  env PLAYHOUSE__DOWNLOADS__WAIT_SECONDS=3 PLAYHOUSE__ACCOUNTS__BCRYPT_COST=4 \
-    PLAYHOUSE__ACCOUNTS__REGISTRATIONS_PER_HOUR=1000000 PLAYHOUSE__LOG__FILTER=warn "$@" \
-    "$CARGO_TARGET_DIR/debug/playhouse" serve --listen 127.0.0.1:0 --data "$house_data" \
+  env PLAYHOUSE__DOWNLOADS__WAIT_SECONDS=3 PLAYHOUSE__ACCOUNTS__REGISTRATIONS_PER_HOUR=1000000 \
+    PLAYHOUSE__LOG__FILTER=warn "$@" \
+    "$CARGO_TARGET_DIR/debug/playhouse" serve --demo --listen 127.0.0.1:0 --data "$house_data" \
     >"$house_data/out" 2>"$house_data/log" &
   house_pid=$!
-  house_url=
-  for _ in $(seq 100); do
-    house_url=$(sed -n 's/^listening on //p' "$house_data/out")
-    [ -n "$house_url" ] && break
-    kill -0 "$house_pid" 2>/dev/null || break
-    sleep 0.1
-  done
-  [ -n "$house_url" ] || { cat "$house_data/out" "$house_data/log"; return 1; }
-  settle_house && publish_films
-}
-
-house_password="open sesame"
-
-# Makes the accounts and signs them in: admin_token, member_token.
-settle_house() {
+  says 'the demo is complete' || { cat "$house_data/out" "$house_data/log"; return 1; }
+  house_url=$(sed -n 's/^listening on //p' "$house_data/out")
   export PLAYHOUSE_CONFIG_DIR=$house_data/cli PLAYHOUSE_SERVER=$house_url
-  admin_cli --quiet setup admin --token-file "$house_data/setup-token" --password-stdin <<<"$house_password" || return
-  local as_member='{"username": "member", "password": "'$house_password'"}'
-  curl -sS --fail-with-body --json "$as_member" -o /dev/null "$house_url/api/v1/accounts" &&
-    member_token=$(token_of member) && admin_token=$(token_of admin)
+  admin_token=$(token_of admin) && member_token=$(token_of member) && publish_film
 }
 
-admin_cli() { "$CARGO_TARGET_DIR/debug/playhouse-admin" "$@"; }
+# Waits until the server has said a line.
+says() {
+  for _ in $(seq 600); do
+    grep -q "$1" "$house_data/out" && return 0
+    kill -0 "$house_pid" 2>/dev/null || return 1
+    sleep 0.2
+  done
+  return 1
+}
+
+password_of() {
+  python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$house_data/demo-accounts" "$1"
+}
 
 token_of() {
-  curl -sS --fail-with-body --json '{"username": "'"$1"'", "password": "'"$house_password"'"}' "$house_url/api/v1/sessions" |
+  curl -sS --fail-with-body --json '{"username": "'"$1"'", "password": "'"$(password_of "$1")"'"}' "$house_url/api/v1/sessions" |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])'
 }
 
-# A free film and a paid one, real ones of a few seconds; free_film is the id of the first.
-publish_films() {
-  make_film "$house_data/free.mp4" mandelbrot && make_film "$house_data/paid.mp4" life &&
-    admin_cli --quiet movie publish "$house_data/free.mp4" --title "The Deep Coast" --tag nature --category documentary &&
-    admin_cli --quiet movie publish "$house_data/paid.mp4" --title "A Small Colony" --price 4.00 --category drama &&
+# An admin publishes a film of their own from the command line; the browser tests look for it.
+publish_film() {
+  local admin=$CARGO_TARGET_DIR/debug/playhouse-admin
+  ffmpeg -loglevel error -f lavfi -i testsrc2=size=320x180:rate=24 -f lavfi -i sine=frequency=220 -t 20 \
+    -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -movflags +faststart -y "$house_data/own.mp4" &&
+    "$admin" --quiet login admin --password-stdin <<<"$(password_of admin)" &&
+    "$admin" --quiet movie publish "$house_data/own.mp4" --title "From the Command Line" --tag own --category Tests &&
     free_film=$(curl -sS --fail -H "Authorization: Bearer $admin_token" "$house_url/api/v1/movies?price=free" |
       python3 -c 'import json, sys; print(json.load(sys.stdin)["items"][0]["id"])')
-}
-
-make_film() {
-  ffmpeg -loglevel error -f lavfi -i "$2=size=320x180:rate=24" -f lavfi -i "sine=frequency=220" -t 8 \
-    -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -movflags +faststart -y "$1"
 }
 
 # Stops the server as an operator would; fails when it does not end well in time.

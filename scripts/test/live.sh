@@ -18,17 +18,14 @@ conformance() {
 
 # web/e2e/README.md says what it expects.
 browser() {
-  (cd web && PLAYHOUSE_URL=$house_url PLAYHOUSE_ADMIN="admin:$house_password" CHROMIUM=$(command -v chromium) \
+  (cd web && PLAYHOUSE_URL=$house_url PLAYHOUSE_ADMIN="admin:$(password_of admin)" CHROMIUM=$(command -v chromium) \
     SHOTS=${SHOTS:-$work/shots} npm run --silent e2e -- --reporter=default --reporter=json --outputFile.json="$work/e2e.json")
 }
 
-if wanted "browser" && check "browser house" start_house; then
+if (wanted "browser tests" || wanted "conformance") && step "a demo house" start_house; then
   suite "browser tests" vitest "$work/e2e.json" browser
-  check "browser house stops" stop_house
-fi
-
-if wanted "conformance" && check "conformance tool" install_schemathesis && check "conformance house" start_house; then
-  suite "conformance as admin" junit "$work/admin.xml" conformance admin "$admin_token"
-  suite "conformance as member" junit "$work/member.xml" conformance member "$member_token"
-  check "conformance house stops" stop_house
+  check "conformance tool" install_schemathesis &&
+    suite "conformance as admin" junit "$work/admin.xml" conformance admin "$admin_token" &&
+    suite "conformance as member" junit "$work/member.xml" conformance member "$member_token"
+  step "the demo house stops" stop_house
 fi

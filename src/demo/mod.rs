@@ -27,6 +27,7 @@ use rand::RngCore as _;
 use crate::accounts::{Accounts, Admin, Role, Viewer};
 use crate::app::App;
 use crate::audit::Actor;
+use crate::ids::SessionId;
 use crate::membership::Key;
 use crate::movies;
 use films::{FILMS, Film};
@@ -72,13 +73,25 @@ pub async fn open(app: &App) -> anyhow::Result<Option<SignIns>> {
 /// # Errors
 /// With the first thing that could not be made.
 pub async fn furnish(app: App, sign_ins: SignIns, tell: impl Fn(&str)) -> anyhow::Result<()> {
-    let admin = sign_in(&app.accounts, &sign_ins, ADMIN).await?;
-    give(&app, &admin, &sign_ins).await?;
-    announce(&app, &admin).await?;
+    let (admin, session) = sign_in(&app.accounts, &sign_ins, ADMIN).await?;
+    let furnished = furnish_as(&app, &admin, &sign_ins, tell).await;
+    let id = admin.viewer.id().clone();
+    app.accounts.end_session(id, session).await?;
+    furnished
+}
+
+async fn furnish_as(
+    app: &App,
+    admin: &Admin,
+    sign_ins: &SignIns,
+    tell: impl Fn(&str),
+) -> anyhow::Result<()> {
+    give(app, admin, sign_ins).await?;
+    announce(app, admin).await?;
     let folder = app.config.data_dir.join("demo-films");
     std::fs::create_dir_all(&folder)?;
     let made = futures_util::stream::iter(&FILMS)
-        .map(|film| publish(&app, &admin, film, &folder))
+        .map(|film| publish(app, admin, film, &folder))
         .buffered(AT_A_TIME);
     let mut made = std::pin::pin!(made);
     while let Some(title) = made.next().await {
@@ -122,7 +135,11 @@ fn new_account(name: &str, password: &str) -> NewAccount {
     }
 }
 
-async fn sign_in(accounts: &Accounts, sign_ins: &SignIns, name: &str) -> anyhow::Result<Admin> {
+async fn sign_in(
+    accounts: &Accounts,
+    sign_ins: &SignIns,
+    name: &str,
+) -> anyhow::Result<(Admin, SessionId)> {
     let password = sign_ins.get(name).map(String::as_str).unwrap_or_default();
     let asked = NewSession {
         username: name.to_owned(),
@@ -131,13 +148,12 @@ async fn sign_in(accounts: &Accounts, sign_ins: &SignIns, name: &str) -> anyhow:
     };
     let opened = accounts.sign_in(asked, "the demo".to_owned(), HERE).await?;
     let viewer: Arc<Viewer> = accounts.identify(&opened.token, HERE.to_string()).await?;
-    Ok(Admin {
-        viewer,
-        actor: Actor {
-            name: name.to_owned(),
-            ..Actor::house()
-        },
-    })
+    let actor = Actor {
+        id: Some(viewer.id().clone()),
+        name: name.to_owned(),
+        ..Actor::house()
+    };
+    Ok((Admin { viewer, actor }, opened.session))
 }
 
 /// Credit for both members, and a year of VIP for one.

@@ -2,7 +2,7 @@
 //!
 //! A *slice* is a folder directly below `src/` that is not part of the *frame*. The frame is what every slice stands
 //! on (`clock`, `config`, `db`, `error`, `events`, `http`, `ids`, `page`) and what holds the slices together (`app`,
-//! `lib`, `main`, `routes`). `use`, paths written out, `super` and `self` all count; what is inside
+//! `demo`, `lib`, `main`, `routes`). `use`, paths written out, `super` and `self` all count; what is inside
 //! `#[cfg(test)] mod ... { }` does not.
 //!
 //! 1. `api/` names neither diesel nor actix nor the server (`utoipa` it may, behind its feature).

@@ -9,7 +9,7 @@ const GROUND: &[&str] = &[
     "clock", "config", "db", "error", "events", "http", "ids", "page",
 ];
 /// What holds the slices together.
-const ROOF: &[&str] = &["app", "lib", "main", "routes"];
+const ROOF: &[&str] = &["app", "demo", "lib", "main", "routes"];
 
 /// A file: its name below the workspace, and the paths that it names, from their root.
 pub(crate) struct Source {
