@@ -114,6 +114,7 @@ impl App {
             jobs.clone(),
             uploads.clone(),
             blobs.clone(),
+            transfers.clone(),
             &config,
         );
         let membership = Membership::new(
@@ -230,6 +231,7 @@ async fn chores(app: App) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
+        app.metrics.upkeep();
         if let Err(error) = app.accounts.sweep().await {
             tracing::warn!(%error, "could not clear expired sessions away");
         }

@@ -530,6 +530,25 @@ async fn a_film_in_the_trash_is_served_to_those_who_bought_it_alone() {
 }
 
 #[actix_web::test]
+async fn purging_a_film_stops_its_downloads_at_once() {
+    let app = TestApp::start_with(|config| config.downloads.wait_seconds = 0).await;
+    let film = publish_bytes(&app, 0, 64 << 20).await;
+    let (ann, admin) = (app.member("ann").await, app.admin().await);
+    let path = address(&ticket(&ann, &film).await);
+    let mut client = slow_client(&app, &path).await;
+    let movie = format!("/movies/{}", film.id);
+    assert_eq!(admin.delete(&movie).await.status(), 204);
+    let purged = admin.post(&format!("{movie}/purge"), json!({})).await;
+    assert_eq!(purged.status(), 204);
+    let mut rest = Vec::new();
+    let end = tokio::time::timeout(Duration::from_secs(5), client.read_to_end(&mut rest));
+    // An end or a reset; what matters is that it ends, and early.
+    let _ = end.await.expect("the connection is cut");
+    assert!(rest.len() < 64 << 20);
+    problem(ann.get(&path).await, 410, "expired").await;
+}
+
+#[actix_web::test]
 async fn playback_serves_ranges_until_its_address_expires() {
     let app = TestApp::start().await;
     let film = publish(&app, 0).await;

@@ -23,6 +23,7 @@ use crate::ids::MovieId;
 use crate::jobs::{Handlers, Jobs};
 use crate::storage::LocalBlobs;
 use crate::transfers::Uploads;
+use crate::transfers::registry::Transfers;
 
 pub(super) type Result<T> = std::result::Result<T, Error>;
 
@@ -34,6 +35,8 @@ pub struct Movies {
     pub(super) jobs: Jobs,
     pub(super) uploads: Uploads,
     pub(super) blobs: LocalBlobs,
+    /// What is on its way to members.
+    pub(super) transfers: Transfers,
     /// The folder of posters.
     pub(super) posters: Arc<Path>,
     pub(super) tools: Tools,
@@ -53,6 +56,7 @@ impl Movies {
         jobs: Jobs,
         uploads: Uploads,
         blobs: LocalBlobs,
+        transfers: Transfers,
         config: &Config,
     ) -> Self {
         Self {
@@ -61,6 +65,7 @@ impl Movies {
             jobs,
             uploads,
             blobs,
+            transfers,
             posters: config.storage_folder().join("posters").into(),
             tools: Tools::new(&config.movies),
             trash_days: config.trash.days,

@@ -56,14 +56,16 @@ impl Movies {
     /// [`Error::NotFound`], [`Error::NotInTrash`].
     pub async fn purge(&self, actor: Actor, id: MovieId) -> Result<()> {
         let now = self.clock.now();
+        let target = id.clone();
         let subject = self
             .db
             .write(move |conn| {
-                let film = Self::get_in(conn, &id)?;
+                let film = Self::get_in(conn, &target)?;
                 purge(conn, now, &actor, &film)
             })
             .await?;
         self.pages.forget();
+        self.transfers.stop_movie(&id);
         // The job is for when this is cut short.
         if let Err(error) = self.remove_files(&subject).await {
             tracing::warn!(%error, "could not remove the bytes of a film at once; the job will");

@@ -36,6 +36,13 @@ impl Metrics {
         }
     }
 
+    /// Sums up what has been recorded since the last time. Without it, samples pile up where nobody reads `/metrics`.
+    pub fn upkeep(&self) {
+        if let Some(handle) = &self.handle {
+            handle.run_upkeep();
+        }
+    }
+
     /// The Prometheus text format.
     #[must_use]
     pub fn render(&self) -> Option<String> {

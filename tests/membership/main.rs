@@ -140,7 +140,6 @@ async fn film(app: &TestApp, price: i64) -> String {
                 movies::state.eq("published"),
                 movies::listed_at.eq(now),
                 movies::place.eq(now.and_utc().timestamp_micros()),
-                movies::place.eq(now.and_utc().timestamp_micros()),
                 (
                     movies::duration_ms.eq(1),
                     movies::width.eq(1),

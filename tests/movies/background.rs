@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use chrono::TimeDelta;
 use playhouse_test_support::films;
 use playhouse_test_support::{TestApp, problem, text};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::files;
 
