@@ -150,6 +150,7 @@ def put_film(data, film, size):
         "movies": {
             "id": ids["movie"], "title": "Film", "sort_title": "film", "description": "",
             "category": "", "tags": "[]", "price": 0, "state": "published", "listed_at": now,
+            "place": time.time_ns() // 1000,
             "duration_ms": 1000, "width": 1, "height": 1, "video_codec": "h264",
             "content_type": "video/mp4", "file_name": "film.mp4", "blob_id": ids["blob"],
             "fingerprint": "", "popularity": 0, "created_by": "bench", "created_at": now,
@@ -163,11 +164,11 @@ def put_film(data, film, size):
     return ids["movie"]
 
 
-def start_house(binary, work, film, size):
-    data, port = os.path.join(work, "house"), free_port()
+def start_house(name, binary, work, film, size):
+    data, port = os.path.join(work, name), free_port()
     settings = {"PLAYHOUSE__LOG__FILTER": "warn", "PLAYHOUSE__DOWNLOADS__WAIT_SECONDS": "0"}
     command = [binary, "serve", "--listen", f"127.0.0.1:{port}", "--data", data]
-    server = Server("playhouse", command, None, stdout=subprocess.DEVNULL,
+    server = Server(name, command, None, stdout=subprocess.DEVNULL,
                     env={**os.environ, **settings})
     wait_for(port)
     base = f"http://127.0.0.1:{port}"
@@ -286,6 +287,7 @@ def main():
     options.add_argument("--named-file", default=os.path.join(target, "named-file"))
     options.add_argument("--dufs", default=os.path.join(ROOT, "target", "peers", "bin", "dufs"))
     options.add_argument("--without", action="append", default=[], choices=["dufs", "NamedFile"])
+    options.add_argument("--compare", help="another build of playhouse, measured too")
     options.add_argument("--size", type=int, default=GIB, help="bytes of the film")
     options.add_argument("--seconds", type=int, default=4, help="of each run")
     options.add_argument("--rounds", type=int, default=5)
@@ -306,7 +308,9 @@ def main():
                 out.write(os.urandom(MIB))
         try:
             servers.append(start_nginx(work))
-            servers.append(start_house(house, work, film, args.size))
+            servers.append(start_house("playhouse", house, work, film, args.size))
+            if args.compare:
+                servers.append(start_house("compared", args.compare, work, film, args.size))
             if "dufs" not in args.without:
                 dufs = find_tool(args.dufs, "dufs", "cargo install dufs --locked --root target/peers")
                 servers.append(start_dufs(dufs, work))

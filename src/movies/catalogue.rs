@@ -269,36 +269,48 @@ fn checks(wanted: &Wanted) -> Vec<Condition<'_>> {
 /// Names with how many films have them.
 pub(super) type Counts = Vec<(String, i64)>;
 
-/// The categories and the tags of visible films, the most frequent first. Each is one walk along an index; the films
-/// that are not visible are few, so their tags are counted apart and taken off.
+/// The categories and the tags of visible films, the most frequent first. Each is one walk along an index that holds
+/// all it needs; films that are scheduled or not listed are few, so they are read one by one and taken off.
 pub(super) fn facets(conn: &mut Conn, now: i64) -> Result<(Counts, Counts)> {
-    let categories = movies::table
+    let categories: Counts = movies::table
         .filter(movies::is_listed.eq(true))
-        .filter(movies::place.le(now))
-        .filter(movies::category.ne(""))
         .group_by(movies::category)
         .select((movies::category, count_star()))
         .load(conn)?;
-    let all: Counts = movie_tags::table
+    let tags: Counts = movie_tags::table
         .group_by(movie_tags::tag)
         .select((movie_tags::tag, count_star()))
         .load(conn)?;
-    let hidden: Counts = movie_tags::table
-        .inner_join(movies::table)
-        .filter(movies::is_listed.eq(false).or(movies::place.gt(now)))
-        .group_by(movie_tags::tag)
-        .select((movie_tags::tag, count_star()))
+    let scheduled: Vec<(String, String)> = movies::table
+        .filter(movies::is_listed.eq(true))
+        .filter(movies::place.gt(now))
+        .select((movies::category, movies::tags))
         .load(conn)?;
-    let hidden: HashMap<String, i64> = hidden.into_iter().collect();
-    let tags = all.into_iter().map(|(tag, count)| {
-        let hidden = hidden.get(&tag).copied().unwrap_or(0);
-        (tag, count - hidden)
-    });
-    Ok((most_frequent(categories), most_frequent(tags.collect())))
+    let unlisted: Vec<String> = movies::table
+        .filter(movies::is_listed.eq(false))
+        .select(movies::tags)
+        .load(conn)?;
+    let mut categories: HashMap<String, i64> = categories.into_iter().collect();
+    let mut tags: HashMap<String, i64> = tags.into_iter().collect();
+    categories.remove("");
+    for (category, _) in &scheduled {
+        take_off(&mut categories, category);
+    }
+    for film in scheduled.iter().map(|(_, tags)| tags).chain(&unlisted) {
+        let names: Vec<String> = serde_json::from_str(film).unwrap_or_default();
+        names.iter().for_each(|tag| take_off(&mut tags, tag));
+    }
+    Ok((most_frequent(categories), most_frequent(tags)))
 }
 
-fn most_frequent(mut counts: Counts) -> Counts {
-    counts.retain(|(_, count)| *count > 0);
+fn take_off(counts: &mut HashMap<String, i64>, name: &str) {
+    if let Some(count) = counts.get_mut(name) {
+        *count -= 1;
+    }
+}
+
+fn most_frequent(counts: HashMap<String, i64>) -> Counts {
+    let mut counts: Counts = counts.into_iter().filter(|(_, count)| *count > 0).collect();
     counts.sort_by(|(a, m), (b, n)| n.cmp(m).then_with(|| a.cmp(b)));
     counts.truncate(MOST_FACETS);
     counts

@@ -103,12 +103,7 @@ impl DirectBody {
                     return Poll::Pending;
                 }
                 State::Sending => match ready!(self.poll_send(cx))? {
-                    Sent::Bytes { sent, is_all } => {
-                        if !is_all {
-                            self.line.expect_no_room();
-                        }
-                        turn += self.took(sent);
-                    }
+                    Sent::Bytes(sent) => turn += self.took(sent),
                     Sent::NotCached => self.state = State::Reading(self.read_in()),
                 },
             }
@@ -136,10 +131,7 @@ impl DirectBody {
                 Some(0) => Err(body::too_short()),
                 Some(read) => {
                     let sent = rustix::net::send(socket, lease.space(read), SEND)?;
-                    Ok(Sent::Bytes {
-                        sent,
-                        is_all: sent == read,
-                    })
+                    Ok(Sent::Bytes(sent))
                 }
             }
         })
@@ -170,7 +162,7 @@ impl DirectBody {
 
 /// What one attempt did.
 enum Sent {
-    Bytes { sent: usize, is_all: bool },
+    Bytes(usize),
     NotCached,
 }
 

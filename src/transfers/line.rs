@@ -78,15 +78,6 @@ impl Line {
         }
     }
 
-    /// After the socket took a part only: the next write waits until it says that there is room.
-    pub(super) fn expect_no_room(&self) {
-        if let Ok(stream) = self.stream.try_borrow() {
-            let full = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
-            // The error is what makes the runtime forget that the socket was ready.
-            let _ = stream.try_io(Interest::WRITABLE, full);
-        }
-    }
-
     /// Another handle on the socket, to cut it from anywhere.
     pub(super) fn duplicate(&self) -> io::Result<PeerSocket> {
         let stream = self.stream.try_borrow().map_err(io::Error::other)?;
