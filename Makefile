@@ -1,4 +1,4 @@
-.PHONY: run test check bench
+.PHONY: run test check bench web-types
 
 # Opens a house with a demo library on http://127.0.0.1:8080 (another address with LISTEN=).
 run:
@@ -15,3 +15,8 @@ check:
 # Side-by-side measurements; docs/PERFORMANCE.md explains them.
 bench:
 	@bench/run.sh
+
+# Renews the web client's types after a change of the API.
+web-types:
+	cargo run --quiet --bin playhouse -- openapi > web/openapi.json
+	npm --prefix web run generate

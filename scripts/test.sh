@@ -94,6 +94,10 @@ web_packages() {
     npm --prefix web ci --no-audit --no-fund --loglevel=error
 }
 
+web_api_types() {
+  cargo run --quiet --bin playhouse -- openapi >"$work/openapi.json" && web check:types "$work/openapi.json"
+}
+
 web_size() { (cd web && npx vite build --logLevel warn --emptyOutDir --outDir "$work/web" && npm run --silent size "$work/web"); }
 
 tools() {
@@ -120,6 +124,7 @@ fi
 check "web format" web format:check
 check "web lint" web lint
 check "web types" web check
+check "web API types" web_api_types
 check "web size" web_size
 suite "web unit tests" vitest "$work/web.json" web test -- --reporter=default --reporter=json --outputFile.json="$work/web.json"
 . scripts/test/live.sh

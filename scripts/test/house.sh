@@ -1,7 +1,7 @@
 # Sourced: a demo house of its own to test from outside, with a short wait.
 
 # start_house NAME=VALUE...: starts the server, with settings as environment variables, and sets house_url, admin_token,
-# member_token and, once the library is ready, free_film.
+# member_token, free_film and publish_command, once the library is ready.
 start_house() {
   house_data=$(mktemp -d /tmp/playhouse-house.XXXXXX)
   env PLAYHOUSE__DOWNLOADS__WAIT_SECONDS=3 PLAYHOUSE__ACCOUNTS__REGISTRATIONS_PER_HOUR=1000000 \
@@ -12,7 +12,7 @@ start_house() {
   says 'the demo is complete' || { cat "$house_data/out" "$house_data/log"; return 1; }
   house_url=$(sed -n 's/^listening on //p' "$house_data/out")
   export PLAYHOUSE_CONFIG_DIR=$house_data/cli PLAYHOUSE_SERVER=$house_url
-  admin_token=$(token_of admin) && member_token=$(token_of member) && publish_film
+  admin_token=$(token_of admin) && member_token=$(token_of member) && prepare_film
 }
 
 # Waits until the server has said a line.
@@ -34,15 +34,17 @@ token_of() {
     python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])'
 }
 
-# An admin publishes a film of their own from the command line; the browser tests look for it.
-publish_film() {
+# A film of an admin's own, and the command that publishes it; the browser tests run it.
+prepare_film() {
   local admin=$CARGO_TARGET_DIR/debug/playhouse-admin
-  ffmpeg -loglevel error -f lavfi -i testsrc2=size=320x180:rate=24 -f lavfi -i sine=frequency=220 -t 20 \
-    -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -movflags +faststart -y "$house_data/own.mp4" &&
+  publish_command=$house_data/publish
+  free_film=$(curl -sS --fail -H "Authorization: Bearer $admin_token" "$house_url/api/v1/movies?price=free" |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["items"][0]["id"])') &&
+    ffmpeg -loglevel error -f lavfi -i testsrc2=size=320x180:rate=24 -f lavfi -i sine=frequency=220 -t 8 \
+      -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -movflags +faststart -y "$house_data/own.mp4" &&
     "$admin" --quiet login admin --password-stdin <<<"$(password_of admin)" &&
-    "$admin" --quiet movie publish "$house_data/own.mp4" --title "From the Command Line" --tag own --category Tests &&
-    free_film=$(curl -sS --fail -H "Authorization: Bearer $admin_token" "$house_url/api/v1/movies?price=free" |
-      python3 -c 'import json, sys; print(json.load(sys.stdin)["items"][0]["id"])')
+    printf '#!/bin/sh\nexec "%s" --quiet movie publish "%s" --title "From the Command Line" --tag own\n' \
+      "$admin" "$house_data/own.mp4" >"$publish_command" && chmod +x "$publish_command"
 }
 
 # Stops the server as an operator would; fails when it does not end well in time.
