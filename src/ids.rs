@@ -81,4 +81,8 @@ id_types! {
     VoucherId,
     TicketId,
     NoticeId,
+    /// A file or folder of a drive. A root has the id of its account.
+    EntryId,
+    VersionId,
+    ShareId,
 }

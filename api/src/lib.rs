@@ -4,8 +4,8 @@
 //! changes everywhere or does not compile. They carry no rules: the server validates.
 //! There is no web framework and no database in this crate.
 //!
-//! - [`accounts`], [`movies`], [`membership`], [`downloads`], [`notices`], [`uploads`], [`admin`],
-//!   [`site`]: one module for each concern, requests first, answers after them;
+//! - [`accounts`], [`movies`], [`membership`], [`downloads`], [`notices`], [`uploads`], [`drive`],
+//!   [`admin`], [`site`]: one module for each concern, requests first, answers after them;
 //! - [`events`]: what the server pushes to connected members;
 //! - [`problem`]: the one error body and the table of its codes;
 //! - [`page`], [`patch`], [`secret`]: the shapes that the others are made of;
@@ -21,6 +21,7 @@ pub mod admin;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod downloads;
+pub mod drive;
 pub mod events;
 pub mod fingerprint;
 pub mod membership;

@@ -145,6 +145,7 @@ problems! {
     Forbidden "forbidden" 403 "This account may not do that";
     AccountLocked "account_locked" 403 "The account is locked";
     CrossSite "cross_site" 403 "The request comes from another site";
+    PasswordRequired "password_required" 401 "The share asks for its password";
     NotOwned "not_owned" 403 "The film has not been bought";
     MissingScope "missing_scope" 403 "The access token may not do that";
     RegistrationClosed "registration_closed" 403 "Registration is closed";
@@ -159,6 +160,7 @@ problems! {
     DuplicateMovie "duplicate_movie" 409 "The same film is already here";
     AlreadyOwned "already_owned" 409 "The film has already been bought";
     VoucherUsed "voucher_used" 409 "The voucher has been used";
+    NameTaken "name_taken" 409 "The name is taken";
     OffsetMismatch "offset_mismatch" 409 "The offset is not where the upload stands";
     UploadIncomplete "upload_incomplete" 409 "The upload is not finished";
     Expired "expired" 410 "The time for this is over";
@@ -178,6 +180,7 @@ problems! {
     Internal "internal" 500 "Something went wrong on the server";
     Busy "busy" 503 "The server is busy";
     Unavailable "unavailable" 503 "The service is not available";
+    OverQuota "over_quota" 507 "The drive has no room for this";
     InsufficientStorage "insufficient_storage" 507 "There is no room left";
 }
 

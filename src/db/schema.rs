@@ -76,6 +76,7 @@ diesel::table! {
         sha256 -> Nullable<Text>,
         md5 -> Nullable<Text>,
         created_at -> Timestamp,
+        refs -> BigInt,
     }
 }
 
@@ -272,8 +273,88 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    drive_entries (id) {
+        id -> Text,
+        account_id -> Text,
+        parent_id -> Nullable<Text>,
+        kind -> Text,
+        name -> Text,
+        taken_name -> Nullable<Text>,
+        sort_name -> Text,
+        blob_id -> Nullable<Text>,
+        size -> BigInt,
+        content_type -> Text,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        modified_at -> Timestamp,
+        trashed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    drive_versions (id) {
+        id -> Text,
+        account_id -> Text,
+        entry_id -> Text,
+        blob_id -> Text,
+        size -> BigInt,
+        content_type -> Text,
+        modified_at -> Timestamp,
+        replaced_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    drive_usage (account_id) {
+        account_id -> Text,
+        used -> BigInt,
+        reserved -> BigInt,
+    }
+}
+
+diesel::table! {
+    drive_shares (id) {
+        id -> Text,
+        account_id -> Text,
+        entry_id -> Text,
+        password_hash -> Nullable<Text>,
+        expires_at -> Nullable<Timestamp>,
+        max_uses -> Nullable<BigInt>,
+        uses -> BigInt,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dav_locks (token) {
+        token -> Text,
+        account_id -> Text,
+        path -> Text,
+        principal -> Nullable<Text>,
+        owner -> Nullable<Text>,
+        is_deep -> Bool,
+        is_shared -> Bool,
+        timeout_seconds -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    dav_properties (entry_id, namespace, name) {
+        entry_id -> Text,
+        namespace -> Text,
+        name -> Text,
+        value -> Text,
+    }
+}
+
 diesel::joinable!(movies -> blobs (blob_id));
 diesel::joinable!(movie_tags -> movies (movie_id));
+diesel::joinable!(drive_entries -> blobs (blob_id));
+diesel::joinable!(drive_versions -> blobs (blob_id));
+diesel::joinable!(drive_shares -> drive_entries (entry_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
@@ -296,4 +377,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     download_tickets,
     notices,
     notice_marks,
+    drive_entries,
+    drive_versions,
+    drive_usage,
+    drive_shares,
+    dav_locks,
+    dav_properties,
 );
