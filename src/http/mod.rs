@@ -2,5 +2,6 @@
 
 pub mod conditional;
 pub mod extract;
+pub mod gate;
 pub mod request;
 pub mod security;
