@@ -28,7 +28,8 @@ pub struct TransferEvent {
     /// Id of the upload or of the ticket.
     pub id: Uuid,
     pub kind: TransferKind,
-    /// Bytes that are durable (upload) or delivered (download).
+    /// Bytes that are durable (upload: the offset that a client may go on from, whatever happens) or delivered
+    /// (download).
     pub sent: i64,
     /// Bytes of the whole file; null while an upload has not said.
     #[cfg_attr(feature = "openapi", schema(required = true))]
