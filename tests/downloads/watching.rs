@@ -50,7 +50,7 @@ async fn playback_serves_ranges_until_its_address_expires() {
 #[actix_web::test]
 async fn a_film_says_what_it_is_to_the_one_who_asks() {
     let app = TestApp::start().await;
-    let film = publish(&app, 500).await;
+    let film = publish(&app, 501).await;
     let (ann, bob, admin) = (
         app.member("ann").await,
         app.member("bob").await,
@@ -60,12 +60,13 @@ async fn a_film_says_what_it_is_to_the_one_who_asks() {
     let seen = ann.get_json(&path).await;
     assert_eq!(
         (&seen["title"], &seen["price"]),
-        (&json!("A film"), &json!(500))
+        (&json!("A film"), &json!(501))
     );
     assert_eq!(
         (&seen["your_price"], &seen["owned"]),
-        (&json!(500), &json!(false))
+        (&json!(501), &json!(false))
     );
+    assert_eq!(seen["vip_price"], 251, "half, rounded up");
     let original = json!({"name": "original", "width": 640, "height": 360, "size": SIZE});
     assert_eq!(seen["renditions"], json!([original]));
     sell(&app, &film, &bob, 250).await;
@@ -86,8 +87,9 @@ async fn a_film_says_what_it_is_to_the_one_who_asks() {
     let seen = bob.get_json(&path).await;
     assert_eq!(
         (&seen["your_price"], &seen["owned"]),
-        (&json!(250), &json!(true))
+        (&json!(251), &json!(true))
     );
+    assert_eq!(seen["vip_price"], seen["your_price"]);
     assert_eq!(seen["position"], 7.5);
     problem(app.nobody().get(&path).await, 401, "not_signed_in").await;
     let nowhere = format!("/movies/{}", Uuid::now_v7());
