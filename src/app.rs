@@ -99,7 +99,7 @@ impl App {
             &config.sessions,
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
-        let jobs = Jobs::new(db.clone(), clock.clone());
+        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
         let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
         let transfers = Transfers::default();
         let media = Media::new(

@@ -11,7 +11,7 @@ use quick_cache::sync::Cache;
 use serde_json::json;
 
 use super::markdown;
-use super::model::{Error, Notice, NoticeKey};
+use super::model::{Error, Notice, NoticeKey, Reader};
 use super::store::{self, Changes};
 use crate::accounts::Admin;
 use crate::audit::{self, Actor};
@@ -68,16 +68,17 @@ impl Notices {
     /// When the database cannot be read.
     pub async fn list(
         &self,
-        reader: AccountId,
+        reader: Reader,
         newer_than: Option<NoticeId>,
         page: PageRequest<NoticeKey>,
     ) -> Result<Page<api::Notice>> {
         let (fetch, after) = (page.rows_to_fetch(), page.after.clone());
+        let (account, joined_at) = (reader.account, reader.joined_at);
         let (rows, mark) = self
             .db
             .read::<_, Error, _>(move |conn| {
                 let rows = store::list(conn, newer_than.as_ref(), after.as_ref(), fetch)?;
-                Ok((rows, store::find_mark(conn, &reader)?))
+                Ok((rows, store::find_mark(conn, &account)?))
             })
             .await?;
         let key = |row: &Notice| NoticeKey {
@@ -85,7 +86,8 @@ impl Notices {
             id: row.id.uuid(),
         };
         Ok(page.page(rows, key).map(|row| {
-            let read = mark.as_ref().is_some_and(|mark| row.id <= *mark);
+            let is_old = row.created_at < joined_at;
+            let read = is_old || mark.as_ref().is_some_and(|mark| row.id <= *mark);
             self.view(row, read)
         }))
     }
@@ -199,13 +201,13 @@ impl Notices {
             .await
     }
 
-    /// How many notices an account has not read. For use in a read or a transaction.
+    /// How many notices somebody has not read, of those published since they joined. For use in a read or a transaction.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn unread_in(conn: &mut Conn, reader: &AccountId) -> db::Result<i64> {
-        let mark = store::find_mark(conn, reader)?;
-        store::count_newer(conn, mark.as_ref())
+    pub fn unread_in(conn: &mut Conn, reader: &Reader) -> db::Result<i64> {
+        let mark = store::find_mark(conn, &reader.account)?;
+        store::count_newer(conn, reader.joined_at, mark.as_ref())
     }
 
     /// Pushes a notice to everybody. Those who get it have not read it as it is now.
