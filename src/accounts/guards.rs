@@ -165,7 +165,7 @@ async fn identified(request: &HttpRequest) -> Result<Arc<Viewer>> {
     let accounts = request
         .app_data::<web::Data<Accounts>>()
         .ok_or_else(|| Error::internal("the accounts are not part of the app"))?;
-    let address = Origin::of(request).address.to_string();
+    let address = Origin::address_of(request);
     Ok(accounts.identify(&credentials.token, address).await?)
 }
 

@@ -3,5 +3,6 @@
 pub mod conditional;
 pub mod extract;
 pub mod gate;
+pub mod metrics;
 pub mod request;
 pub mod security;

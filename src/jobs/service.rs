@@ -225,7 +225,7 @@ fn retry(conn: &mut Conn, now: Time, actor: &Actor, id: &JobId) -> Result<Job> {
 fn take(conn: &mut Conn, now: Time) -> Result<Taken> {
     let mut given_up = Vec::new();
     while let Some(mut job) = store::next_due(conn, now)? {
-        let owner = Uuid::new_v4().to_string();
+        let owner = Uuid::now_v7().to_string();
         store::take(conn, &job.id, &owner, now, now + LEASE)?;
         if job.attempts < job.max_attempts {
             job.attempts += 1;

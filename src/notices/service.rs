@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use moka::sync::Cache;
 use playhouse_api::events::Event;
 use playhouse_api::notices as api;
 use playhouse_api::page::Page;
 use playhouse_api::problem::FieldCode;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use serde_json::json;
 
 use super::markdown;
@@ -25,8 +26,19 @@ type Result<T> = std::result::Result<T, Error>;
 
 const MAX_TITLE: usize = 200;
 const MAX_BODY: usize = 64 * 1024;
-/// Bytes of rendered notices that are kept in memory.
+/// Rendered notices that are expected to be kept in memory, and the bytes of them that are.
+const RENDERED: usize = 256;
 const MAX_RENDERED: u64 = 4 << 20;
+
+/// Bytes that a rendered notice takes.
+#[derive(Clone)]
+struct Bulk;
+
+impl Weighter<(NoticeId, Time), Arc<str>> for Bulk {
+    fn weight(&self, _: &(NoticeId, Time), html: &Arc<str>) -> u64 {
+        html.len() as u64 + 100
+    }
+}
 
 /// The notices of the house; cheap to copy.
 #[derive(Clone)]
@@ -35,19 +47,13 @@ pub struct Notices {
     clock: Clock,
     events: Events,
     /// By id and time of change, so an edit is a new key.
-    rendered: Cache<(NoticeId, Time), Arc<str>>,
+    rendered: Arc<Cache<(NoticeId, Time), Arc<str>, Bulk>>,
 }
 
 impl Notices {
     #[must_use]
     pub fn new(db: Db, clock: Clock, events: Events) -> Self {
-        let weigh = |_: &(NoticeId, Time), html: &Arc<str>| {
-            u32::try_from(html.len() + 100).unwrap_or(u32::MAX)
-        };
-        let rendered = Cache::builder()
-            .max_capacity(MAX_RENDERED)
-            .weigher(weigh)
-            .build();
+        let rendered = Arc::new(Cache::with_weighter(RENDERED, MAX_RENDERED, Bulk));
         Self {
             db,
             clock,
@@ -213,11 +219,12 @@ impl Notices {
     }
 
     fn view(&self, row: Notice, read: bool) -> api::Notice {
-        let html = self
-            .rendered
-            .get_with((row.id.clone(), row.updated_at), || {
-                markdown::render(&row.body).into()
-            });
+        let key = (row.id.clone(), row.updated_at);
+        let html = self.rendered.get(&key).unwrap_or_else(|| {
+            let html: Arc<str> = markdown::render(&row.body).into();
+            self.rendered.insert(key, Arc::clone(&html));
+            html
+        });
         api::Notice {
             id: row.id.uuid(),
             title: row.title,
