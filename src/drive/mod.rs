@@ -4,18 +4,24 @@
 //! the bytes used are the sum over files, kept versions and trash, and never more than the quota allows. Bytes are not
 //! here but in blobs, by reference; uploads bring them in. The one [`Drive`] serves the web API, WebDAV, FTP and shares.
 
+mod changing;
+mod copying;
 mod listing;
 mod model;
 mod name;
 pub mod policy;
+mod purge;
 pub mod quota;
 mod service;
 mod store;
 mod trash;
 mod tree;
+mod versions;
 
+pub use copying::CopyTo;
 pub use model::{
-    Changes, Content, Digests, Entry, EntryKey, Error, Kind, Node, Row, TrashKey, Usage, Version,
+    Changes, Content, Digests, Entry, EntryKey, Error, IfMatch, Kind, Node, Row, TrashKey, Usage,
+    Version,
 };
 pub use name::{DrivePath, MAX_DEPTH, MAX_NAME, MAX_PATH, Name, NameError};
 pub use service::Drive;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::name::{MAX_DEPTH, NameError};
 use crate::accounts;
+use crate::blobs;
 use crate::clock::Time;
 use crate::db::{self, text_enum};
 use crate::ids::{AccountId, BlobId, EntryId, VersionId};
@@ -238,6 +239,28 @@ pub struct TrashKey {
     pub(super) id: Uuid,
 }
 
+/// What the caller believes an entry to be, from `If-Match`: nothing, anything that is there, or one of some tags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IfMatch(Option<String>);
+
+impl IfMatch {
+    /// The header as it was sent, if it was.
+    #[must_use]
+    pub fn new(header: Option<&str>) -> Self {
+        Self(header.map(str::to_owned))
+    }
+
+    /// Compares strongly, as RFC 9110 §13.1.1 asks: a weak tag fits nothing.
+    pub(super) fn check(&self, row: &Row) -> Result<(), Error> {
+        let tag = row.etag();
+        let fits = |list: &str| list.trim() == "*" || list.split(',').any(|one| one.trim() == tag);
+        match &self.0 {
+            Some(list) if !fits(list) => Err(Error::Changed),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What somebody wants to change in an entry. None leaves it.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
@@ -285,6 +308,8 @@ pub enum Error {
     Locked,
     #[error("the access token lacks the scope {0}")]
     MissingScope(&'static str),
+    #[error("the bytes")]
+    Blobs(#[from] blobs::Error),
     #[error("the owner's account")]
     Account(#[from] accounts::Error),
     #[error("database")]
@@ -343,6 +368,7 @@ impl From<Error> for crate::error::Error {
                 ErrorCode::MissingScope,
                 format!("The access token lacks the scope {scope}."),
             ),
+            Error::Blobs(cause) => cause.into(),
             Error::Account(cause) => cause.into(),
             Error::Db(cause) => cause.into(),
         }
@@ -357,4 +383,39 @@ fn bad_name(field: &str, cause: NameError) -> crate::error::Error {
     };
     let detail = format!("{field} {cause}.");
     crate::error::Error::invalid(vec![FieldProblem::new(field, code, detail)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_match_compares_strongly() {
+        let id = EntryId::generate();
+        let at = Time::default();
+        let row = Row {
+            account_id: AccountId::generate(),
+            parent_id: Some(id.clone()),
+            id,
+            kind: Kind::Folder,
+            name: String::new(),
+            taken_name: None,
+            sort_name: String::new(),
+            blob_id: None,
+            size: 0,
+            content_type: String::new(),
+            revision: 7,
+            created_at: at,
+            modified_at: at,
+            trashed_at: None,
+        };
+        let fits = |header| IfMatch::new(header).check(&row).is_ok();
+        assert!(fits(None));
+        assert!(fits(Some("*")));
+        assert!(fits(Some("\"1\", \"7\"")));
+        assert!(!fits(Some("W/\"7\"")));
+        assert!(!fits(Some("7")));
+        assert!(!fits(Some("\"77\"")));
+        assert!(!fits(Some("")));
+    }
 }

@@ -7,7 +7,7 @@ use super::listing;
 use super::model::{Entry, EntryKey, Error, Usage};
 use super::name::DrivePath;
 use super::{quota, store, tree};
-use crate::clock::Clock;
+use crate::clock::{Clock, Time};
 use crate::config::{DriveConfig, TrashConfig};
 use crate::db::{Conn, Db};
 use crate::ids::{AccountId, EntryId};
@@ -28,6 +28,15 @@ pub struct Drive {
     pub(super) trash_days: i64,
 }
 
+/// What a change is made with: whose drive, when, and by which rules. It goes into transactions by copy.
+#[derive(Clone, Debug)]
+pub(super) struct Act {
+    pub owner: AccountId,
+    pub now: Time,
+    pub config: DriveConfig,
+    pub trash_days: i64,
+}
+
 impl Drive {
     #[must_use]
     pub fn new(
@@ -43,6 +52,15 @@ impl Drive {
             jobs,
             config: config.clone(),
             trash_days: trash.days,
+        }
+    }
+
+    pub(super) fn act(&self, owner: AccountId) -> Act {
+        Act {
+            owner,
+            now: self.clock.now(),
+            config: self.config.clone(),
+            trash_days: self.trash_days,
         }
     }
 
@@ -167,10 +185,10 @@ impl Drive {
     /// # Errors
     /// [`Error::NameTaken`] when a file is in the way; [`Error::TooDeep`].
     pub async fn make_folders(&self, owner: AccountId, path: DrivePath) -> Result<Entry> {
-        let now = self.clock.now();
+        let act = self.act(owner);
         self.db
             .write(move |conn| {
-                let node = tree::ensure_folders_in(conn, now, &owner, &path)?;
+                let node = tree::ensure_folders_in(conn, &act, &path)?;
                 Ok(Entry {
                     node,
                     path: path.to_string(),
@@ -190,21 +208,21 @@ impl Drive {
         path: DrivePath,
         with_parents: bool,
     ) -> Result<Entry> {
-        let now = self.clock.now();
+        let act = self.act(owner);
         self.db
             .write(move |conn| {
                 let Some((above, name)) = path.split_last() else {
                     return Err(Error::NameTaken("/".to_owned()));
                 };
                 if !with_parents {
-                    let parent = tree::resolve_in(conn, &owner, &above)?;
+                    let parent = tree::resolve_in(conn, &act.owner, &above)?;
                     parent.filter(|it| it.is_folder()).ok_or(Error::NotFound)?;
                 }
-                let parent = tree::ensure_folders_in(conn, now, &owner, &above)?;
+                let parent = tree::ensure_folders_in(conn, &act, &above)?;
                 if store::find_child(conn, &parent.id, name.as_str())?.is_some() {
                     return Err(Error::NameTaken(name.to_string()));
                 }
-                let node = tree::ensure_folders_in(conn, now, &owner, &path)?;
+                let node = tree::ensure_folders_in(conn, &act, &path)?;
                 Ok(Entry {
                     node,
                     path: path.to_string(),
