@@ -136,12 +136,12 @@ impl App {
             db.clone(),
             clock.clone(),
             jobs.clone(),
+            blobs.clone(),
             &config.drive,
             &config.trash,
         );
         Ok(Self {
             blobs,
-            drive,
             transfers,
             downloads: Downloads::new(
                 db.clone(),
@@ -162,7 +162,7 @@ impl App {
             metrics: Metrics::install(),
             membership,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
-            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), &config.drive),
+            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
             stats: Stats::new(db.clone(), clock.clone()),
             config: Arc::new(config),
             clock,
@@ -172,6 +172,7 @@ impl App {
             uploads,
             jobs,
             movies,
+            drive,
         })
     }
 
@@ -209,7 +210,11 @@ impl App {
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
-        let handlers = self.movies.handlers().and(self.blobs.handlers());
+        let handlers = self
+            .movies
+            .handlers()
+            .and(self.blobs.handlers())
+            .and(self.drive.handlers());
         let workers = self.jobs.start(handlers, WORKERS);
         Ok(Running {
             address,

@@ -273,7 +273,11 @@ fn insert_copies(conn: &mut Conn, act: &Act, rows: &[Row]) -> Result<()> {
     for blob in rows.iter().filter_map(|row| row.blob_id.as_ref()) {
         *held.entry(blob).or_default() += 1;
     }
-    quota::change_in(conn, act, Delta::used(rows.iter().map(|row| row.size).sum()))?;
+    quota::change_in(
+        conn,
+        act,
+        Delta::used(rows.iter().map(|row| row.size).sum()),
+    )?;
     for (blob, count) in held {
         blobs::hold_in(conn, blob, count)?;
     }

@@ -9,6 +9,7 @@ mod copying;
 mod listing;
 mod model;
 mod name;
+mod placing;
 pub mod policy;
 mod purge;
 pub mod quota;
@@ -24,4 +25,5 @@ pub use model::{
     Version,
 };
 pub use name::{DrivePath, MAX_DEPTH, MAX_NAME, MAX_PATH, Name, NameError};
+pub use placing::NewFile;
 pub use service::Drive;

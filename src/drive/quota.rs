@@ -9,7 +9,7 @@
 use super::model::{Error, Usage};
 use super::service::Act;
 use super::store::usage as store;
-use crate::accounts::{Account, Accounts};
+use crate::accounts::{self, Account, Accounts};
 use crate::clock::Time;
 use crate::config::DriveConfig;
 use crate::db::Conn;
@@ -37,7 +37,7 @@ pub fn usage_in(
     owner: &AccountId,
     config: &DriveConfig,
     now: Time,
-) -> Result<Usage> {
+) -> std::result::Result<Usage, accounts::Error> {
     let account = Accounts::get_in(conn, owner)?;
     let (used, reserved) = store::find(conn, owner)?.unwrap_or_default();
     Ok(Usage {

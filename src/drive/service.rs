@@ -7,6 +7,8 @@ use super::listing;
 use super::model::{Entry, EntryKey, Error, Usage};
 use super::name::DrivePath;
 use super::{quota, store, tree};
+use crate::accounts;
+use crate::blobs::Blobs;
 use crate::clock::{Clock, Time};
 use crate::config::{DriveConfig, TrashConfig};
 use crate::db::{Conn, Db};
@@ -24,6 +26,7 @@ pub struct Drive {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) jobs: Jobs,
+    pub(super) blobs: Blobs,
     pub(super) config: DriveConfig,
     pub(super) trash_days: i64,
 }
@@ -43,6 +46,7 @@ impl Drive {
         db: Db,
         clock: Clock,
         jobs: Jobs,
+        blobs: Blobs,
         config: &DriveConfig,
         trash: &TrashConfig,
     ) -> Self {
@@ -50,6 +54,7 @@ impl Drive {
             db,
             clock,
             jobs,
+            blobs,
             config: config.clone(),
             trash_days: trash.days,
         }
@@ -231,14 +236,26 @@ impl Drive {
             .await
     }
 
+    /// The room of an account, for use in a read or a transaction.
+    ///
+    /// # Errors
+    /// When there is no such account, or the database refuses.
+    pub fn usage_in(
+        &self,
+        conn: &mut Conn,
+        owner: &AccountId,
+    ) -> std::result::Result<Usage, accounts::Error> {
+        quota::usage_in(conn, owner, &self.config, self.clock.now())
+    }
+
     /// The room of an account.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn usage(&self, owner: AccountId) -> Result<Usage> {
-        let (now, config) = (self.clock.now(), self.config.clone());
+        let drive = self.clone();
         self.db
-            .read(move |conn| quota::usage_in(conn, &owner, &config, now))
+            .read::<_, Error, _>(move |conn| Ok(drive.usage_in(conn, &owner)?))
             .await
     }
 }

@@ -9,8 +9,8 @@ use playhouse_api::uploads::OnConflict;
 
 use super::model::{Content, Error, Kind, Node, Row};
 use super::name::{DrivePath, MAX_DEPTH, MAX_NAME, MAX_PATH, Name};
-use super::store::{self, Link};
 use super::service::Act;
+use super::store::{self, Link};
 use super::trash;
 use crate::accounts::Accounts;
 use crate::db::Conn;
