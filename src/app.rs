@@ -140,6 +140,7 @@ impl App {
             &config.drive,
             &config.trash,
         );
+        uploads.register(Arc::new(drive.clone()));
         Ok(Self {
             blobs,
             transfers,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use playhouse_api::uploads::OnConflict;
 
-use super::model::{Content, Entry, Error, Kind, Node, Row};
+use super::model::{Content, Entry, Error, IfMatch, Kind, Node, Row};
 use super::name::Name;
 use super::purge;
 use super::quota::{self, Delta};
@@ -66,13 +66,19 @@ impl Drive {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NotAFolder`], [`Error::Cycle`], [`Error::TooDeep`], [`Error::TooMany`],
-    /// [`Error::OverQuota`]; [`Error::NameTaken`] unless the conflict is to be solved.
-    pub async fn copy(&self, owner: AccountId, id: EntryId, to: CopyTo) -> Result<Entry> {
+    /// [`Error::OverQuota`], [`Error::Changed`]; [`Error::NameTaken`] unless the conflict is to be solved.
+    pub async fn copy(
+        &self,
+        owner: AccountId,
+        id: EntryId,
+        to: CopyTo,
+        if_match: IfMatch,
+    ) -> Result<Entry> {
         let act = self.act(owner.clone());
         let target = to.clone();
         let mut step = self
             .db
-            .write(move |conn| begin_in(conn, &act, &id, &target))
+            .write(move |conn| begin_in(conn, &act, &id, &target, &if_match))
             .await?;
         loop {
             let copying = match step {
@@ -112,8 +118,15 @@ impl Drive {
     }
 }
 
-fn begin_in(conn: &mut Conn, act: &Act, id: &EntryId, to: &CopyTo) -> Result<Step> {
+fn begin_in(
+    conn: &mut Conn,
+    act: &Act,
+    id: &EntryId,
+    to: &CopyTo,
+    if_match: &IfMatch,
+) -> Result<Step> {
     let (source, _) = tree::live_in(conn, &act.owner, id)?;
+    if_match.check(&source)?;
     if source.is_root() {
         return Err(Error::Cycle);
     }

@@ -6,6 +6,8 @@
 
 mod changing;
 mod copying;
+mod destination;
+mod http;
 mod listing;
 mod model;
 mod name;
@@ -20,6 +22,7 @@ mod tree;
 mod versions;
 
 pub use copying::CopyTo;
+pub use http::configure;
 pub use model::{
     Changes, Content, Digests, Entry, EntryKey, Error, IfMatch, Kind, Node, Row, TrashKey, Usage,
     Version,

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use playhouse_api::drive as api;
-use playhouse_api::problem::{ErrorCode, FieldCode, FieldProblem};
+use playhouse_api::problem::{ErrorCode, FieldCode};
 use playhouse_api::uploads::OnConflict;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use crate::blobs;
 use crate::clock::Time;
 use crate::db::{self, text_enum};
 use crate::ids::{AccountId, BlobId, EntryId, VersionId};
+use crate::transfers::uploads::UploadError;
 
 text_enum! {
     /// What an entry is.
@@ -176,6 +177,7 @@ impl Version {
         api::EntryVersion {
             id: self.row.id.uuid(),
             size: self.row.size,
+            content_type: self.row.content_type.clone(),
             blake3: self.digests.blake3.clone(),
             modified_at: self.row.modified_at.and_utc(),
             replaced_at: self.row.replaced_at.and_utc(),
@@ -280,6 +282,8 @@ pub enum Error {
         field: &'static str,
         cause: NameError,
     },
+    #[error("{0} {1}")]
+    Field(&'static str, &'static str),
     #[error("the cursor belongs to another order")]
     WrongCursor,
     #[error("{0} is taken")]
@@ -310,6 +314,8 @@ pub enum Error {
     MissingScope(&'static str),
     #[error("the bytes")]
     Blobs(#[from] blobs::Error),
+    #[error("the upload")]
+    Upload(#[from] UploadError),
     #[error("the owner's account")]
     Account(#[from] accounts::Error),
     #[error("database")]
@@ -329,7 +335,13 @@ impl From<Error> for crate::error::Error {
         match error {
             Error::NotFound => Self::not_found("file or folder"),
             Error::NoVersion => Self::not_found("version"),
-            Error::Name { field, cause } => bad_name(field, cause),
+            Error::Name { field, cause } => {
+                let (code, detail) = bad_name(field, cause);
+                Self::field(field, code, &detail)
+            }
+            Error::Field(field, what) => {
+                Self::field(field, FieldCode::InvalidFormat, &format!("{field} {what}."))
+            }
             Error::WrongCursor => Self::field(
                 "cursor",
                 FieldCode::InvalidFormat,
@@ -369,20 +381,21 @@ impl From<Error> for crate::error::Error {
                 format!("The access token lacks the scope {scope}."),
             ),
             Error::Blobs(cause) => cause.into(),
+            Error::Upload(cause) => cause.into(),
             Error::Account(cause) => cause.into(),
             Error::Db(cause) => cause.into(),
         }
     }
 }
 
-fn bad_name(field: &str, cause: NameError) -> crate::error::Error {
+/// What to say of a field that holds no name or path.
+pub(super) fn bad_name(field: &str, cause: NameError) -> (FieldCode, String) {
     let code = match cause {
         NameError::Empty => FieldCode::Required,
         NameError::NameTooLong | NameError::PathTooLong | NameError::TooDeep => FieldCode::TooLong,
         _ => FieldCode::InvalidFormat,
     };
-    let detail = format!("{field} {cause}.");
-    crate::error::Error::invalid(vec![FieldProblem::new(field, code, detail)])
+    (code, format!("{field} {cause}."))
 }
 
 #[cfg(test)]
