@@ -24,8 +24,9 @@ async fn a_folder_moves_with_all_that_is_below_it() {
 #[actix_web::test]
 async fn onto_itself_is_no_change() {
     let app = TestApp::start().await;
-    let ann = app.member("ann").await;
+    let (ann, admin) = (app.member("ann").await, app.admin().await);
     let file = put(&ann, "/a.txt", b"x").await;
+    app.jobs_done(&admin).await;
     let before = entry(&ann, &file).await;
     for body in [
         json!({}),
