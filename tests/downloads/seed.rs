@@ -4,7 +4,6 @@ use diesel::prelude::*;
 use playhouse::db::schema::{blobs, entitlements, movies, orders};
 use playhouse::db::{Conn, Error as DbError};
 use playhouse::ids::{AccountId, BlobId, MovieId, OrderId};
-use playhouse::storage::BlobHash;
 use playhouse_test_support::{Person, TestApp};
 use uuid::Uuid;
 
@@ -78,7 +77,7 @@ pub(crate) async fn publish_bytes(app: &TestApp, price: i64, size: usize) -> Fil
         .await
         .unwrap();
     // After the rows: bytes that no row knows are cleared away when a house opens.
-    let path = app.app().blobs.path(&BlobHash::from(hash));
+    let path = app.app().blobs.path(hash.to_hex().as_str()).unwrap();
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, &content).unwrap();
     Film {
