@@ -89,7 +89,7 @@ async fn publish_bytes(app: &TestApp, price: i64, size: usize) -> Film {
         .await
         .unwrap();
     // After the rows: bytes that no row knows are cleared away when a house opens.
-    let path = app.app().blobs.path(hash.to_hex().as_str()).unwrap();
+    let path = app.blob_path(&content);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, &content).unwrap();
     Film {
@@ -736,11 +736,7 @@ async fn damaged_storage_is_an_opaque_fault() {
     let film = publish(&app, 0).await;
     let ann = app.member("ann").await;
     let path = address(&ticket(&ann, &film).await);
-    let blob = app
-        .app()
-        .blobs
-        .path(blake3::hash(&film.content).to_hex().as_str())
-        .unwrap();
+    let blob = app.blob_path(&film.content);
     std::fs::write(&blob, b"short").unwrap();
     problem(ann.get(&path).await, 500, "internal").await;
     std::fs::remove_file(&blob).unwrap();
