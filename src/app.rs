@@ -100,7 +100,7 @@ impl App {
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
         let jobs = Jobs::new(db.clone(), clock.clone());
-        let storage = storage::of_config(&config.storage, config.storage_folder())
+        let storage = storage::of_config(&config.storage, &config.storage_folder())
             .map_err(anyhow::Error::msg)?;
         let blobs = Blobs::new(db.clone(), clock.clone(), jobs.clone(), storage);
         let transfers = Transfers::default();

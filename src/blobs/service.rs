@@ -249,17 +249,22 @@ impl Blobs {
         self.remove_without_row(&name).await
     }
 
-    /// Gives up what was interrupted on its way into the storage and that nobody has gone on with for two days.
+    /// Gives up what was interrupted on its way into the storage and that nobody has gone on with for two days, and says
+    /// how many these were. What fails is tried again the next time.
     ///
     /// # Errors
     /// [`Error::Storage`].
     pub async fn sweep(&self) -> Result<usize> {
         let interrupted = self.house.storage.interrupted(GIVE_UP_AFTER).await?;
+        let mut given_up = 0;
         for name in &interrupted {
             let _turn = self.house.locks.lock(name).await;
-            self.house.storage.give_up(name).await?;
+            match self.house.storage.give_up(name).await {
+                Ok(()) => given_up += 1,
+                Err(error) => tracing::warn!(blob = %name, %error, "could not give up an adoption"),
+            }
         }
-        Ok(interrupted.len())
+        Ok(given_up)
     }
 
     /// The handler of [`REMOVE_BYTES`].

@@ -13,7 +13,7 @@ pub mod s3;
 pub mod staging;
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
@@ -103,10 +103,10 @@ pub trait Storage: fmt::Debug + Send + Sync + 'static {
 ///
 /// # Errors
 /// A sentence for the operator.
-pub fn of_config(config: &StorageConfig, folder: PathBuf) -> Result<Arc<dyn Storage>, String> {
+pub fn of_config(config: &StorageConfig, folder: &Path) -> Result<Arc<dyn Storage>, String> {
     Ok(match config.target()? {
         StorageTarget::Folder(_) => Arc::new(LocalBlobs::new(folder.join("blobs"))),
-        StorageTarget::S3(address) => Arc::new(s3::S3Blobs::connect(&address, config, &folder)?),
+        StorageTarget::S3(address) => Arc::new(s3::S3Blobs::connect(&address, config, folder)?),
     })
 }
 

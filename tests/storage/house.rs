@@ -1,6 +1,10 @@
 //! A whole house whose films are in a bucket.
 
+use std::time::Duration;
+
 use playhouse::config::Config;
+use playhouse::storage;
+use playhouse::verify::Verify;
 use playhouse_test_support::films::mp4;
 use playhouse_test_support::s3::{KEY, S3Server, SECRET};
 use playhouse_test_support::{TestApp, text};
@@ -10,6 +14,15 @@ fn in_bucket(config: &mut Config, service: &S3Server) {
     config.storage.url = service.url("films");
     config.storage.access_key_id = KEY.to_owned();
     config.storage.secret_access_key = SECRET.to_owned();
+}
+
+/// What `playhouse verify` finds.
+async fn damage(app: &TestApp) -> u64 {
+    let app = app.app();
+    let config = &app.config;
+    let place = storage::of_config(&config.storage, &config.storage_folder()).unwrap();
+    let verify = Verify::new(app.db.clone(), place, Duration::ZERO);
+    verify.run(|_| {}).await.unwrap().damage
 }
 
 #[actix_web::test]
@@ -55,6 +68,14 @@ async fn a_film_is_published_served_and_purged() {
         .unwrap();
     assert_eq!(part.status(), 206);
     assert!(part.bytes().await.unwrap() == mp4()[1000..2000]);
+    let object = service.object(&service.objects()[0]);
+    assert_eq!(damage(&app).await, 0);
+    let mut flipped = mp4();
+    flipped[1000] ^= 1;
+    for (bytes, found) in [(flipped, 1), (vec![], 1), (mp4(), 0)] {
+        std::fs::write(&object, bytes).unwrap();
+        assert_eq!(damage(&app).await, found);
+    }
     // It is the same house after a restart, and nothing is cleared away.
     let app = app.restart_with(|_| {}).await;
     let admin = app.sign_in("admin").await;

@@ -31,7 +31,7 @@ const MIB: usize = 1 << 20;
 fn disk() -> Place {
     let folder = tempfile::tempdir().unwrap();
     Place {
-        storage: storage::of_config(&StorageConfig::default(), folder.path().to_owned()).unwrap(),
+        storage: storage::of_config(&StorageConfig::default(), folder.path()).unwrap(),
         folder,
         service: None,
     }
@@ -51,7 +51,7 @@ fn s3() -> Place {
     let (folder, service) = (tempfile::tempdir().unwrap(), S3Server::start());
     let config = s3_config(&service);
     Place {
-        storage: storage::of_config(&config, folder.path().to_owned()).unwrap(),
+        storage: storage::of_config(&config, folder.path()).unwrap(),
         folder,
         service: Some(service),
     }

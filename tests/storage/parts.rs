@@ -27,7 +27,7 @@ impl Place {
     /// The server starts again.
     fn restart(&mut self) {
         let config = s3_config(self.service());
-        self.storage = storage::of_config(&config, self.folder.path().to_owned()).unwrap();
+        self.storage = storage::of_config(&config, self.folder.path()).unwrap();
     }
 }
 
@@ -120,8 +120,8 @@ async fn wrong_keys_and_a_service_that_is_not_there_are_told_in_time() {
         secret_access_key: "wrong".to_owned(),
         ..s3_config(place.service())
     };
-    let folder = place.folder.path().to_owned();
-    let locked = storage::of_config(&wrong, folder.clone()).unwrap();
+    let folder = place.folder.path();
+    let locked = storage::of_config(&wrong, folder).unwrap();
     let refused = locked.open(&name_of(b"x")).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::PermissionDenied, "{refused}");
     assert!(!format!("{refused:?}").contains("wrong"), "{refused:?}");

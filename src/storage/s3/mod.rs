@@ -209,7 +209,7 @@ impl S3Blobs {
             // It may be there by this request, whose answer was lost, or by another one.
             Err(error) => match self.find(id, size).await {
                 Ok(true) => {
-                    self.give_up(id).await?;
+                    self.forget_parts(id).await;
                     Ok(Adopted::AlreadyThere)
                 }
                 // The parts are gone and the object is not there: the next attempt begins anew.
@@ -219,6 +219,13 @@ impl S3Blobs {
                 }
                 _ => Err(to_io(error)),
             },
+        }
+    }
+
+    /// Frees what parts took that nobody needs; what fails is tried again when it is given up.
+    async fn forget_parts(&self, id: &BlobHash) {
+        if let Err(error) = self.give_up(id).await {
+            tracing::warn!(blob = %id, %error, "could not remove the parts of an object that is there");
         }
     }
 
@@ -248,7 +255,7 @@ impl Storage for S3Blobs {
             let file = Arc::new(file.into_std().await);
             let _turn = self.sending.acquire().await.map_err(io::Error::other)?;
             if self.find(id, size).await? {
-                self.give_up(id).await?;
+                self.forget_parts(id).await;
                 return Ok(Adopted::AlreadyThere);
             }
             if size <= self.part_bytes {

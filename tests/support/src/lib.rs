@@ -84,6 +84,11 @@ impl TestApp {
         self.data.path()
     }
 
+    /// The address of the database, unless it is the embedded one.
+    pub fn database_url(&self) -> Option<&str> {
+        Some(self.database.as_ref()?.url.as_str())
+    }
+
     /// Where a content is in the storage, unless that is elsewhere.
     pub fn blob_path(&self, content: &[u8]) -> PathBuf {
         let blobs = LocalBlobs::new(self.data_dir().join("storage/blobs"));

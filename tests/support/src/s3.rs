@@ -176,7 +176,8 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let query = request.uri().query().unwrap_or_default();
     let is_part = query.contains("partNumber=") && request.method() == Method::PUT;
-    let is_last = query.contains("uploadId=") && request.method() == Method::POST;
+    let is_upload = query.contains("uploadId=");
+    let is_last = is_upload && request.method() == Method::POST;
     let is_read = query.is_empty() && request.method() == Method::GET;
     if is_last {
         let asks = request.headers().contains_key("if-none-match");
@@ -189,13 +190,24 @@ async fn answer(
     let is_lost = matches!(fault, Some(Fault::LostAnswer));
     let is_broken = matches!(fault, Some(Fault::BreakOff(_)));
     match fault {
-        Some(Fault::NoMoreParts(_)) => return Ok(refuse(StatusCode::FORBIDDEN, "AccessDenied")),
-        Some(Fault::Forgotten) => return Ok(refuse(StatusCode::NOT_FOUND, "NoSuchUpload")),
+        Some(Fault::NoMoreParts(_)) => {
+            // Whoever is answered while it sends may not hear the answer.
+            drain(&mut Body::from(request.into_body())).await;
+            return Ok(refuse(StatusCode::FORBIDDEN, "AccessDenied"));
+        }
+        Some(Fault::Forgotten) => {
+            drain(&mut Body::from(request.into_body())).await;
+            return Ok(refuse(StatusCode::NOT_FOUND, "NoSuchUpload"));
+        }
         Some(Fault::Before(work)) => work(),
         _ => {}
     }
     let answered = service.call(request.map(Body::from)).await;
     let mut answered = answered.unwrap_or_else(|error| panic!("{error:?}"));
+    if is_upload && answered.status() == StatusCode::FORBIDDEN {
+        // So it says that there is no such upload; S3 itself says it like this.
+        return Ok(refuse(StatusCode::NOT_FOUND, "NoSuchUpload"));
+    }
     if is_part && answered.status().is_success() {
         watch.parts.fetch_add(1, Ordering::SeqCst);
     }
