@@ -9,7 +9,7 @@ use crate::config::DriveConfig;
 use crate::db::{Conn, Db};
 use crate::ids::AccountId;
 use crate::membership::Membership;
-use crate::notices::Notices;
+use crate::notices::{Notices, Reader};
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -103,9 +103,10 @@ impl Profiles {
 }
 
 fn parts_in(conn: &mut Conn, id: &AccountId) -> Result<Parts> {
+    let account = Accounts::get_in(conn, id)?;
     Ok(Parts {
-        account: Accounts::get_in(conn, id)?,
         balance: Membership::balance_in(conn, id)?,
-        unread_notices: Notices::unread_in(conn, id)?,
+        unread_notices: Notices::unread_in(conn, &Reader::from(&account))?,
+        account,
     })
 }

@@ -18,6 +18,7 @@ use playhouse::clock::Clock;
 use playhouse::config::DatabaseConfig;
 use playhouse::db::schema::{blobs as rows, settings};
 use playhouse::db::{self, Conn, Db, Target, migrate};
+use playhouse::events::Events;
 use playhouse::ids::BlobId;
 use playhouse::jobs::{Jobs, Workers};
 use playhouse::storage::{BlobHash, LocalBlobs};
@@ -59,7 +60,7 @@ fn house() -> House {
     migrate::run(&target).unwrap();
     let db = Db::open(&target, &DatabaseConfig::default()).unwrap();
     let clock = Clock::default();
-    let jobs = Jobs::new(db.clone(), clock.clone());
+    let jobs = Jobs::new(db.clone(), clock.clone(), Events::default());
     let storage = Arc::new(LocalBlobs::new(folder.path().join("blobs")));
     House {
         blobs: Blobs::new(db.clone(), clock.clone(), jobs.clone(), storage),
