@@ -65,7 +65,7 @@ async fn an_adoption_that_is_given_up_leaves_nothing() {
     let hour = Duration::from_secs(3600);
     assert_eq!(place.storage.interrupted(hour).await.unwrap(), []);
     let found = place.storage.interrupted(Duration::ZERO).await.unwrap();
-    assert_eq!(found, [id.clone()]);
+    assert_eq!(found, std::slice::from_ref(&id));
     place.storage.give_up(&id).await.unwrap();
     place.storage.give_up(&id).await.unwrap();
     assert_eq!(place.interrupted().await, 0);
