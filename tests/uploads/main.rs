@@ -12,6 +12,7 @@ mod flight;
 mod full;
 mod house;
 mod model;
+mod parts;
 mod refusals;
 mod wire;
 
@@ -61,7 +62,8 @@ async fn the_server_says_what_it_speaks() {
         assert_eq!(header(&answer, "tus-resumable"), "1.0.0");
         assert_eq!(
             header(&answer, "tus-extension"),
-            "creation,creation-with-upload,checksum,expiration,termination"
+            "creation,creation-with-upload,creation-defer-length,checksum,expiration,termination,\
+             concatenation,concatenation-unfinished"
         );
         assert_eq!(header(&answer, "tus-max-size"), (256_u64 << 30).to_string());
         assert_eq!(

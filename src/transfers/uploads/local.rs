@@ -37,6 +37,7 @@ impl Uploads {
                 target: None,
                 part: None,
             },
+            parts: None,
         };
         let patch = Patch {
             length: Some(length),

@@ -8,9 +8,11 @@
 
 mod actor;
 mod checksum;
+mod concat;
 mod destination;
 mod house;
 mod http;
+mod join;
 mod local;
 mod metadata;
 mod model;

@@ -37,6 +37,7 @@ impl Uploads {
             size,
             kind: Kind::Direct,
             metadata: Metadata::of_target(Purpose::Drive, target, content_type),
+            parts: None,
         };
         let patch = Patch {
             length: size.and_then(|it| u64::try_from(it).ok()),

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::checksum::Checksum;
+use super::concat::{are_complete, begin_final_in, share_file_in};
 use super::destination::{Destination, Target};
 use super::house::{Enlisted, House, Writer};
 use super::metadata::{Metadata, no_path};
@@ -43,6 +44,8 @@ pub(super) struct NewUpload {
     pub size: Option<i64>,
     pub kind: Kind,
     pub metadata: Metadata,
+    /// Of a final one: its parts in their order, and how they were named.
+    pub parts: Option<(Vec<UploadId>, String)>,
 }
 
 /// What a request brings for an upload.
@@ -119,14 +122,25 @@ impl Uploads {
     pub(super) async fn create(&self, who: &Viewer, new: NewUpload) -> Result<(Upload, Standing)> {
         let row = self.make_row(who, new).await?;
         let mut standing = Standing::from(&row);
-        if row.size == Some(0) {
-            let finished = self.order(row.clone(), Errand::Finish, true).await;
-            standing = finished?;
+        let is_due = match row.kind {
+            Kind::Final => self.parts_are_complete(&row.id).await?,
+            _ => row.is_full(),
+        };
+        if is_due {
+            standing = self.order(row.clone(), Errand::Finish, true).await?;
         }
         Ok((row, standing))
     }
 
-    async fn make_row(&self, who: &Viewer, new: NewUpload) -> Result<Upload> {
+    async fn parts_are_complete(&self, id: &UploadId) -> Result<bool> {
+        let id = id.clone();
+        self.house
+            .db
+            .read(move |conn| Ok(are_complete(&store::parts(conn, &id)?)))
+            .await
+    }
+
+    async fn make_row(&self, who: &Viewer, mut new: NewUpload) -> Result<Upload> {
         may_upload(who, new.metadata.purpose)?;
         let max = self.max_bytes();
         if new.size.is_some_and(|it| it > max) {
@@ -134,13 +148,23 @@ impl Uploads {
         }
         self.need_room(new.size.unwrap_or(0)).await?;
         let now = self.house.clock.now();
+        let parts = new.parts.take();
         let row = new_row(who.id(), new, (now, self.house.expiry(now)))?;
-        let (inserted, max) = (row.clone(), self.house.config.max_open);
-        let quota = self.house.quota();
+        let row = Upload {
+            concat: parts.as_ref().map(|(_, said)| said.clone()),
+            ..row
+        };
+        let parts = parts.map(|(parts, _)| parts).unwrap_or_default();
+        let limits = Limits {
+            open: self.house.config.max_open,
+            bytes: max,
+        };
+        let (inserted, quota) = (row.clone(), self.house.quota());
         self.house
-            .change(&row, move |conn| insert(conn, &quota, &inserted, max))
-            .await?;
-        Ok(row)
+            .change(&row, move |conn| {
+                insert(conn, &quota, inserted.clone(), &parts, limits)
+            })
+            .await
     }
 
     /// Begins an upload with its first bytes. When they cannot be kept, nothing is.
@@ -182,6 +206,10 @@ impl Uploads {
     {
         let upload = self.get_own(id, who.id()).await?;
         may_upload(who, upload.purpose.into())?;
+        let is_retargeted = upload.state == State::Complete && patch.target.is_some();
+        if upload.kind == Kind::Final && !is_retargeted {
+            return Err(Error::IsFinal);
+        }
         if let Some(target) = patch
             .target
             .clone()
@@ -194,8 +222,30 @@ impl Uploads {
                 .write(move |conn| retarget_in(conn, &id, &target));
             retargeted.await?;
         }
-        self.receive_into(upload, session_of(who), patch, false, body)
-            .await
+        let is_part = upload.kind == Kind::Partial;
+        let received = self.receive_into(upload, session_of(who), patch, false, body);
+        let standing = received.await?;
+        if is_part && standing.is_full {
+            self.join_with(id).await?;
+        }
+        Ok(standing)
+    }
+
+    /// A part is all there: perhaps it was the last one that its final upload waited for. If that cannot be finished, the
+    /// part is none the worse; the final upload says why when it is asked.
+    async fn join_with(&self, part: &UploadId) -> Result<()> {
+        let Some(id) = self.house.find(part).await?.and_then(|it| it.final_id) else {
+            return Ok(());
+        };
+        if !self.parts_are_complete(&id).await? {
+            return Ok(());
+        }
+        if let Some(whole) = self.house.find(&id).await?
+            && let Err(error) = self.finish(whole).await
+        {
+            tracing::warn!(upload.id = %id, %error, "could not finish a final upload");
+        }
+        Ok(())
     }
 
     async fn receive_into<S, E>(
@@ -306,9 +356,15 @@ impl Uploads {
         self.get_own(id, who.id()).await?;
         self.house.checkpoint(id).await;
         let upload = self.get_own(id, who.id()).await?;
-        if upload.purpose == Purpose::Drive && upload.kind == Kind::Whole && upload.is_due() {
+        let is_due = match upload.kind {
+            Kind::Final if upload.state == State::Receiving => self.parts_are_complete(id).await?,
+            Kind::Whole | Kind::Final => upload.purpose == Purpose::Drive && upload.is_due(),
+            Kind::Partial | Kind::Direct => false,
+        };
+        if is_due {
             let standing = self.finish(upload.clone()).await?;
-            return Ok((upload, standing));
+            let size = upload.size.or(standing.offset);
+            return Ok((Upload { size, ..upload }, standing));
         }
         let standing = Standing::from(&upload);
         Ok((upload, standing))
@@ -320,6 +376,11 @@ impl Uploads {
         may_upload(who, upload.purpose.into())?;
         if upload.state == State::Used {
             return Err(Error::Used);
+        }
+        if upload.final_id.is_some() {
+            return Err(Error::Parts(
+                "This part belongs to a final upload, which ends with its parts.",
+            ));
         }
         self.house.discard(id).await
     }
@@ -348,10 +409,25 @@ impl Uploads {
         let upload = upload
             .filter(|it| it.account_id == *owner)
             .ok_or(Error::NotFound)?;
-        if upload.expires_at <= self.house.clock.now() {
+        let now = self.house.clock.now();
+        if upload.expires_at <= now && !self.has_live_parts(&upload).await? {
             return Err(Error::Expired);
         }
         Ok(upload)
+    }
+
+    /// A final upload lives as long as one of its parts.
+    async fn has_live_parts(&self, upload: &Upload) -> Result<bool> {
+        if upload.kind != Kind::Final {
+            return Ok(false);
+        }
+        let (ids, now) = ([upload.id.clone()], self.house.clock.now());
+        let alive = self
+            .house
+            .db
+            .read(move |conn| Ok(store::finals_with_live_parts(conn, &ids, now)?));
+        let alive: Result<Vec<UploadId>> = alive.await;
+        Ok(!alive?.is_empty())
     }
 
     async fn need_room(&self, bytes: i64) -> Result<()> {
@@ -380,10 +456,11 @@ fn new_row(owner: &AccountId, new: NewUpload, (now, expires_at): (Time, Time)) -
         content_type,
         raw,
         target,
-        part: _,
+        part,
     } = new.metadata;
     let purpose = Purpose::from(purpose);
     let is_drive = purpose == Purpose::Drive;
+    let part = part.filter(|_| new.kind == Kind::Partial);
     let target = target.filter(|_| is_drive && new.kind != Kind::Partial);
     if is_drive && target.is_none() && new.kind != Kind::Partial {
         return Err(no_path());
@@ -408,8 +485,8 @@ fn new_row(owner: &AccountId, new: NewUpload, (now, expires_at): (Time, Time)) -
         entry_id: None,
         concat: None,
         file_id: None,
-        part_of: None,
-        part_offset: None,
+        part_offset: part.as_ref().map(|(_, offset)| *offset),
+        part_of: part.map(|(file, _)| file),
         final_id: None,
         part_number: None,
         created_at: now,
@@ -418,11 +495,30 @@ fn new_row(owner: &AccountId, new: NewUpload, (now, expires_at): (Time, Time)) -
     })
 }
 
-fn insert(conn: &mut Conn, quota: &Quota, row: &Upload, max: i64) -> Result<()> {
-    if store::count_open(conn, &row.account_id, row.created_at)? >= max {
-        return Err(Error::TooManyOpen { max });
+/// What an account may have.
+#[derive(Clone, Copy)]
+struct Limits {
+    open: i64,
+    bytes: i64,
+}
+
+fn insert(
+    conn: &mut Conn,
+    quota: &Quota,
+    mut row: Upload,
+    parts: &[UploadId],
+    limits: Limits,
+) -> Result<Upload> {
+    if store::count_open(conn, &row.account_id, row.created_at)? >= limits.open {
+        return Err(Error::TooManyOpen { max: limits.open });
     }
-    quota.begin_in(conn, row)
+    if row.kind == Kind::Final {
+        let bounds = (row.created_at, limits.bytes);
+        return begin_final_in(conn, quota, row, parts, bounds);
+    }
+    share_file_in(conn, &mut row, limits.bytes)?;
+    quota.begin_in(conn, &row)?;
+    Ok(row)
 }
 
 pub(super) fn session_of(who: &Viewer) -> Option<SessionId> {
