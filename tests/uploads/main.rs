@@ -5,6 +5,7 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod chaos;
 mod crash;
 mod drive;
 mod faults;

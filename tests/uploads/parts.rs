@@ -4,9 +4,9 @@ use std::os::unix::fs::MetadataExt as _;
 
 use chrono::TimeDelta;
 use playhouse_test_support::{Person, TestApp, problem};
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, RequestBuilder};
 
-use super::house::{TestDrive, sums};
+use super::house::{self as stage, Drive, sums};
 use super::wire::{
     STREAM, account_id, bytes, header, metadata, offset_of, patch, place, staged, tus,
 };
@@ -14,9 +14,8 @@ use super::wire::{
 const PURPOSES: [&str; 2] = ["movie", "drive"];
 
 /// An admin, who may upload both.
-async fn house() -> (TestApp, std::sync::Arc<TestDrive>, Person) {
-    let app = TestApp::start_with(|config| config.server.workers = 2).await;
-    let drive = TestDrive::register(&app).await;
+async fn house() -> (TestApp, Drive, Person) {
+    let (app, drive) = stage::start(|config| config.server.workers = 2).await;
     let admin = app.admin().await;
     (app, drive, admin)
 }
@@ -59,20 +58,13 @@ async fn send(who: &Person, path: &str, from: usize, body: &[u8]) {
 }
 
 /// Checks that the final upload is this file, whatever it was for.
-async fn check(
-    app: &TestApp,
-    who: &Person,
-    drive: &TestDrive,
-    path: &str,
-    purpose: &str,
-    file: &[u8],
-) {
+async fn check(app: &TestApp, who: &Person, drive: &Drive, path: &str, purpose: &str, file: &[u8]) {
     let hash = blake3::hash(file).to_hex().to_string();
     if purpose == "drive" {
-        assert_eq!(drive.find(app, who, "/whole").await.unwrap().blake3, hash);
+        assert_eq!(drive.find(who, "/whole").await.unwrap().blake3, hash);
         assert_eq!(sums(app, who).await, (file.len() as i64, 0));
         assert_eq!(files(app), 0, "nothing is left of the parts");
-        drive.free(app, who, "/whole").await;
+        drive.free(who, "/whole").await;
     } else {
         let id = super::upload_id(path);
         let done = app
@@ -217,12 +209,12 @@ async fn a_final_upload_that_cannot_have_its_place_leaves_the_parts() {
     let one = placed_part(&admin, "drive", 5, &of, 0).await;
     let two = placed_part(&admin, "drive", 6, &of, 5).await;
     send(&admin, &one, 0, b"hello").await;
-    drive.take(&app, &admin, "/whole").await;
+    drive.take(&admin, "/whole").await;
     let taken = whole(&admin, "drive", &[&one, &two]).send().await.unwrap();
     problem(taken, 409, "name_taken").await;
-    drive.free(&app, &admin, "/whole").await;
+    drive.free(&admin, "/whole").await;
     let path = made(whole(&admin, "drive", &[&one, &two])).await;
-    drive.take(&app, &admin, "/whole").await;
+    drive.take(&admin, "/whole").await;
     // The part is fine; the whole is not, and says so.
     send(&admin, &two, 0, b" world").await;
     let head = tus(&admin, Method::HEAD, &path).send().await.unwrap();
@@ -231,7 +223,7 @@ async fn a_final_upload_that_cannot_have_its_place_leaves_the_parts() {
     let said = metadata(&[("path", "/elsewhere")]);
     let other = patch(&admin, &path, 11, "").header("Upload-Metadata", said);
     assert_eq!(other.send().await.unwrap().status(), 204);
-    let entry = drive.find(&app, &admin, "/elsewhere").await.unwrap();
+    let entry = drive.find(&admin, "/elsewhere").await.unwrap();
     assert_eq!(
         entry.blake3,
         blake3::hash(b"hello world").to_hex().to_string()
@@ -313,7 +305,7 @@ async fn lists_that_make_no_file() {
         "finally".to_owned(),
         format!("final;/api/v1{one} /api/v1{one}"),
         format!("final;https://elsewhere.example/api/v1{one}"),
-        format!("final;/api/v1/uploads/..%2f..%2fetc%2fpasswd"),
+        "final;/api/v1/uploads/..%2f..%2fetc%2fpasswd".to_owned(),
         format!("final;/api/v1{one}%00"),
         format!("final;/api/v1{one}/../x"),
     ] {
@@ -405,11 +397,6 @@ fn deferred(who: &Person, pairs: &[(&str, &str)]) -> RequestBuilder {
         .header("Upload-Metadata", metadata(pairs))
 }
 
-async fn said(answer: Response, status: u16) -> Response {
-    assert_eq!(answer.status(), status);
-    answer
-}
-
 #[actix_web::test]
 async fn a_length_may_come_later_and_stays() {
     let (app, drive, admin) = house().await;
@@ -425,7 +412,7 @@ async fn a_length_may_come_later_and_stays() {
     assert_eq!(header(&head, "upload-length"), "");
     send(&admin, &path, 0, &file[..400_000]).await;
     let held = sums(&app, &admin).await.1;
-    assert!((400_000..=super::house::QUOTA).contains(&held), "{held}");
+    assert!((400_000..=stage::QUOTA).contains(&held), "{held}");
     let length = |offset: usize, length: &str| {
         patch(&admin, &path, offset, "").header("Upload-Length", length.to_owned())
     };
@@ -441,7 +428,10 @@ async fn a_length_may_come_later_and_stays() {
     refused(length(400_000, "9000000"), 507, "over_quota").await;
     refused(length(1, "1000000"), 409, "offset_mismatch").await;
     for _ in 0..2 {
-        said(length(400_000, "1000000").send().await.unwrap(), 204).await;
+        assert_eq!(
+            length(400_000, "1000000").send().await.unwrap().status(),
+            204
+        );
     }
     refused(length(400_000, "1000001"), 409, "conflict").await;
     assert_eq!(sums(&app, &admin).await, (0, 1_000_000));
@@ -454,7 +444,7 @@ async fn a_length_may_come_later_and_stays() {
     for content in ["hello", ""] {
         let path = made(deferred(&admin, &[("purpose", "movie")])).await;
         let sent = patch(&admin, &path, 0, content).header("Upload-Length", content.len());
-        said(sent.send().await.unwrap(), 204).await;
+        assert_eq!(sent.send().await.unwrap().status(), 204);
         check(&app, &admin, &drive, &path, "movie", content.as_bytes()).await;
     }
     for (name, value) in [("Upload-Defer-Length", "0"), ("Upload-Length", "5")] {
@@ -466,7 +456,7 @@ async fn a_length_may_come_later_and_stays() {
 #[actix_web::test]
 async fn an_unknown_length_stops_at_what_there_is_room_for() {
     let (app, _drive, admin) = house().await;
-    let room = super::house::QUOTA as usize;
+    let room = stage::QUOTA as usize;
     let path = made(deferred(
         &admin,
         &[("purpose", "drive"), ("path", "/whole")],
@@ -510,6 +500,6 @@ async fn parts_with_lengths_that_come_later() {
     let head = tus(&admin, Method::HEAD, &path).send().await.unwrap();
     assert_eq!(header(&head, "upload-length"), "");
     let last = patch(&admin, &one, 3, "lo").header("Upload-Length", 5);
-    said(last.send().await.unwrap(), 204).await;
+    assert_eq!(last.send().await.unwrap().status(), 204);
     check(&app, &admin, &drive, &path, "drive", b"hello world").await;
 }

@@ -6,6 +6,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
 use playhouse_api::problem::ErrorCode;
 use playhouse_api::uploads::{
@@ -106,7 +107,7 @@ pub(super) fn concat(
         return Ok(None);
     };
     let mut origins: Vec<String> = Vec::new();
-    let authority = request.uri().authority().map(|it| it.as_str());
+    let authority = request.uri().authority().map(Authority::as_str);
     if let Some(host) = text(request, header::HOST.as_str())?.or(authority) {
         origins.extend(["http", "https"].map(|it| format!("{it}://{host}")));
     }
