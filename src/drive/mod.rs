@@ -15,6 +15,7 @@ mod placing;
 pub mod policy;
 mod purge;
 pub mod quota;
+mod refusal;
 mod service;
 mod store;
 mod trash;
