@@ -14,6 +14,7 @@ use actix_service::{ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::dev::{AppConfig, Extensions};
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use playhouse::storage::Content;
 use playhouse::transfers::disposition::Offer;
 use playhouse::transfers::flow::Flow;
 use playhouse::transfers::line::WatchedStream;
@@ -55,6 +56,13 @@ struct Served {
     flow: Arc<Flow>,
     what: Offering,
     stop: actix_web::dev::ServerHandle,
+}
+
+impl Served {
+    fn file(&self) -> &std::fs::File {
+        let Content::File(file) = &self.what.content;
+        file
+    }
 }
 
 impl Drop for Served {
@@ -337,7 +345,7 @@ async fn many_ranges_on_one_connection(door: Door) {
 
 async fn a_file_shorter_than_its_record_cuts_the_response(door: Door) {
     let served = film(door);
-    served.what.file.set_len(1000).unwrap();
+    served.file().set_len(1000).unwrap();
     let whole = match reqwest::get(&served.url).await {
         Ok(answer) => answer.bytes().await.is_ok(),
         Err(_) => false,
@@ -441,8 +449,8 @@ async fn pipelined_answers_keep_their_order(door: Door) {
 async fn a_cold_file_is_read_in(door: Door) {
     let size = 5_000_001;
     let served = start(door, content(size), Flow::default());
-    served.what.file.sync_all().unwrap();
-    rustix::fs::fadvise(&*served.what.file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+    served.file().sync_all().unwrap();
+    rustix::fs::fadvise(served.file(), 0, None, rustix::fs::Advice::DontNeed).unwrap();
     let (status, _, body) = get(&served, &[("range", "bytes=1-")]).await;
     assert_eq!(status, 206);
     assert!(body == served.content[1..], "the bytes differ");
