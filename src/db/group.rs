@@ -171,18 +171,17 @@ impl Writer {
             Ok(()) => self.run_some(&mut conn, &mut made),
             Err(error) => {
                 roll_back(&mut conn);
-                let fault = failed(&error);
                 return self
                     .next
                     .drain(..)
-                    .for_each(|job| job.change.answer(Some(fault())));
+                    .for_each(|job| job.change.answer(Some(failed(&error))));
             }
         };
         match ran {
             Ok(()) => {
                 let committed = finish(&mut conn);
                 for job in made {
-                    let fault = committed.as_ref().err().map(|error| failed(error)());
+                    let fault = committed.as_ref().err().map(failed);
                     job.change.answer(fault);
                 }
                 self.conn = Some(conn);
@@ -238,10 +237,9 @@ fn gone() -> Error {
     Error::Unavailable("no connection to write with".to_owned())
 }
 
-/// The same fault for each of a group.
-fn failed(error: &diesel::result::Error) -> impl Fn() -> Error + use<> {
-    let cause = error.to_string();
-    move || Error::NotCommitted(cause.clone())
+/// The fault that each of a group is told.
+fn failed(error: &diesel::result::Error) -> Error {
+    Error::NotCommitted(error.to_string())
 }
 
 /// One change, one transaction. Gives the connection back when it can be used again.

@@ -81,7 +81,7 @@ impl Drive {
 
 pub(crate) async fn viewer(app: &TestApp, who: &Person) -> Arc<Viewer> {
     let token = who.token.clone().unwrap();
-    let address = "127.0.0.1".to_owned();
+    let address = std::net::Ipv4Addr::LOCALHOST.into();
     app.app().accounts.identify(&token, address).await.unwrap()
 }
 

@@ -7,6 +7,7 @@
 
 mod chaos;
 mod crash;
+mod defer;
 mod drive;
 mod faults;
 mod flight;

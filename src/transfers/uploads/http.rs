@@ -14,10 +14,11 @@ use playhouse_api::uploads::{
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::Uploads;
+use super::begin::NewUpload;
 use super::concat::Concat;
 use super::metadata::Metadata;
 use super::model::{Error as UploadError, Kind, Standing};
-use super::service::{NewUpload, Patch};
+use super::service::Patch;
 use super::tus;
 use crate::accounts::SignedIn;
 use crate::config::Config;

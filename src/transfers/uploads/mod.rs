@@ -7,6 +7,7 @@
 //! published later, a file of the drive goes to its [`Destination`] before its last byte is answered.
 
 mod actor;
+mod begin;
 mod checksum;
 mod concat;
 mod destination;
@@ -17,6 +18,7 @@ mod local;
 mod metadata;
 mod model;
 mod place;
+mod policy;
 mod put;
 mod quota;
 mod receive;

@@ -4,10 +4,11 @@ use bytes::Bytes;
 use futures_util::Stream;
 use playhouse_api::uploads::Purpose;
 
+use super::begin::NewUpload;
 use super::destination::{Placed, Target};
 use super::metadata::Metadata;
 use super::model::{Error, Kind};
-use super::service::{NewUpload, Patch, Uploads};
+use super::service::{Patch, Uploads};
 use crate::accounts::Viewer;
 
 impl Uploads {

@@ -5,24 +5,22 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
-use playhouse_api::accounts::Scope;
-use playhouse_api::uploads as api;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
+use super::begin::{Limits, NewUpload, insert, new_row};
 use super::checksum::Checksum;
-use super::concat::{are_complete, begin_final_in, share_file_in};
+use super::concat::are_complete;
 use super::destination::{Destination, Target};
 use super::house::{Enlisted, House, Writer};
-use super::metadata::{Metadata, no_path};
 use super::model::{CompletedUpload, Error, Kind, Purpose, Standing, State, Stop, Upload};
 use super::place::retarget_in;
-use super::quota::Quota;
+use super::policy::may_upload;
 use super::receive::{Answer, QUEUE, pump};
 use super::stint::{Errand, Order, Piece};
 use super::store;
-use crate::accounts::{Role, Via, Viewer};
-use crate::clock::{Clock, Time};
+use crate::accounts::{Via, Viewer};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Conn, Db};
 use crate::events::Events;
@@ -35,17 +33,6 @@ type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone)]
 pub struct Uploads {
     pub(super) house: Arc<House>,
-}
-
-/// A file to come.
-#[derive(Clone, Debug)]
-pub(super) struct NewUpload {
-    /// None when the client says it later.
-    pub size: Option<i64>,
-    pub kind: Kind,
-    pub metadata: Metadata,
-    /// Of a final one: its parts in their order, and how they were named.
-    pub parts: Option<(Vec<UploadId>, String)>,
 }
 
 /// What a request brings for an upload.
@@ -436,89 +423,6 @@ impl Uploads {
         let has_room = self.house.on_disk(move || house.has_room(bytes)).await??;
         if has_room { Ok(()) } else { Err(Error::NoRoom) }
     }
-}
-
-/// A film is for admins, a file for whoever may write.
-fn may_upload(who: &Viewer, purpose: api::Purpose) -> Result<()> {
-    match purpose {
-        api::Purpose::Movie if who.is_admin() => Ok(()),
-        api::Purpose::Movie if who.account.role == Role::Admin => Err(Error::MissingScope("admin")),
-        api::Purpose::Movie => Err(Error::Forbidden),
-        api::Purpose::Drive if who.has_scope(Scope::Write) => Ok(()),
-        api::Purpose::Drive => Err(Error::MissingScope("write")),
-    }
-}
-
-fn new_row(owner: &AccountId, new: NewUpload, (now, expires_at): (Time, Time)) -> Result<Upload> {
-    let Metadata {
-        purpose,
-        file_name,
-        content_type,
-        raw,
-        target,
-        part,
-    } = new.metadata;
-    let purpose = Purpose::from(purpose);
-    let is_drive = purpose == Purpose::Drive;
-    let part = part.filter(|_| new.kind == Kind::Partial);
-    let target = target.filter(|_| is_drive && new.kind != Kind::Partial);
-    if is_drive && target.is_none() && new.kind != Kind::Partial {
-        return Err(no_path());
-    }
-    Ok(Upload {
-        id: UploadId::generate(),
-        account_id: owner.clone(),
-        purpose,
-        kind: new.kind,
-        file_name,
-        content_type,
-        metadata: raw,
-        size: new.size,
-        acknowledged: 0,
-        state: State::Receiving,
-        blake3: None,
-        fingerprint: None,
-        on_conflict: target.as_ref().map(|it| it.on_conflict.as_str().to_owned()),
-        modified_at: target.as_ref().and_then(|it| it.modified_at),
-        target_path: target.map(|it| it.path),
-        reserved: new.size.filter(|_| is_drive).unwrap_or(0),
-        entry_id: None,
-        concat: None,
-        file_id: None,
-        part_offset: part.as_ref().map(|(_, offset)| *offset),
-        part_of: part.map(|(file, _)| file),
-        final_id: None,
-        part_number: None,
-        created_at: now,
-        updated_at: now,
-        expires_at,
-    })
-}
-
-/// What an account may have.
-#[derive(Clone, Copy)]
-struct Limits {
-    open: i64,
-    bytes: i64,
-}
-
-fn insert(
-    conn: &mut Conn,
-    quota: &Quota,
-    mut row: Upload,
-    parts: &[UploadId],
-    limits: Limits,
-) -> Result<Upload> {
-    if store::count_open(conn, &row.account_id, row.created_at)? >= limits.open {
-        return Err(Error::TooManyOpen { max: limits.open });
-    }
-    if row.kind == Kind::Final {
-        let bounds = (row.created_at, limits.bytes);
-        return begin_final_in(conn, quota, row, parts, bounds);
-    }
-    share_file_in(conn, &mut row, limits.bytes)?;
-    quota.begin_in(conn, &row)?;
-    Ok(row)
 }
 
 pub(super) fn session_of(who: &Viewer) -> Option<SessionId> {

@@ -285,8 +285,9 @@ impl Stint {
         let (upload, quota) = (self.upload.clone(), self.house.quota());
         let moved = self
             .house
-            .db
-            .write(move |conn| quota.acknowledge_in(conn, &upload, span, times))
+            .change(&self.upload, move |conn| {
+                quota.acknowledge_in(conn, &upload, span, times)
+            })
             .await?;
         if !moved {
             return Err(Error::NotFound);
