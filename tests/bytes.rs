@@ -18,6 +18,7 @@ use playhouse::transfers::disposition::Offer;
 use playhouse::transfers::flow::Flow;
 use playhouse::transfers::line::WatchedStream;
 use playhouse::transfers::serve::{Offering, Refusal, serve};
+use playhouse::transfers::throttle::Throttle;
 use playhouse::transfers::{socket, spans::SpanSet};
 use reqwest::header::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -374,7 +375,7 @@ async fn stopping_ends_even_a_client_that_does_not_read(door: Door) {
 
 async fn a_rate_limit_is_kept(door: Door) {
     let rate = 4_000_000;
-    let flow = Flow::resume(0, SpanSet::default(), Some(rate));
+    let flow = Flow::resume(0, SpanSet::default(), Some(Arc::new(Throttle::new(rate))));
     let served = start(door, content(SIZE), flow);
     let begun = Instant::now();
     let (_, _, body) = get(&served, &[]).await;

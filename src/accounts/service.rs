@@ -20,7 +20,7 @@ use crate::config::{AccountsConfig, SessionsConfig};
 use crate::db::{Conn, Db};
 use crate::error::FieldChecks;
 use crate::events::{AccessEnded, EndReason, Events};
-use crate::ids::{AccountId, SessionId};
+use crate::ids::{AccessTokenId, AccountId, SessionId};
 use crate::page::PageRequest;
 
 mod access;
@@ -188,15 +188,16 @@ impl Accounts {
             ..Changes::default()
         };
         let id = account.id.clone();
-        let ended = self
+        let (tokens, sessions) = self
             .db
             .write::<_, Error, _>(move |conn| {
                 store::update(conn, &id, &changes)?;
-                store::delete_tokens(conn, &id)?;
-                Ok(store::delete_sessions(conn, &id, keep.as_ref())?)
+                let tokens = store::delete_tokens(conn, &id)?;
+                Ok((tokens, store::delete_sessions(conn, &id, keep.as_ref())?))
             })
             .await?;
-        self.tell_ended(&account.id, ended, EndReason::PasswordChanged);
+        self.tell_tokens_ended(&account.id, tokens, EndReason::PasswordChanged);
+        self.tell_ended(&account.id, sessions, EndReason::PasswordChanged);
         Ok(())
     }
 
@@ -322,6 +323,7 @@ impl Accounts {
             self.events.access_ended(&AccessEnded {
                 account: id,
                 session: None,
+                token: None,
                 reason: EndReason::Locked,
             });
         }
@@ -377,6 +379,24 @@ impl Accounts {
             self.events.access_ended(&AccessEnded {
                 account: account.clone(),
                 session: Some(session),
+                token: None,
+                reason,
+            });
+        }
+    }
+
+    fn tell_tokens_ended(
+        &self,
+        account: &AccountId,
+        tokens: Vec<AccessTokenId>,
+        reason: EndReason,
+    ) {
+        self.access.forget();
+        for token in tokens {
+            self.events.access_ended(&AccessEnded {
+                account: account.clone(),
+                session: None,
+                token: Some(token),
                 reason,
             });
         }

@@ -276,11 +276,12 @@ pub(super) fn delete_token(
     Ok(diesel::delete(own).execute(conn)? > 0)
 }
 
-pub(super) fn delete_tokens(conn: &mut Conn, account: &AccountId) -> Result<usize> {
-    Ok(
-        diesel::delete(access_tokens::table.filter(access_tokens::account_id.eq(account)))
-            .execute(conn)?,
-    )
+/// Removes the access tokens of an account and tells which they were.
+pub(super) fn delete_tokens(conn: &mut Conn, account: &AccountId) -> Result<Vec<AccessTokenId>> {
+    let own = access_tokens::table.filter(access_tokens::account_id.eq(account));
+    let ended = own.select(access_tokens::id).load(conn)?;
+    diesel::delete(own).execute(conn)?;
+    Ok(ended)
 }
 
 pub(super) fn find_setting(conn: &mut Conn, key: &str) -> Result<Option<String>> {

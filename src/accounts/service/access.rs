@@ -19,6 +19,7 @@ use crate::accounts::model::{Error, Role, Via, Viewer};
 use crate::accounts::store::{self, TokenRow};
 use crate::clock::Time;
 use crate::error::FieldChecks;
+use crate::events::EndReason;
 use crate::ids::{AccessTokenId, AccountId};
 
 const REMEMBERED: Duration = Duration::from_secs(5);
@@ -222,16 +223,16 @@ impl Accounts {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn revoke_token(&self, account: AccountId, id: AccessTokenId) -> Result<()> {
+        let (owner, token) = (account.clone(), id.clone());
         let was_there = self
             .db
-            .write::<_, Error, _>(move |conn| Ok(store::delete_token(conn, &account, &id)?))
+            .write::<_, Error, _>(move |conn| Ok(store::delete_token(conn, &owner, &token)?))
             .await?;
-        self.access.forget();
-        if was_there {
-            Ok(())
-        } else {
-            Err(Error::NotFound("token"))
+        if !was_there {
+            return Err(Error::NotFound("token"));
         }
+        self.tell_tokens_ended(&account, vec![id], EndReason::TokenRevoked);
+        Ok(())
     }
 }
 
