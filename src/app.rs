@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
+use crate::drive::Drive;
 use crate::events::Events;
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
@@ -54,6 +55,7 @@ pub struct App {
     pub transfers: Transfers,
     pub media: Media,
     pub downloads: Downloads,
+    pub drive: Drive,
     pub playback: Playback,
     pub notices: Notices,
     pub profiles: Profiles,
@@ -124,8 +126,16 @@ impl App {
             &config.site,
             &config.membership,
         );
+        let drive = Drive::new(
+            db.clone(),
+            clock.clone(),
+            jobs.clone(),
+            &config.drive,
+            &config.trash,
+        );
         Ok(Self {
             blobs,
+            drive,
             transfers,
             downloads: Downloads::new(
                 db.clone(),
@@ -174,6 +184,7 @@ impl App {
             .app_data(web::Data::new(self.movies.clone()))
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
+            .app_data(web::Data::new(self.drive.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.profiles.clone()))

@@ -178,12 +178,14 @@ pub struct DownloadsConfig {
 pub struct DriveConfig {
     pub quota_bytes: i64,
     pub vip_quota_bytes: i64,
+    /// Earlier contents that are kept of a file when it is replaced; at most 100.
+    pub keep_versions: u32,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrashConfig {
-    /// Days that a deleted film can be restored.
+    /// Days that a deleted film, file or folder can be restored.
     pub days: i64,
 }
 
@@ -346,6 +348,7 @@ impl Default for DriveConfig {
         Self {
             quota_bytes: 5 << 30,
             vip_quota_bytes: 50 << 30,
+            keep_versions: 5,
         }
     }
 }
@@ -402,6 +405,14 @@ impl Config {
                     (1..=36_500).contains(&plan.days) && (0..1 << 53).contains(&plan.price)
                 }),
                 "membership.plans have 1 to 36500 days and a price of at least 0 and below 2^53",
+            ),
+            (
+                self.drive.quota_bytes >= 0 && self.drive.vip_quota_bytes >= 0,
+                "drive.quota_bytes and drive.vip_quota_bytes are at least 0",
+            ),
+            (
+                self.drive.keep_versions <= 100,
+                "drive.keep_versions is at most 100",
             ),
             (
                 self.site.currency_digits <= 4,
