@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use tokio::task::JoinHandle;
 
 use crate::accounts::Accounts;
+use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
@@ -51,7 +52,7 @@ pub struct App {
     pub uploads: Uploads,
     pub jobs: Jobs,
     pub movies: Movies,
-    pub blobs: LocalBlobs,
+    pub blobs: Blobs,
     pub transfers: Transfers,
     pub media: Media,
     pub downloads: Downloads,
@@ -101,7 +102,12 @@ impl App {
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
         let jobs = Jobs::new(db.clone(), clock.clone());
-        let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
+        let blobs = Blobs::new(
+            db.clone(),
+            clock.clone(),
+            jobs.clone(),
+            LocalBlobs::new(config.storage_folder().join("blobs")),
+        );
         let transfers = Transfers::default();
         let media = Media::new(
             db.clone(),
@@ -203,7 +209,8 @@ impl App {
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
-        let workers = self.jobs.start(self.movies.handlers(), WORKERS);
+        let handlers = self.movies.handlers().and(self.blobs.handlers());
+        let workers = self.jobs.start(handlers, WORKERS);
         Ok(Running {
             address,
             app: self,
@@ -236,8 +243,11 @@ async fn chores(app: App) {
     if let Err(error) = app.uploads.reconcile().await {
         tracing::warn!(%error, "could not compare uploads with their files");
     }
+    if let Err(error) = app.blobs.reconcile().await {
+        tracing::warn!(%error, "could not compare the storage with its rows");
+    }
     if let Err(error) = app.movies.reconcile().await {
-        tracing::warn!(%error, "could not compare films with their files");
+        tracing::warn!(%error, "could not compare films with their pictures");
     }
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {

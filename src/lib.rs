@@ -22,6 +22,7 @@
 //! - [`ops`]: health, metrics, figures, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk
+//! - [`blobs`]: who has which bytes
 //! - [`transfers`]: bytes in flight, both ways
 //! - [`demo`]: an empty house made one to look around in
 //! - [`site`]: what the house says of itself, and the answer of last resort
@@ -29,6 +30,7 @@
 pub mod accounts;
 pub mod app;
 pub mod audit;
+pub mod blobs;
 pub mod clock;
 pub mod config;
 pub mod db;
