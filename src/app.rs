@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
-use crate::drive::Drive;
+use crate::drive::{Contents, Drive};
 use crate::events::Events;
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
@@ -27,6 +27,7 @@ use crate::ops::{Metrics, Stats};
 use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::routes;
+use crate::shares::Shares;
 use crate::storage::LocalBlobs;
 use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
@@ -57,6 +58,8 @@ pub struct App {
     pub media: Media,
     pub downloads: Downloads,
     pub drive: Drive,
+    pub contents: Contents,
+    pub shares: Shares,
     pub playback: Playback,
     pub notices: Notices,
     pub profiles: Profiles,
@@ -139,7 +142,25 @@ impl App {
             &config.drive,
             &config.trash,
         );
+        let contents = Contents::new(
+            db.clone(),
+            clock.clone(),
+            events.clone(),
+            media.clone(),
+            blobs.clone(),
+            &config.drive,
+        );
+        let shares = Shares::new(
+            db.clone(),
+            clock.clone(),
+            accounts.clone(),
+            media.clone(),
+            contents.clone(),
+            &config.accounts,
+        );
         Ok(Self {
+            shares,
+            contents,
             blobs,
             drive,
             transfers,
@@ -191,6 +212,8 @@ impl App {
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.drive.clone()))
+            .app_data(web::Data::new(self.contents.clone()))
+            .app_data(web::Data::new(self.shares.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.profiles.clone()))

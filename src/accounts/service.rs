@@ -10,7 +10,7 @@ use playhouse_api::page::Page;
 use serde_json::json;
 
 use super::credentials::{check_password, check_profile, check_username};
-use super::model::{Account, AccountKey, Error, Role};
+use super::model::{Account, AccountKey, Error, Role, Via};
 use super::passwords::Passwords;
 use super::store::{self, Changes, NewRow};
 use super::throttle::Throttle;
@@ -144,6 +144,22 @@ impl Accounts {
         let is_possible = password.len() <= super::passwords::MAX_BYTES && !password.contains('\0');
         let password = if is_possible { password } else { String::new() };
         Ok(self.passwords.verify(password, hash).await? && is_possible)
+    }
+
+    /// The hash of a password that guards something else than an account, made in the same bounded pool.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn hash_secret(&self, password: String) -> Result<String> {
+        self.passwords.hash(password).await
+    }
+
+    /// Whether a password is the one that a hash was made of.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn verify_secret(&self, password: String, hash: String) -> Result<bool> {
+        self.verify(password, Some(hash)).await
     }
 
     /// Changes the password and ends every other session, and every access token.
@@ -353,6 +369,22 @@ impl Accounts {
     /// [`Error::NotFound`].
     pub fn get_in(conn: &mut Conn, id: &AccountId) -> Result<Account> {
         get_in(conn, id)
+    }
+
+    /// Whether somebody who came in is still let in, as the transaction sees it.
+    ///
+    /// # Errors
+    /// [`Error::Locked`]; [`Error::NotSignedIn`] when the session or token has ended.
+    pub fn may_stay_in(conn: &mut Conn, account: &Account, via: &Via) -> Result<()> {
+        let is_open = match via {
+            Via::Session(id) => store::has_session(conn, id)?,
+            Via::Token { id, .. } => store::has_token(conn, id)?,
+        };
+        match () {
+            () if account.is_locked => Err(Error::Locked),
+            () if is_open => Ok(()),
+            () => Err(Error::NotSignedIn),
+        }
     }
 
     /// Drops what is remembered of who may enter: call it after a change that [`Accounts`] did not make itself.

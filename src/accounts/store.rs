@@ -231,6 +231,24 @@ pub(super) fn delete_expired_sessions(conn: &mut Conn, now: Time) -> Result<usiz
     )
 }
 
+pub(super) fn has_session(conn: &mut Conn, id: &SessionId) -> Result<bool> {
+    let found: Option<SessionId> = login_sessions::table
+        .find(id)
+        .select(login_sessions::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+pub(super) fn has_token(conn: &mut Conn, id: &AccessTokenId) -> Result<bool> {
+    let found: Option<AccessTokenId> = access_tokens::table
+        .find(id)
+        .select(access_tokens::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 pub(super) fn insert_token(conn: &mut Conn, row: &TokenRow) -> Result<()> {
     diesel::insert_into(access_tokens::table)
         .values(row)

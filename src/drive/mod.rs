@@ -4,6 +4,8 @@
 //! the bytes used are the sum over files, kept versions and trash, and never more than the quota allows. Bytes are not
 //! here but in blobs, by reference; uploads bring them in. The one [`Drive`] serves the web API, WebDAV, FTP and shares.
 
+mod below;
+pub mod content;
 mod listing;
 mod model;
 mod name;
@@ -14,6 +16,7 @@ mod store;
 mod trash;
 mod tree;
 
+pub use content::Contents;
 pub use model::{
     Changes, Content, Digests, Entry, EntryKey, Error, Kind, Node, Row, TrashKey, Usage, Version,
 };

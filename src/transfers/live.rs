@@ -26,11 +26,11 @@ pub enum LiveKey {
     Ticket(TicketId),
     /// An account that watches a film: it has none.
     Watch(AccountId, MovieId),
-    /// A file or folder of a drive, in the state that the tag names.
+    /// A file or folder of a drive, in the state and for the purpose that the form names.
     Drive {
         access: Access,
         entry: EntryId,
-        tag: String,
+        form: String,
     },
 }
 

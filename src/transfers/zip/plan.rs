@@ -27,6 +27,16 @@ pub struct Node {
     pub kind: NodeKind,
 }
 
+impl Node {
+    /// None for a folder.
+    fn content(&self) -> Option<&Content> {
+        match &self.kind {
+            NodeKind::File(content) => Some(content),
+            NodeKind::Folder(_) => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum NodeKind {
     File(Content),
@@ -34,7 +44,7 @@ pub enum NodeKind {
 }
 
 /// The bytes of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Content {
     /// In hex.
     pub blake3: Box<str>,
@@ -119,7 +129,7 @@ fn flatten(
     items: &mut Vec<Item>,
     names: &mut usize,
 ) -> Result<(), TooMuch> {
-    nodes.sort_by(|a, b| a.name.cmp(&b.name));
+    nodes.sort_by(|a, b| (&a.name, a.content()).cmp(&(&b.name, b.content())));
     let mut taken = Taken::default();
     for node in nodes {
         let end = match node.kind {
