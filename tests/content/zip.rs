@@ -129,14 +129,21 @@ fn three_programs_read_a_folder() {
     said("unzip", "unzip", &["-tqq", path]);
     said("7z", "p7zip-full", &["t", path]);
     let to = tempfile::tempdir().unwrap();
-    said("unzip", "unzip", &["-qq", path, "-d", to.path().to_str().unwrap()]);
+    said(
+        "unzip",
+        "unzip",
+        &["-qq", path, "-d", to.path().to_str().unwrap()],
+    );
     let out = to.path().join("Bücher 影/a.txt");
     assert_eq!(std::fs::read(&out).unwrap(), b"first");
     let modified = std::fs::metadata(&out).unwrap().modified().unwrap();
     let seconds = modified.duration_since(std::time::UNIX_EPOCH).unwrap();
     assert_eq!(seconds.as_secs(), 1_700_000_001, "to the second, in UTC");
     let folder = std::fs::metadata(to.path().join("Bücher 影/none")).unwrap();
-    let seconds = folder.modified().unwrap().duration_since(std::time::UNIX_EPOCH);
+    let seconds = folder
+        .modified()
+        .unwrap()
+        .duration_since(std::time::UNIX_EPOCH);
     assert_eq!(seconds.unwrap().as_secs(), 1_600_000_000);
 }
 
@@ -144,13 +151,18 @@ fn three_programs_read_a_folder() {
 fn an_empty_folder_is_an_archive_too() {
     let archive = made(Vec::new(), Store::default(), 1000);
     assert_eq!(archive.len(), 22);
-    assert_eq!(python(written(&archive).path(), "print(z.namelist())").trim(), "[]");
+    assert_eq!(
+        python(written(&archive).path(), "print(z.namelist())").trim(),
+        "[]"
+    );
 }
 
 #[test]
 fn more_entries_than_sixteen_bits_count() {
     let mut store = Store::default();
-    let mut nodes: Vec<Node> = (0..70_000).map(|n| folder(&format!("{n:05}"), vec![])).collect();
+    let mut nodes: Vec<Node> = (0..70_000)
+        .map(|n| folder(&format!("{n:05}"), vec![]))
+        .collect();
     nodes.push(store.file("z", b"last"));
     let file = written(&made(nodes, store, 1 << 18));
     let said = python(
@@ -226,16 +238,31 @@ fn a_file_that_is_shorter_than_its_record_ends_the_stream() {
 fn hostile_names_stay_inside() {
     let mut store = Store::default();
     let names = [
-        "..", "../up", "/etc/passwd", "C:\\x", "a\\..\\b", "x\0y", "\r\nq", "...", "ok\u{202e}txt.exe",
+        "..",
+        "../up",
+        "/etc/passwd",
+        "C:\\x",
+        "a\\..\\b",
+        "x\0y",
+        "\r\nq",
+        "...",
+        "ok\u{202e}txt.exe",
     ];
-    let mut nodes: Vec<Node> = names.iter().map(|name| store.file(name, name.as_bytes())).collect();
+    let mut nodes: Vec<Node> = names
+        .iter()
+        .map(|name| store.file(name, name.as_bytes()))
+        .collect();
     nodes.push(folder("..", vec![store.file("..", b"deep")]));
     let file = written(&made(nodes, store, 333));
     let to = tempfile::tempdir().unwrap();
     let inner = to.path().join("a/b/c");
     std::fs::create_dir_all(&inner).unwrap();
     let path = file.path().to_str().unwrap();
-    said("unzip", "unzip", &["-qq", path, "-d", inner.to_str().unwrap()]);
+    said(
+        "unzip",
+        "unzip",
+        &["-qq", path, "-d", inner.to_str().unwrap()],
+    );
     said("unzip", "unzip", &["-tqq", path]);
     let count = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
     assert_eq!(count(&inner), names.len() + 1);
