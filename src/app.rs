@@ -139,6 +139,7 @@ impl App {
             db.clone(),
             clock.clone(),
             jobs.clone(),
+            blobs.clone(),
             &config.drive,
             &config.trash,
         );
@@ -158,11 +159,11 @@ impl App {
             contents.clone(),
             &config.accounts,
         );
+        uploads.register(Arc::new(drive.clone()));
         Ok(Self {
             shares,
             contents,
             blobs,
-            drive,
             transfers,
             downloads: Downloads::new(
                 db.clone(),
@@ -183,7 +184,7 @@ impl App {
             metrics: Metrics::install(),
             membership,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
-            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), &config.drive),
+            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
             stats: Stats::new(db.clone(), clock.clone()),
             config: Arc::new(config),
             clock,
@@ -193,6 +194,7 @@ impl App {
             uploads,
             jobs,
             movies,
+            drive,
         })
     }
 
@@ -232,7 +234,11 @@ impl App {
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
-        let handlers = self.movies.handlers().and(self.blobs.handlers());
+        let handlers = self
+            .movies
+            .handlers()
+            .and(self.blobs.handlers())
+            .and(self.drive.handlers());
         let workers = self.jobs.start(handlers, WORKERS);
         Ok(Running {
             address,

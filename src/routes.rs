@@ -20,6 +20,7 @@ pub fn api(routes: &mut ServiceConfig) {
     jobs::configure(routes);
     downloads::configure(routes);
     playback::configure(routes);
+    drive::configure(routes);
     notices::configure(routes);
     profile::configure(routes);
     ops::configure(routes);

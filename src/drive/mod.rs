@@ -5,20 +5,31 @@
 //! here but in blobs, by reference; uploads bring them in. The one [`Drive`] serves the web API, WebDAV, FTP and shares.
 
 mod below;
+mod changing;
 pub mod content;
+mod copying;
+mod destination;
+mod http;
 mod listing;
 mod model;
 mod name;
+mod placing;
 pub mod policy;
+mod purge;
 pub mod quota;
 mod service;
 mod store;
 mod trash;
 mod tree;
+mod versions;
 
 pub use content::Contents;
+pub use copying::CopyTo;
+pub use http::configure;
 pub use model::{
-    Changes, Content, Digests, Entry, EntryKey, Error, Kind, Node, Row, TrashKey, Usage, Version,
+    Changes, Content, Digests, Entry, EntryKey, Error, IfMatch, Kind, Node, Row, TrashKey, Usage,
+    Version,
 };
 pub use name::{DrivePath, MAX_DEPTH, MAX_NAME, MAX_PATH, Name, NameError};
+pub use placing::NewFile;
 pub use service::Drive;

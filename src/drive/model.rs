@@ -3,16 +3,18 @@
 use std::ops::Deref;
 
 use playhouse_api::drive as api;
-use playhouse_api::problem::{ErrorCode, FieldCode, FieldProblem};
+use playhouse_api::problem::{ErrorCode, FieldCode};
 use playhouse_api::uploads::OnConflict;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::name::{MAX_DEPTH, NameError};
 use crate::accounts;
+use crate::blobs;
 use crate::clock::Time;
 use crate::db::{self, text_enum};
 use crate::ids::{AccountId, BlobId, EntryId, VersionId};
+use crate::transfers::uploads::UploadError;
 
 text_enum! {
     /// What an entry is.
@@ -175,6 +177,7 @@ impl Version {
         api::EntryVersion {
             id: self.row.id.uuid(),
             size: self.row.size,
+            content_type: self.row.content_type.clone(),
             blake3: self.digests.blake3.clone(),
             modified_at: self.row.modified_at.and_utc(),
             replaced_at: self.row.replaced_at.and_utc(),
@@ -238,6 +241,28 @@ pub struct TrashKey {
     pub(super) id: Uuid,
 }
 
+/// What the caller believes an entry to be, from `If-Match`: nothing, anything that is there, or one of some tags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IfMatch(Option<String>);
+
+impl IfMatch {
+    /// The header as it was sent, if it was.
+    #[must_use]
+    pub fn new(header: Option<&str>) -> Self {
+        Self(header.map(str::to_owned))
+    }
+
+    /// Compares strongly, as RFC 9110 §13.1.1 asks: a weak tag fits nothing.
+    pub(super) fn check(&self, row: &Row) -> Result<(), Error> {
+        let tag = row.etag();
+        let fits = |list: &str| list.trim() == "*" || list.split(',').any(|one| one.trim() == tag);
+        match &self.0 {
+            Some(list) if !fits(list) => Err(Error::Changed),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What somebody wants to change in an entry. None leaves it.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
@@ -257,6 +282,8 @@ pub enum Error {
         field: &'static str,
         cause: NameError,
     },
+    #[error("{0} {1}")]
+    Field(&'static str, &'static str),
     #[error("the cursor belongs to another order")]
     WrongCursor,
     #[error("{0} is taken")]
@@ -285,6 +312,10 @@ pub enum Error {
     Locked,
     #[error("the access token lacks the scope {0}")]
     MissingScope(&'static str),
+    #[error("the bytes")]
+    Blobs(#[from] blobs::Error),
+    #[error("the upload")]
+    Upload(#[from] UploadError),
     #[error("the owner's account")]
     Account(#[from] accounts::Error),
     #[error("database")]
@@ -304,7 +335,13 @@ impl From<Error> for crate::error::Error {
         match error {
             Error::NotFound => Self::not_found("file or folder"),
             Error::NoVersion => Self::not_found("version"),
-            Error::Name { field, cause } => bad_name(field, cause),
+            Error::Name { field, cause } => {
+                let (code, detail) = bad_name(field, cause);
+                Self::field(field, code, &detail)
+            }
+            Error::Field(field, what) => {
+                Self::field(field, FieldCode::InvalidFormat, &format!("{field} {what}."))
+            }
             Error::WrongCursor => Self::field(
                 "cursor",
                 FieldCode::InvalidFormat,
@@ -343,18 +380,55 @@ impl From<Error> for crate::error::Error {
                 ErrorCode::MissingScope,
                 format!("The access token lacks the scope {scope}."),
             ),
+            Error::Blobs(cause) => cause.into(),
+            Error::Upload(cause) => cause.into(),
             Error::Account(cause) => cause.into(),
             Error::Db(cause) => cause.into(),
         }
     }
 }
 
-fn bad_name(field: &str, cause: NameError) -> crate::error::Error {
+/// What to say of a field that holds no name or path.
+pub(super) fn bad_name(field: &str, cause: NameError) -> (FieldCode, String) {
     let code = match cause {
         NameError::Empty => FieldCode::Required,
         NameError::NameTooLong | NameError::PathTooLong | NameError::TooDeep => FieldCode::TooLong,
         _ => FieldCode::InvalidFormat,
     };
-    let detail = format!("{field} {cause}.");
-    crate::error::Error::invalid(vec![FieldProblem::new(field, code, detail)])
+    (code, format!("{field} {cause}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_match_compares_strongly() {
+        let id = EntryId::generate();
+        let at = Time::default();
+        let row = Row {
+            account_id: AccountId::generate(),
+            parent_id: Some(id.clone()),
+            id,
+            kind: Kind::Folder,
+            name: String::new(),
+            taken_name: None,
+            sort_name: String::new(),
+            blob_id: None,
+            size: 0,
+            content_type: String::new(),
+            revision: 7,
+            created_at: at,
+            modified_at: at,
+            trashed_at: None,
+        };
+        let fits = |header| IfMatch::new(header).check(&row).is_ok();
+        assert!(fits(None));
+        assert!(fits(Some("*")));
+        assert!(fits(Some("\"1\", \"7\"")));
+        assert!(!fits(Some("W/\"7\"")));
+        assert!(!fits(Some("7")));
+        assert!(!fits(Some("\"77\"")));
+        assert!(!fits(Some("")));
+    }
 }

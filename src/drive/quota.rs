@@ -7,8 +7,9 @@
 //! the end of VIP, counts from that moment.
 
 use super::model::{Error, Usage};
+use super::service::Act;
 use super::store::usage as store;
-use crate::accounts::{Account, Accounts};
+use crate::accounts::{self, Account, Accounts};
 use crate::clock::Time;
 use crate::config::DriveConfig;
 use crate::db::Conn;
@@ -36,7 +37,7 @@ pub fn usage_in(
     owner: &AccountId,
     config: &DriveConfig,
     now: Time,
-) -> Result<Usage> {
+) -> std::result::Result<Usage, accounts::Error> {
     let account = Accounts::get_in(conn, owner)?;
     let (used, reserved) = store::find(conn, owner)?.unwrap_or_default();
     Ok(Usage {
@@ -86,33 +87,20 @@ impl Delta {
 ///
 /// # Errors
 /// [`Error::OverQuota`] when they would grow past the quota.
-pub fn change_in(
-    conn: &mut Conn,
-    owner: &AccountId,
-    config: &DriveConfig,
-    now: Time,
-    delta: Delta,
-) -> Result<()> {
+pub(super) fn change_in(conn: &mut Conn, act: &Act, delta: Delta) -> Result<()> {
     if delta == Delta::default() {
         return Ok(());
     }
-    let before = usage_in(conn, owner, config, now)?;
-    let after = after(before, delta)?;
-    write_in(conn, owner, after)
+    let before = usage_in(conn, &act.owner, &act.config, act.now)?;
+    write_in(conn, &act.owner, after(before, delta)?)
 }
 
 /// As [`change_in`], and refused when the sums are past the quota even if they do not grow: for the end of an upload.
 ///
 /// # Errors
 /// [`Error::OverQuota`].
-pub fn settle_in(
-    conn: &mut Conn,
-    owner: &AccountId,
-    config: &DriveConfig,
-    now: Time,
-    delta: Delta,
-) -> Result<()> {
-    let before = usage_in(conn, owner, config, now)?;
+pub(super) fn settle_in(conn: &mut Conn, act: &Act, delta: Delta) -> Result<()> {
+    let before = usage_in(conn, &act.owner, &act.config, act.now)?;
     let after = after(before, delta)?;
     if after.used + after.reserved > after.quota && delta.used > 0 {
         return Err(Error::OverQuota {
@@ -120,14 +108,14 @@ pub fn settle_in(
             free: (after.quota - before.used).max(0),
         });
     }
-    write_in(conn, owner, after)
+    write_in(conn, &act.owner, after)
 }
 
 /// Takes bytes back that files took up. Needs no quota, so it cannot be refused.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn give_back_in(conn: &mut Conn, owner: &AccountId, bytes: i64) -> Result<()> {
+pub(super) fn give_back_in(conn: &mut Conn, owner: &AccountId, bytes: i64) -> Result<()> {
     if bytes == 0 {
         return Ok(());
     }

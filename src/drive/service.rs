@@ -7,7 +7,9 @@ use super::listing;
 use super::model::{Entry, EntryKey, Error, Usage};
 use super::name::DrivePath;
 use super::{quota, store, tree};
-use crate::clock::Clock;
+use crate::accounts;
+use crate::blobs::Blobs;
+use crate::clock::{Clock, Time};
 use crate::config::{DriveConfig, TrashConfig};
 use crate::db::{Conn, Db};
 use crate::ids::{AccountId, EntryId};
@@ -24,8 +26,18 @@ pub struct Drive {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) jobs: Jobs,
+    pub(super) blobs: Blobs,
     pub(super) config: DriveConfig,
     pub(super) trash_days: i64,
+}
+
+/// What a change is made with: whose drive, when, and by which rules. It goes into transactions by copy.
+#[derive(Clone, Debug)]
+pub(super) struct Act {
+    pub owner: AccountId,
+    pub now: Time,
+    pub config: DriveConfig,
+    pub trash_days: i64,
 }
 
 impl Drive {
@@ -34,6 +46,7 @@ impl Drive {
         db: Db,
         clock: Clock,
         jobs: Jobs,
+        blobs: Blobs,
         config: &DriveConfig,
         trash: &TrashConfig,
     ) -> Self {
@@ -41,8 +54,18 @@ impl Drive {
             db,
             clock,
             jobs,
+            blobs,
             config: config.clone(),
             trash_days: trash.days,
+        }
+    }
+
+    pub(super) fn act(&self, owner: AccountId) -> Act {
+        Act {
+            owner,
+            now: self.clock.now(),
+            config: self.config.clone(),
+            trash_days: self.trash_days,
         }
     }
 
@@ -167,10 +190,10 @@ impl Drive {
     /// # Errors
     /// [`Error::NameTaken`] when a file is in the way; [`Error::TooDeep`].
     pub async fn make_folders(&self, owner: AccountId, path: DrivePath) -> Result<Entry> {
-        let now = self.clock.now();
+        let act = self.act(owner);
         self.db
             .write(move |conn| {
-                let node = tree::ensure_folders_in(conn, now, &owner, &path)?;
+                let node = tree::ensure_folders_in(conn, &act, &path)?;
                 Ok(Entry {
                     node,
                     path: path.to_string(),
@@ -190,21 +213,21 @@ impl Drive {
         path: DrivePath,
         with_parents: bool,
     ) -> Result<Entry> {
-        let now = self.clock.now();
+        let act = self.act(owner);
         self.db
             .write(move |conn| {
                 let Some((above, name)) = path.split_last() else {
                     return Err(Error::NameTaken("/".to_owned()));
                 };
                 if !with_parents {
-                    let parent = tree::resolve_in(conn, &owner, &above)?;
+                    let parent = tree::resolve_in(conn, &act.owner, &above)?;
                     parent.filter(|it| it.is_folder()).ok_or(Error::NotFound)?;
                 }
-                let parent = tree::ensure_folders_in(conn, now, &owner, &above)?;
+                let parent = tree::ensure_folders_in(conn, &act, &above)?;
                 if store::find_child(conn, &parent.id, name.as_str())?.is_some() {
                     return Err(Error::NameTaken(name.to_string()));
                 }
-                let node = tree::ensure_folders_in(conn, now, &owner, &path)?;
+                let node = tree::ensure_folders_in(conn, &act, &path)?;
                 Ok(Entry {
                     node,
                     path: path.to_string(),
@@ -213,14 +236,26 @@ impl Drive {
             .await
     }
 
+    /// The room of an account, for use in a read or a transaction.
+    ///
+    /// # Errors
+    /// When there is no such account, or the database refuses.
+    pub fn usage_in(
+        &self,
+        conn: &mut Conn,
+        owner: &AccountId,
+    ) -> std::result::Result<Usage, accounts::Error> {
+        quota::usage_in(conn, owner, &self.config, self.clock.now())
+    }
+
     /// The room of an account.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn usage(&self, owner: AccountId) -> Result<Usage> {
-        let (now, config) = (self.clock.now(), self.config.clone());
+        let drive = self.clone();
         self.db
-            .read(move |conn| quota::usage_in(conn, &owner, &config, now))
+            .read::<_, Error, _>(move |conn| Ok(drive.usage_in(conn, &owner)?))
             .await
     }
 }

@@ -1,6 +1,7 @@
 //! The rows of files and folders. Lists are in [`lists`], versions in [`versions`], sums in [`usage`].
 
 pub(super) mod below;
+pub(super) mod bulk;
 pub(super) mod lists;
 pub(super) mod usage;
 pub(super) mod versions;

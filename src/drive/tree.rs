@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use playhouse_api::uploads::OnConflict;
 
-use super::model::{Digests, Error, Kind, Node, Row};
+use super::model::{Content, Error, Kind, Node, Row};
 use super::name::{DrivePath, MAX_DEPTH, MAX_NAME, MAX_PATH, Name};
+use super::service::Act;
 use super::store::{self, Link};
 use super::trash;
 use crate::accounts::Accounts;
-use crate::clock::Time;
 use crate::db::Conn;
 use crate::ids::{AccountId, EntryId};
 
@@ -200,57 +200,45 @@ pub(super) fn resolve_in(
 }
 
 /// The folder of that path; what is missing of it is made. A file in its way is a name that is taken.
-pub(super) fn ensure_folders_in(
-    conn: &mut Conn,
-    now: Time,
-    owner: &AccountId,
-    path: &DrivePath,
-) -> Result<Node> {
+pub(super) fn ensure_folders_in(conn: &mut Conn, act: &Act, path: &DrivePath) -> Result<Node> {
     check_folder_fits(path.names().len(), path.to_string().len())?;
-    let mut at = ensure_root_in(conn, owner)?;
+    let mut at = ensure_root_in(conn, &act.owner)?;
     for name in path.names() {
         at = match store::find_child(conn, &at.id, name.as_str())? {
             Some(child) if child.is_folder() => child,
             Some(_) => return Err(Error::NameTaken(name.to_string())),
-            None => insert_in(conn, now, owner, &at.id, name, None)?,
+            None => insert_in(conn, act, &at.id, name, None)?,
         };
     }
     Ok(at)
 }
 
-/// What a new entry is made of besides its name: the bytes of a file, nothing for a folder.
-pub(super) type NewContent<'a> = Option<(&'a super::model::Content, Option<Digests>)>;
-
-/// Puts a new entry under a name that is free.
+/// Puts a new entry under a name that is free: a file with its bytes, or a folder.
 pub(super) fn insert_in(
     conn: &mut Conn,
-    now: Time,
-    owner: &AccountId,
+    act: &Act,
     parent: &EntryId,
     name: &Name,
-    content: NewContent<'_>,
+    content: Option<&Content>,
 ) -> Result<Node> {
     let row = Row {
         id: EntryId::generate(),
-        account_id: owner.clone(),
+        account_id: act.owner.clone(),
         parent_id: Some(parent.clone()),
-        kind: content.as_ref().map_or(Kind::Folder, |_| Kind::File),
+        kind: content.map_or(Kind::Folder, |_| Kind::File),
         name: name.to_string(),
         taken_name: Some(name.to_string()),
         sort_name: name.sort_key(),
-        blob_id: content.as_ref().map(|(it, _)| it.blob_id.clone()),
-        size: content.as_ref().map_or(0, |(it, _)| it.size),
-        content_type: content
-            .as_ref()
-            .map_or_else(String::new, |(it, _)| it.content_type.clone()),
+        blob_id: content.map(|it| it.blob_id.clone()),
+        size: content.map_or(0, |it| it.size),
+        content_type: content.map_or_else(String::new, |it| it.content_type.clone()),
         revision: 1,
-        created_at: now,
-        modified_at: content.as_ref().map_or(now, |(it, _)| it.modified_at),
+        created_at: act.now,
+        modified_at: content.map_or(act.now, |it| it.modified_at),
         trashed_at: None,
     };
     store::insert(conn, std::slice::from_ref(&row))?;
-    let digests = content.and_then(|(_, digests)| digests);
-    Ok(Node { row, digests })
+    store::find(conn, &act.owner, &row.id)?.ok_or(Error::NotFound)
 }
 
 /// A folder may be so deep and its path so long that a file in it still has a path.
@@ -282,23 +270,22 @@ pub(super) fn check_subtree_fits(
 /// is added. What `own` names may keep its name.
 pub(super) fn take_name_in(
     conn: &mut Conn,
-    now: Time,
+    act: &Act,
     folder: &EntryId,
-    name: Name,
-    kind: Kind,
+    (name, kind): (&Name, Kind),
     on_conflict: OnConflict,
     own: Option<&EntryId>,
-) -> Result<(Name, Option<trash::Trashed>)> {
-    let Some(other) = other_in(conn, folder, &name, own)? else {
-        return Ok((name, None));
+) -> Result<Name> {
+    let Some(other) = other_in(conn, folder, name, own)? else {
+        return Ok(name.clone());
     };
     match on_conflict {
         OnConflict::Fail => Err(Error::NameTaken(name.to_string())),
         OnConflict::Replace => {
-            let trashed = trash::put_in(conn, now, &other)?;
-            Ok((name, Some(trashed)))
+            trash::put_in(conn, act, &other)?;
+            Ok(name.clone())
         }
-        OnConflict::Rename => Ok((free_name_in(conn, folder, &name, kind, own)?, None)),
+        OnConflict::Rename => free_name_in(conn, folder, name, kind, own),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, delete, get, post, web};
 use playhouse_api::drive as api;
-use playhouse_api::page::Page;
+use playhouse_api::page::{Page, PageQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::Shares;
@@ -35,13 +35,13 @@ async fn create_share(
 }
 
 /// The caller's own shares, the latest first.
-#[utoipa::path(tag = "drive", params(api::ShareQuery),
+#[utoipa::path(tag = "drive", params(PageQuery),
     responses((status = 200, body = Page<api::Share>)))]
 #[get("/drive/shares")]
 async fn list_shares(
     shares: web::Data<Shares>,
     who: SignedIn,
-    query: Query<api::ShareQuery>,
+    query: Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let page = PageRequest::read(query.0.cursor.as_deref(), query.0.limit)?;
     Ok(HttpResponse::Ok().json(shares.list(&who, page).await?))

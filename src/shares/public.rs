@@ -10,7 +10,8 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use futures_util::StreamExt as _;
 use percent_encoding::percent_decode_str;
-use playhouse_api::drive::{ContentQuery, Flag, ShareQuery};
+use playhouse_api::drive::{ContentQuery, Flag};
+use playhouse_api::page::PageQuery;
 use playhouse_api::problem::{ErrorCode, FieldCode};
 use serde::Deserialize;
 
@@ -58,7 +59,7 @@ async fn show(
     request: HttpRequest,
     shares: web::Data<Shares>,
     config: web::Data<Config>,
-    query: Query<ShareQuery>,
+    query: Query<PageQuery>,
 ) -> Result<HttpResponse> {
     let limit = query.0.limit.or(Some(ROWS));
     let rows = PageRequest::read(query.0.cursor.as_deref(), limit)?;

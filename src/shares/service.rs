@@ -168,7 +168,9 @@ fn check(asked: &api::NewShare, now: Time) -> Result<()> {
         };
         let fits = PASSWORD_BYTES.contains(&password.len());
         checks.require(fits, "password", code, detail);
-        checks.text(password, "password", *PASSWORD_BYTES.end());
+        let has_nul = password.contains('\0');
+        let detail = "password has no NUL characters.";
+        checks.require(!has_nul, "password", FieldCode::InvalidFormat, detail);
     }
     let ahead = asked.expires_at.map(|at| at.naive_utc() - now);
     checks.require(

@@ -118,13 +118,11 @@ async fn what_is_under_way_is_stopped_with_it() {
         let share: Value = create(&ann, &folder, json!({})).await.json().await.unwrap();
         let spared: Value = create(&ann, &folder, json!({})).await.json().await.unwrap();
         let visitor = app.nobody();
-        let begun = |share: &Value, tail: &str| {
-            let request = visitor.get(&format!("/{}{tail}", text(&share["url"])));
-            Box::pin(async move {
-                let answer = request.await;
-                assert_eq!(answer.status(), 200);
-                answer
-            })
+        let begun = async |share: &Value, tail: &str| {
+            let address = format!("/{}{tail}", text(&share["url"]));
+            let answer = visitor.get(&address).await;
+            assert_eq!(answer.status(), 200);
+            answer
         };
         let under_way = [
             begun(&share, "/content/large").await,

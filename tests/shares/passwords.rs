@@ -83,12 +83,10 @@ async fn a_pass_is_for_one_share_and_cannot_be_made_up() {
     let open = house.share(json!({})).await;
     let (slip, _) = cookie(&open.get("/content").await);
     let value = slip.split_once('=').unwrap().1;
-    let answer = one.ask(
-        Method::GET,
-        "",
-        &[("cookie", &format!("playhouse_share_pass={value}"))],
-    );
-    problem(answer.await, 401, "password_required").await;
+    let slip_as_pass = format!("playhouse_share_pass={value}");
+    let carried = [("cookie", slip_as_pass.as_str())];
+    let answer = one.ask(Method::GET, "", &carried).await;
+    problem(answer, 401, "password_required").await;
 }
 
 #[actix_web::test]
