@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::Target;
 
+mod drive;
+
+pub use drive::DriveConfig;
+
 /// Everything that an operator may set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -175,21 +179,6 @@ pub struct DownloadsConfig {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct DriveConfig {
-    pub quota_bytes: i64,
-    pub vip_quota_bytes: i64,
-    /// Bytes a second that a member's drive gives out, over all its downloads and shares together; no limit when 0.
-    pub download_bytes_per_second: u64,
-    /// The same for a VIP's drive.
-    pub vip_download_bytes_per_second: u64,
-    /// The same for an admin's drive.
-    pub admin_download_bytes_per_second: u64,
-    /// Earlier contents that are kept of a file when it is replaced; at most 100.
-    pub keep_versions: u32,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
 pub struct TrashConfig {
     /// Days that a deleted film, file or folder can be restored.
     pub days: i64,
@@ -349,19 +338,6 @@ impl Default for DownloadsConfig {
     }
 }
 
-impl Default for DriveConfig {
-    fn default() -> Self {
-        Self {
-            quota_bytes: 5 << 30,
-            vip_quota_bytes: 50 << 30,
-            download_bytes_per_second: 0,
-            vip_download_bytes_per_second: 0,
-            admin_download_bytes_per_second: 0,
-            keep_versions: 5,
-        }
-    }
-}
-
 impl Default for TrashConfig {
     fn default() -> Self {
         Self { days: 30 }
@@ -416,14 +392,6 @@ impl Config {
                 "membership.plans have 1 to 36500 days and a price of at least 0 and below 2^53",
             ),
             (
-                self.drive.quota_bytes >= 0 && self.drive.vip_quota_bytes >= 0,
-                "drive.quota_bytes and drive.vip_quota_bytes are at least 0",
-            ),
-            (
-                self.drive.keep_versions <= 100,
-                "drive.keep_versions is at most 100",
-            ),
-            (
                 self.site.currency_digits <= 4,
                 "site.currency_digits is at most 4",
             ),
@@ -458,8 +426,9 @@ impl Config {
                 "storage.url must begin with file:",
             ),
         ];
-        match rules.iter().find(|(holds, _)| !holds) {
-            Some((_, rule)) => Err((*rule).to_owned()),
+        let mut rules = rules.into_iter().chain(self.drive.rules());
+        match rules.find(|(holds, _)| !holds) {
+            Some((_, rule)) => Err(rule.to_owned()),
             None => self.database_target().map(drop),
         }
     }

@@ -10,7 +10,7 @@ use playhouse_api::page::Page;
 use serde_json::json;
 
 use super::credentials::{check_password, check_profile, check_username};
-use super::model::{Account, AccountKey, Error, Role, Via};
+use super::model::{Account, AccountKey, Error, Role};
 use super::passwords::Passwords;
 use super::store::{self, Changes, NewRow};
 use super::throttle::Throttle;
@@ -369,22 +369,6 @@ impl Accounts {
     /// [`Error::NotFound`].
     pub fn get_in(conn: &mut Conn, id: &AccountId) -> Result<Account> {
         get_in(conn, id)
-    }
-
-    /// Whether somebody who came in is still let in, as the transaction sees it.
-    ///
-    /// # Errors
-    /// [`Error::Locked`]; [`Error::NotSignedIn`] when the session or token has ended.
-    pub fn may_stay_in(conn: &mut Conn, account: &Account, via: &Via) -> Result<()> {
-        let is_open = match via {
-            Via::Session(id) => store::has_session(conn, id)?,
-            Via::Token { id, .. } => store::has_token(conn, id)?,
-        };
-        match () {
-            () if account.is_locked => Err(Error::Locked),
-            () if is_open => Ok(()),
-            () => Err(Error::NotSignedIn),
-        }
     }
 
     /// Drops what is remembered of who may enter: call it after a change that [`Accounts`] did not make itself.

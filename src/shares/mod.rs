@@ -10,6 +10,7 @@ mod http;
 mod model;
 mod page;
 mod passes;
+mod place;
 pub mod policy;
 mod public;
 mod service;

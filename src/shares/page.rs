@@ -1,4 +1,4 @@
-//! What a visitor of a share gets to see: a page that needs no script, or JSON.
+//! What a browser gets of a share: a page that needs no script.
 //!
 //! Whatever a member called a file is escaped here, in text and in addresses; nothing of it becomes markup.
 
@@ -6,95 +6,14 @@ use std::fmt::Write as _;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderMap};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use playhouse_api::drive as api;
+use percent_encoding::utf8_percent_encode;
 
 use super::model::Seen;
+use super::place::{NOT_UNRESERVED, Place, uses_left};
 use crate::clock::Time;
-use crate::drive::Node;
 use crate::error::Error as Answer;
 
 const TEMPLATE: &str = include_str!("page.html");
-
-/// What stands for itself in a path (RFC 3986, unreserved).
-const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// Where a page is.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    /// Of the link.
-    pub token: String,
-    /// The name of the house.
-    pub house: String,
-}
-
-impl Place {
-    /// The address of the share.
-    pub(super) fn home(&self) -> String {
-        format!("/s/{}", utf8_percent_encode(&self.token, NOT_UNRESERVED))
-    }
-
-    /// The address of a folder; `path` is from the shared folder, which is `/`.
-    fn folder(&self, path: &str) -> String {
-        match path {
-            "/" => self.home(),
-            path => format!("{}/folders{}", self.home(), encode_path(path)),
-        }
-    }
-
-    /// The address of the bytes of what a path names.
-    pub(super) fn content(&self, path: &str) -> String {
-        match path {
-            "/" => format!("{}/content", self.home()),
-            path => format!("{}/content{}", self.home(), encode_path(path)),
-        }
-    }
-}
-
-fn encode_path(path: &str) -> String {
-    let segments = path.split('/');
-    let encoded = segments.map(|name| utf8_percent_encode(name, NOT_UNRESERVED).to_string());
-    encoded.collect::<Vec<_>>().join("/")
-}
-
-/// What a program gets.
-pub(super) fn view(place: &Place, seen: &Seen) -> api::SharedView {
-    let children = seen.children.items.iter();
-    let items = children.map(|it| shared_entry(place, &it.node, &it.path, &it.name));
-    api::SharedView {
-        entry: shared_entry(place, &seen.node, &seen.path, &seen.node.name),
-        has_password: seen.share.password_hash.is_some(),
-        expires_at: seen.share.expires_at.map(|at| at.and_utc()),
-        uses_left: uses_left(seen),
-        items: items.collect(),
-        next_cursor: seen.children.next_cursor.clone(),
-    }
-}
-
-fn shared_entry(place: &Place, node: &Node, path: &str, name: &str) -> api::SharedEntry {
-    let digests = node.digests.as_ref();
-    api::SharedEntry {
-        name: name.to_owned(),
-        path: path.to_owned(),
-        kind: node.kind.into(),
-        size: node.size,
-        content_type: (!node.is_folder()).then(|| node.content_type.clone()),
-        blake3: digests.map(|it| it.blake3.clone()),
-        sha256: digests.and_then(|it| it.sha256.clone()),
-        modified_at: node.modified_at.and_utc(),
-        url: place.folder(path),
-        content_url: place.content(path),
-    }
-}
-
-fn uses_left(seen: &Seen) -> Option<i64> {
-    let max = seen.share.max_uses?;
-    Some((max - seen.share.uses).max(0))
-}
 
 /// The page of a shared file or folder.
 pub(super) fn show(place: &Place, seen: &Seen) -> HttpResponse {
@@ -105,7 +24,7 @@ pub(super) fn show(place: &Place, seen: &Seen) -> HttpResponse {
     };
     let title = &seen.node.name;
     page(
-        HttpResponse::Ok().finish(),
+        &HttpResponse::Ok().finish(),
         place,
         title,
         "Shared with you",
@@ -216,7 +135,7 @@ fn bounds(seen: &Seen) -> String {
 }
 
 /// The form that asks for the password.
-pub(super) fn ask(place: &Place, complaint: Option<&str>, problem: Answer) -> HttpResponse {
+pub(super) fn ask(place: &Place, complaint: Option<&str>, problem: &Answer) -> HttpResponse {
     let complaint = complaint.map_or_else(String::new, |text| {
         format!("<p class=\"complaint\" id=\"complaint\" role=\"alert\">{text}</p>")
     });
@@ -233,12 +152,12 @@ pub(super) fn ask(place: &Place, complaint: Option<&str>, problem: Answer) -> Ht
         place.home()
     );
     let title = "This share has a password";
-    page(as_refusal(&problem), place, title, "Shared with you", &body)
+    page(&as_refusal(problem), place, title, "Shared with you", &body)
 }
 
 /// Why there is nothing to see.
-pub(super) fn sorry(place: &Place, problem: Answer) -> HttpResponse {
-    let answer = as_refusal(&problem);
+pub(super) fn sorry(place: &Place, problem: &Answer) -> HttpResponse {
+    let answer = as_refusal(problem);
     let status = answer.status().as_u16();
     let (title, text) = match status {
         404 => (
@@ -263,7 +182,7 @@ pub(super) fn sorry(place: &Place, problem: Answer) -> HttpResponse {
         ),
     };
     page(
-        answer,
+        &answer,
         place,
         title,
         &status.to_string(),
@@ -276,7 +195,7 @@ fn as_refusal(problem: &Answer) -> HttpResponse {
     actix_web::ResponseError::error_response(problem)
 }
 
-fn page(like: HttpResponse, place: &Place, title: &str, kicker: &str, body: &str) -> HttpResponse {
+fn page(like: &HttpResponse, place: &Place, title: &str, kicker: &str, body: &str) -> HttpResponse {
     let house = escape(&place.house);
     let text = TEMPLATE
         .replace("{{house}}", &house)
@@ -314,25 +233,31 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// `1.4 MB`, in powers of a thousand.
+/// `1.4 MB`, in powers of a thousand, rounded.
 fn size_text(bytes: i64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if bytes < 1000 {
         return match bytes {
             1 => "1 byte".to_owned(),
             _ => format!("{bytes} bytes"),
         };
     }
-    let (mut unit, mut part) = (0, i128::from(bytes) * 10 / 1000);
-    while part >= 9995 && unit + 1 < UNITS.len() {
-        part /= 1000;
-        unit += 1;
+    let bytes = i128::from(bytes);
+    let mut scale = 1;
+    for unit in ["kB", "MB", "GB", "TB"] {
+        scale *= 1000;
+        let (tenths, whole) = (rounded(bytes * 10, scale), rounded(bytes, scale));
+        if tenths < 100 {
+            return format!("{}.{} {unit}", tenths / 10, tenths % 10);
+        }
+        if whole < 1000 {
+            return format!("{whole} {unit}");
+        }
     }
-    let name = UNITS.get(unit).unwrap_or(&"PB");
-    match part {
-        ..100 => format!("{}.{} {name}", part / 10, part % 10),
-        _ => format!("{} {name}", (part + 5) / 10),
-    }
+    format!("{} PB", rounded(bytes, scale * 1000))
+}
+
+fn rounded(number: i128, scale: i128) -> i128 {
+    (number + scale / 2) / scale
 }
 
 fn date_text(at: Time) -> String {
@@ -350,15 +275,6 @@ mod tests {
             escape(hostile),
             "&lt;script&gt;&quot;&#39;&amp;&#123;&#123;body}}"
         );
-        let place = Place {
-            token: "T".into(),
-            house: "H".into(),
-        };
-        assert_eq!(
-            place.content("/a b/\"<é>;?#%2F"),
-            "/s/T/content/a%20b/%22%3C%C3%A9%3E%3B%3F%23%252F"
-        );
-        assert_eq!(place.folder("/"), "/s/T");
     }
 
     #[test]
@@ -368,11 +284,13 @@ mod tests {
             (1, "1 byte"),
             (999, "999 bytes"),
             (1000, "1.0 kB"),
-            (1499, "1.4 kB"),
+            (1499, "1.5 kB"),
             (12_345, "12 kB"),
             (999_499, "999 kB"),
             (999_500, "1.0 MB"),
-            (5 << 30, "5.3 GB"),
+            (9_949, "9.9 kB"),
+            (9_950, "10 kB"),
+            (5 << 30, "5.4 GB"),
             (i64::MAX, "9223 PB"),
         ] {
             assert_eq!(size_text(bytes), text, "{bytes}");

@@ -16,7 +16,8 @@ use playhouse_api::problem::{ErrorCode, FieldCode};
 use serde::Deserialize;
 
 use super::model::{Error as ShareError, Visit};
-use super::page::{self, Place};
+use super::page;
+use super::place::{self, Place};
 use super::visits::Carried;
 use super::{Error, Shares};
 use crate::config::Config;
@@ -63,14 +64,14 @@ async fn show(
 ) -> Result<HttpResponse> {
     let limit = query.0.limit.or(Some(ROWS));
     let rows = PageRequest::read(query.0.cursor.as_deref(), limit)?;
-    let place = place(&request, &config);
+    let place = place_of(&request, &config);
     let seen = match path(&request) {
         Ok(path) => shares.see(&place.token, path, rows, &visit(&request)).await,
         Err(error) => Err(error),
     };
     let mut answer = match seen {
         Ok(seen) if site::prefers_page(&request) => page::show(&place, &seen),
-        Ok(seen) => HttpResponse::Ok().json(page::view(&place, &seen)),
+        Ok(seen) => HttpResponse::Ok().json(place::view(&place, &seen)),
         Err(error) => refuse(&request, &place, error)?,
     };
     keep_private(&mut answer);
@@ -89,7 +90,7 @@ async fn unlock(
     payload: web::Payload,
 ) -> Result<HttpResponse> {
     let password = read_password(&request, payload).await?;
-    let (place, origin) = (place(&request, &config), Origin::of(&request));
+    let (place, origin) = (place_of(&request, &config), Origin::of(&request));
     let unlocked = shares.unlock(&place.token, password, origin.address).await;
     let mut answer = match unlocked {
         Ok(pass) => {
@@ -119,7 +120,7 @@ async fn download(
         Some(Flag::Yes) => Asked::Preview,
         Some(Flag::No) | None => Asked::Save,
     };
-    let place = place(&request, &config);
+    let place = place_of(&request, &config);
     match send(&request, &shares, &media, &place, asked).await {
         Ok(answer) => Ok(answer),
         Err(error) => {
@@ -146,19 +147,20 @@ async fn send(
     let mut answer = answered.map_err(media::Error::from)?;
     let is_whole = answer.status() == StatusCode::OK;
     let has_bytes = is_whole || answer.status() == StatusCode::PARTIAL_CONTENT;
-    if has_bytes && request.method() == Method::GET {
-        if let Some(slip) = shares.begin(&live, &visit, is_whole).await? {
-            let is_https = Origin::of(request).is_https;
-            let cookie = cookie(SLIP, &slip, address, is_https);
-            // One that cannot be set costs its bearer another use.
-            let _ = answer.add_cookie(&cookie);
-        }
+    if has_bytes
+        && request.method() == Method::GET
+        && let Some(slip) = shares.begin(&live, &visit, is_whole).await?
+    {
+        let is_https = Origin::of(request).is_https;
+        let cookie = cookie(SLIP, &slip, address, is_https);
+        // One that cannot be set costs its bearer another use.
+        let _ = answer.add_cookie(&cookie);
     }
     no_referrer(&mut answer);
     Ok(answer)
 }
 
-fn place(request: &HttpRequest, config: &Config) -> Place {
+fn place_of(request: &HttpRequest, config: &Config) -> Place {
     Place {
         token: request.match_info().query("token").to_owned(),
         house: config.site.name.clone(),
@@ -197,8 +199,8 @@ fn refuse(request: &HttpRequest, place: &Place, error: Error) -> Result<HttpResp
         _ => None,
     };
     match asks {
-        Some(complaint) => Ok(page::ask(place, complaint.as_deref(), error.into())),
-        None => Ok(page::sorry(place, error.into())),
+        Some(complaint) => Ok(page::ask(place, complaint.as_deref(), &error.into())),
+        None => Ok(page::sorry(place, &error.into())),
     }
 }
 

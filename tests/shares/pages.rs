@@ -98,7 +98,10 @@ async fn hostile_names_and_types_stay_what_they_are() {
     }
     for tail in ["", "/folders/"] {
         let text = link.page(tail).await.text().await.unwrap();
-        assert!(!text.contains("<img src=x") && !text.contains("{{"), "{text}");
+        assert!(
+            !text.contains("<img src=x") && !text.contains("{{"),
+            "{text}"
+        );
         assert!(
             text.contains("&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;"),
             "{text}"

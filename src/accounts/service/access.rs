@@ -15,9 +15,10 @@ use playhouse_api::problem::FieldCode;
 
 use super::{Accounts, Result};
 use crate::accounts::credentials::{new_token, token_hash};
-use crate::accounts::model::{Error, Role, Via, Viewer};
+use crate::accounts::model::{Account, Error, Role, Via, Viewer};
 use crate::accounts::store::{self, TokenRow};
 use crate::clock::Time;
+use crate::db::Conn;
 use crate::error::FieldChecks;
 use crate::events::EndReason;
 use crate::ids::{AccessTokenId, AccountId};
@@ -78,6 +79,22 @@ impl Accounts {
             .viewers
             .insert(hash, (generation, Arc::clone(&viewer)));
         Ok(viewer)
+    }
+
+    /// Whether somebody who came in is still let in, as the transaction sees it.
+    ///
+    /// # Errors
+    /// [`Error::Locked`]; [`Error::NotSignedIn`] when the session or token has ended.
+    pub fn may_stay_in(conn: &mut Conn, account: &Account, via: &Via) -> Result<()> {
+        let is_open = match via {
+            Via::Session(id) => store::has_session(conn, id)?,
+            Via::Token { id, .. } => store::has_token(conn, id)?,
+        };
+        match () {
+            () if account.is_locked => Err(Error::Locked),
+            () if is_open => Ok(()),
+            () => Err(Error::NotSignedIn),
+        }
     }
 
     async fn look_up(&self, hash: String, address: String, now: Time) -> Result<Viewer> {
@@ -236,7 +253,7 @@ impl Accounts {
     }
 }
 
-fn insert_token(conn: &mut crate::db::Conn, row: &TokenRow) -> Result<()> {
+fn insert_token(conn: &mut Conn, row: &TokenRow) -> Result<()> {
     if store::list_tokens(conn, &row.account_id)?.len() >= MAX_TOKENS {
         let mut checks = FieldChecks::default();
         checks.require(

@@ -230,7 +230,7 @@ mod tests {
         ]);
         assert_eq!(
             paths(&plan.unwrap()),
-            ["a_b", "a_b (2)", "a_b (3)/", "a_b (3)/x"]
+            ["a_b", "a_b (2)/", "a_b (2)/x", "a_b (3)"]
         );
     }
 
