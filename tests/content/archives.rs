@@ -21,7 +21,7 @@ fn read_by_python(archive: &[u8]) -> Vec<(String, usize)> {
     let output = std::process::Command::new("python3")
         .args(["-c", &script])
         .output()
-        .expect("these tests need python3: apt-get install python3");
+        .unwrap_or_else(|_| panic!("these tests need python3: apt-get install python3"));
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     let entry = |line: &str| {
