@@ -17,13 +17,14 @@ use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
 use crate::drive::{Contents, Drive};
 use crate::events::Events;
+use crate::http::metrics::Metrics;
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
 use crate::media::Media;
 use crate::membership::Membership;
 use crate::movies::Movies;
 use crate::notices::Notices;
-use crate::ops::{Metrics, Stats};
+use crate::ops::Stats;
 use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::routes;
@@ -104,7 +105,7 @@ impl App {
             &config.sessions,
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
-        let jobs = Jobs::new(db.clone(), clock.clone());
+        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
         let blobs = Blobs::new(
             db.clone(),
             clock.clone(),
@@ -181,7 +182,7 @@ impl App {
             ),
             media,
             document: Arc::new(routes::document()?),
-            metrics: Metrics::install(),
+            metrics: Metrics::new()?,
             membership,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
@@ -281,7 +282,6 @@ async fn chores(app: App) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
-        app.metrics.upkeep();
         if let Err(error) = app.accounts.sweep().await {
             tracing::warn!(%error, "could not clear expired sessions away");
         }

@@ -46,6 +46,8 @@ impl AccessEnded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Audience {
     Account(AccountId),
+    /// Every admin of the house.
+    Admins,
     Everyone,
 }
 

@@ -3,10 +3,11 @@
 use futures_util::future::BoxFuture;
 use playhouse_api::problem::FieldProblem;
 
-use super::model::{Error, bad_name};
+use super::model::Error;
 use super::name::DrivePath;
 use super::placing::{self, Counting, NewFile};
 use super::quota::{self, Delta};
+use super::refusal::bad_name;
 use super::service::Drive;
 use crate::accounts;
 use crate::blobs::{self, NewBlob};

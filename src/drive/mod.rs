@@ -17,6 +17,7 @@ mod placing;
 pub mod policy;
 mod purge;
 pub mod quota;
+mod refusal;
 mod service;
 mod store;
 mod trash;

@@ -9,7 +9,7 @@ use crate::db::{Conn, Db};
 use crate::drive::Drive;
 use crate::ids::AccountId;
 use crate::membership::Membership;
-use crate::notices::Notices;
+use crate::notices::{Notices, Reader};
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -95,14 +95,15 @@ impl Profiles {
 }
 
 fn parts_in(conn: &mut Conn, drive: &Drive, id: &AccountId) -> Result<Parts> {
+    let account = Accounts::get_in(conn, id)?;
     let room = drive.usage_in(conn, id)?;
     Ok(Parts {
-        account: Accounts::get_in(conn, id)?,
         balance: Membership::balance_in(conn, id)?,
-        unread_notices: Notices::unread_in(conn, id)?,
+        unread_notices: Notices::unread_in(conn, &Reader::from(&account))?,
         drive: DriveUse {
             used: room.used,
             quota: room.quota,
         },
+        account,
     })
 }

@@ -59,7 +59,11 @@ fn house() -> House {
     migrate::run(&target).unwrap();
     let db = Db::open(&target, &DatabaseConfig::default()).unwrap();
     let clock = Clock::default();
-    let jobs = Jobs::new(db.clone(), clock.clone());
+    let jobs = Jobs::new(
+        db.clone(),
+        clock.clone(),
+        playhouse::events::Events::default(),
+    );
     let storage = LocalBlobs::new(folder.path().join("blobs"));
     House {
         blobs: Blobs::new(db.clone(), clock.clone(), jobs.clone(), storage),

@@ -74,10 +74,7 @@ async fn a_file_says_what_it_is() {
     assert_eq!(file["kind"], "file");
     assert_eq!(file["size"], 5);
     assert_eq!(file["content_type"], "application/pdf");
-    assert_eq!(
-        file["blake3"],
-        blake3::hash(b"%PDF-").to_hex().to_string()
-    );
+    assert_eq!(file["blake3"], blake3::hash(b"%PDF-").to_hex().to_string());
     let sha256 = playhouse_test_support::films::sha256(b"%PDF-");
     assert_eq!(file["sha256"], sha256);
     assert_eq!(file["md5"].as_str().unwrap().len(), 32);

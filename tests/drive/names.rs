@@ -35,9 +35,14 @@ async fn hostile_names_are_refused_everywhere() {
         let said = problem(renamed, 422, "invalid").await;
         assert_eq!(wrong_fields(&said), ["name"], "{name:?}");
         let copied = copy(&ann, &file, json!({"parent_id": root, "name": name})).await;
-        assert_eq!(wrong_fields(&problem(copied, 422, "invalid").await), ["name"]);
+        assert_eq!(
+            wrong_fields(&problem(copied, 422, "invalid").await),
+            ["name"]
+        );
     }
-    for path in ["a", "//a", "/a//b", "/a/", "/a/../b", "/./a", "/a\\b", "/a\r\nb", ""] {
+    for path in [
+        "a", "//a", "/a//b", "/a/", "/a/../b", "/./a", "/a\\b", "/a\r\nb", "",
+    ] {
         let made = ann.post("/drive/folders", json!({ "path": path })).await;
         assert_eq!(wrong_fields(&problem(made, 422, "invalid").await), ["path"]);
         let uploaded = try_put(&ann, path, b"x", "fail").await;
@@ -82,7 +87,12 @@ async fn what_is_encoded_twice_stays_what_it_is() {
     assert_eq!(twice["name"], "a%2fb");
     let once = ann.get_json("/drive/entry?path=%2Fa%2fb").await;
     assert_eq!(once["path"], "/a/b");
-    problem(ann.get("/drive/entry?path=/a/%2e%2e/a").await, 422, "invalid").await;
+    problem(
+        ann.get("/drive/entry?path=/a/%2e%2e/a").await,
+        422,
+        "invalid",
+    )
+    .await;
     for id in ["..%2f..", "%2e%2e", "a%00b", "0", "..%5c.."] {
         let answer = ann.get(&format!("/drive/entries/{id}")).await;
         assert_eq!(answer.status(), 404, "{id}");
@@ -109,7 +119,17 @@ async fn a_prefix_is_not_a_folder() {
 async fn names_of_all_scripts_are_kept() {
     let app = TestApp::start().await;
     let ann = app.member("ann").await;
-    for name in ["文档.txt", "отчёт.pdf", "👩‍👩‍👧.png", "a\"b'c;.txt", "%", "CON", "-rf", "...", "~"] {
+    for name in [
+        "文档.txt",
+        "отчёт.pdf",
+        "👩‍👩‍👧.png",
+        "a\"b'c;.txt",
+        "%",
+        "CON",
+        "-rf",
+        "...",
+        "~",
+    ] {
         let id = put(&ann, &format!("/{name}"), b"x").await;
         let found = at(&ann, &format!("/{name}")).await.unwrap();
         assert_eq!((&found["id"], &found["name"]), (&json!(id), &json!(name)));

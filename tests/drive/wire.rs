@@ -55,10 +55,21 @@ pub(crate) async fn folder_id(who: &Person, path: &str) -> String {
     text(&folder(who, path).await["id"])
 }
 
+/// An address with a query.
+pub(crate) fn with_query(path: &str, query: &[(&str, &str)]) -> String {
+    let encode =
+        |text| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC);
+    let pairs = query
+        .iter()
+        .map(|(key, value)| format!("{key}={}", encode(value)));
+    format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+}
+
 /// What a path names.
 pub(crate) async fn at(who: &Person, path: &str) -> Option<Value> {
-    let request = who.request(Method::GET, "/drive/entry");
-    let answer = request.query(&[("path", path)]).send().await.unwrap();
+    let answer = who
+        .get(&with_query("/drive/entry", &[("path", path)]))
+        .await;
     match answer.status().as_u16() {
         200 => Some(answer.json().await.unwrap()),
         404 => None,
@@ -76,8 +87,7 @@ pub(crate) async fn path_of(who: &Person, id: &str) -> String {
 
 /// A page of a list, by the query.
 pub(crate) async fn page(who: &Person, query: &[(&str, &str)]) -> Value {
-    let request = who.request(Method::GET, "/drive/entries").query(query);
-    let answer = request.send().await.unwrap();
+    let answer = who.get(&with_query("/drive/entries", query)).await;
     assert_eq!(answer.status(), 200, "{query:?}");
     answer.json().await.unwrap()
 }
@@ -92,7 +102,13 @@ pub(crate) async fn all(who: &Person, query: &[(&str, &str)]) -> Vec<String> {
             query.push(("cursor", &cursor));
         }
         let page = page(who, &query).await;
-        names.extend(page["items"].as_array().unwrap().iter().map(|it| text(&it["name"])));
+        names.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|it| text(&it["name"])),
+        );
         match page["next_cursor"].as_str() {
             Some(next) => cursor = next.to_owned(),
             None => return names,
@@ -160,15 +176,25 @@ pub(crate) async fn sums(app: &TestApp, who: &Person) -> (i64, i64) {
         CAST((SELECT COUNT(*) FROM drive_entries WHERE blob_id IS NOT NULL) \
            + (SELECT COUNT(*) FROM drive_versions) + (SELECT COUNT(*) FROM movies) AS BIGINT) AS holders";
     let id = who.id.clone();
-    let told = app.app().db.read::<_, playhouse::db::Error, _>(move |conn| {
-        let query = diesel::sql_query(sql);
-        let query = query.bind::<Text, _>(id.clone()).bind::<Text, _>(id.clone());
-        let query = query.bind::<Text, _>(id.clone()).bind::<Text, _>(id.clone());
-        Ok(query.bind::<Text, _>(id).get_result::<Sums>(conn)?)
-    });
+    let told = app
+        .app()
+        .db
+        .read::<_, playhouse::db::Error, _>(move |conn| {
+            let query = diesel::sql_query(sql);
+            let query = query
+                .bind::<Text, _>(id.clone())
+                .bind::<Text, _>(id.clone());
+            let query = query
+                .bind::<Text, _>(id.clone())
+                .bind::<Text, _>(id.clone());
+            Ok(query.bind::<Text, _>(id).get_result::<Sums>(conn)?)
+        });
     let told = told.await.unwrap();
     assert_eq!(told.used, told.rows, "used is what the rows have");
-    assert_eq!(told.reserved, told.open, "reserved is what the uploads hold");
+    assert_eq!(
+        told.reserved, told.open,
+        "reserved is what the uploads hold"
+    );
     assert_eq!(told.refs, told.holders, "each holder is counted once");
     (told.used, told.reserved)
 }

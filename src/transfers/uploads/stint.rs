@@ -421,10 +421,8 @@ impl Stint {
     }
 
     fn tell(&mut self, state: TransferState) {
-        let sent = match self.upload.state {
-            State::Receiving if self.staged.is_some() => self.length(),
-            _ => self.upload.acknowledged,
-        };
+        // What arrived and is not durable yet may be gone after a crash, so nobody is told of it.
+        let sent = self.acknowledged.load(Ordering::SeqCst);
         if sent == self.told && state == TransferState::Running {
             return;
         }
