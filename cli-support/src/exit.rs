@@ -87,6 +87,13 @@ fn code_of_call(error: &client::Error) -> Code {
     }
 }
 
+/// One code for several failures: theirs if they share it, else the one for anything.
+pub fn joint(codes: &[Code]) -> Option<Code> {
+    let first = *codes.first()?;
+    let same = codes.iter().all(|&code| code == first);
+    Some(if same { first } else { Code::Failure })
+}
+
 /// Tells stderr what went wrong: a line for people, an object for scripts.
 pub fn report(program: &Program, error: &anyhow::Error, json: bool) -> ExitCode {
     let code = (program.code_of)(error);
@@ -211,5 +218,13 @@ mod tests {
         let json = as_json(&problem(ErrorCode::NotFound), Code::NotFound);
         assert_eq!(json["exit_code"], 4);
         assert_eq!(json["problem"]["code"], "not_found");
+    }
+
+    #[test]
+    fn several_failures_share_a_code_or_have_the_common_one() {
+        assert_eq!(joint(&[]), None);
+        assert_eq!(joint(&[Code::Conflict; 3]), Some(Code::Conflict));
+        let mixed = [Code::Conflict, Code::NotFound];
+        assert_eq!(joint(&mixed), Some(Code::Failure));
     }
 }

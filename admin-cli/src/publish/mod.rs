@@ -149,13 +149,8 @@ fn finish(session: &Session, reports: &[Report]) -> anyhow::Result<()> {
             .show(&serde_json::json!({ "items": lines }), String::new)?;
     }
     let codes: Vec<_> = reports.iter().filter_map(failure_code).collect();
-    let Some(&first) = codes.first() else {
+    let Some(code) = exit::joint(&codes) else {
         return Ok(());
-    };
-    let code = if codes.iter().all(|&code| code == first) {
-        first
-    } else {
-        Code::Failure
     };
     let (failed, all) = (codes.len(), reports.len());
     Err(Failure::new(code, format!("{failed} of {all} not published")).into())

@@ -5,6 +5,7 @@
 
 pub mod films;
 pub mod openapi;
+pub mod program;
 
 use std::path::Path;
 
