@@ -10,18 +10,21 @@ use anyhow::Context as _;
 use tokio::task::JoinHandle;
 
 use crate::accounts::Accounts;
+use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
+use crate::drive::Drive;
 use crate::events::Events;
+use crate::http::metrics::Metrics;
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
 use crate::media::Media;
 use crate::membership::Membership;
 use crate::movies::Movies;
 use crate::notices::Notices;
-use crate::ops::{Metrics, Stats};
+use crate::ops::Stats;
 use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::routes;
@@ -50,10 +53,11 @@ pub struct App {
     pub uploads: Uploads,
     pub jobs: Jobs,
     pub movies: Movies,
-    pub blobs: LocalBlobs,
+    pub blobs: Blobs,
     pub transfers: Transfers,
     pub media: Media,
     pub downloads: Downloads,
+    pub drive: Drive,
     pub playback: Playback,
     pub notices: Notices,
     pub profiles: Profiles,
@@ -98,8 +102,13 @@ impl App {
             &config.sessions,
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
-        let jobs = Jobs::new(db.clone(), clock.clone());
-        let blobs = LocalBlobs::new(config.storage_folder().join("blobs"));
+        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
+        let blobs = Blobs::new(
+            db.clone(),
+            clock.clone(),
+            jobs.clone(),
+            LocalBlobs::new(config.storage_folder().join("blobs")),
+        );
         let transfers = Transfers::default();
         let media = Media::new(
             db.clone(),
@@ -124,6 +133,15 @@ impl App {
             &config.site,
             &config.membership,
         );
+        let drive = Drive::new(
+            db.clone(),
+            clock.clone(),
+            jobs.clone(),
+            blobs.clone(),
+            &config.drive,
+            &config.trash,
+        );
+        uploads.register(Arc::new(drive.clone()));
         Ok(Self {
             blobs,
             transfers,
@@ -143,10 +161,10 @@ impl App {
             ),
             media,
             document: Arc::new(routes::document()?),
-            metrics: Metrics::install(),
+            metrics: Metrics::new()?,
             membership,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
-            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), &config.drive),
+            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
             stats: Stats::new(db.clone(), clock.clone()),
             config: Arc::new(config),
             clock,
@@ -156,6 +174,7 @@ impl App {
             uploads,
             jobs,
             movies,
+            drive,
         })
     }
 
@@ -174,6 +193,7 @@ impl App {
             .app_data(web::Data::new(self.movies.clone()))
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
+            .app_data(web::Data::new(self.drive.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
@@ -192,7 +212,12 @@ impl App {
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
-        let workers = self.jobs.start(self.movies.handlers(), WORKERS);
+        let handlers = self
+            .movies
+            .handlers()
+            .and(self.blobs.handlers())
+            .and(self.drive.handlers());
+        let workers = self.jobs.start(handlers, WORKERS);
         Ok(Running {
             address,
             app: self,
@@ -225,13 +250,15 @@ async fn chores(app: App) {
     if let Err(error) = app.uploads.reconcile().await {
         tracing::warn!(%error, "could not compare uploads with their files");
     }
+    if let Err(error) = app.blobs.reconcile().await {
+        tracing::warn!(%error, "could not compare the storage with its rows");
+    }
     if let Err(error) = app.movies.reconcile().await {
-        tracing::warn!(%error, "could not compare films with their files");
+        tracing::warn!(%error, "could not compare films with their pictures");
     }
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
-        app.metrics.upkeep();
         if let Err(error) = app.accounts.sweep().await {
             tracing::warn!(%error, "could not clear expired sessions away");
         }

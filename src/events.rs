@@ -36,6 +36,8 @@ pub struct AccessEnded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Audience {
     Account(AccountId),
+    /// Every admin of the house.
+    Admins,
     Everyone,
 }
 

@@ -15,12 +15,14 @@
 //! - [`membership`]: wallet and ledger, vouchers, orders, VIP plans, who may have a film
 //! - [`media`]: signed addresses of bytes
 //! - [`downloads`]: tickets and their records
+//! - [`drive`]: a member's own files
 //! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
 //! - [`profile`]: an account with its balance, unread notices and room on the drive
 //! - [`ops`]: health, metrics, figures, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk
+//! - [`blobs`]: who has which bytes
 //! - [`transfers`]: bytes in flight, both ways
 //! - [`demo`]: an empty house made one to look around in
 //! - [`site`]: what the house says of itself, and the answer of last resort
@@ -28,11 +30,13 @@
 pub mod accounts;
 pub mod app;
 pub mod audit;
+pub mod blobs;
 pub mod clock;
 pub mod config;
 pub mod db;
 pub mod demo;
 pub mod downloads;
+pub mod drive;
 pub mod error;
 pub mod events;
 pub mod http;

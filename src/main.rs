@@ -1,5 +1,7 @@
 //! The server's command line.
 
+mod memory;
+
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -100,6 +102,7 @@ impl Settings {
 }
 
 fn main() -> anyhow::Result<()> {
+    memory::settle();
     // Crates disagree on the provider of cryptography; the first one that is installed counts.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     match Cli::parse().command {

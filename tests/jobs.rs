@@ -12,15 +12,18 @@ use chrono::TimeDelta;
 use playhouse::clock::Clock;
 use playhouse::config::DatabaseConfig;
 use playhouse::db::{self, Db, Target, migrate};
+use playhouse::events::{Audience, Events};
 use playhouse::jobs::{Failure, Handlers, Jobs, NewJob, Outcome};
 use playhouse::page::PageRequest;
 use playhouse_api::admin::{Job, JobState};
+use playhouse_api::events::Event;
 use playhouse_test_support::postgres::TestDatabase;
 
 struct House {
     db: Db,
     clock: Clock,
     jobs: Jobs,
+    events: Events,
     _folder: tempfile::TempDir,
     _database: Option<TestDatabase>,
 }
@@ -34,9 +37,10 @@ fn house() -> House {
     };
     migrate::run(&target).unwrap();
     let db = Db::open(&target, &DatabaseConfig::default()).unwrap();
-    let clock = Clock::default();
+    let (clock, events) = (Clock::default(), Events::default());
     House {
-        jobs: Jobs::new(db.clone(), clock.clone()),
+        jobs: Jobs::new(db.clone(), clock.clone(), events.clone()),
+        events,
         db,
         clock,
         _folder: folder,
@@ -105,7 +109,7 @@ async fn many_workers_do_every_job_once() {
     let house = house();
     let count = Arc::new(AtomicU32::new(0));
     // Two queues on one database, as two nodes have them.
-    let other = Jobs::new(house.db.clone(), house.clock.clone());
+    let other = Jobs::new(house.db.clone(), house.clock.clone(), Events::default());
     let nodes = [
         house.jobs.start(counting(&count, Ok(Outcome::Done)), 3),
         other.start(counting(&count, Ok(Outcome::Done)), 3),
@@ -230,4 +234,61 @@ async fn a_kind_that_nobody_knows_fails() {
     let jobs = house.until(|job| job.state == JobState::Failed).await;
     assert!(jobs[0].last_error.as_ref().unwrap().contains("\"count\""));
     workers.stop().await;
+}
+
+/// What was pushed: the state and the progress of each job of a film.
+fn told(
+    pushes: &mut tokio::sync::broadcast::Receiver<playhouse::events::Push>,
+) -> Vec<(JobState, f64)> {
+    let mut heard = Vec::new();
+    while let Ok(push) = pushes.try_recv() {
+        assert_eq!(push.to, Audience::Admins);
+        match &*push.event {
+            Event::Job(job) => {
+                assert_eq!((job.movie_id, job.kind.as_str()), (FILM, "count"));
+                heard.push((job.state, job.progress));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    heard
+}
+
+const FILM: uuid::Uuid = uuid::uuid!("019a9f6e-0000-7000-8000-000000000001");
+
+#[actix_web::test]
+async fn admins_hear_how_the_work_on_a_film_goes() {
+    use JobState::{Done, Failed, Running, Waiting};
+    let house = house();
+    let mut pushes = house.events.subscribe();
+    let count = Arc::new(AtomicU32::new(0));
+    house.enqueue("not a film").await;
+    house.enqueue(&FILM.to_string()).await;
+    let workers = house.jobs.start(hanging(&count), 2);
+    while count.load(Ordering::SeqCst) < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    workers.stop().await;
+    assert_eq!(told(&mut pushes), [(Running, 0.0), (Waiting, 0.0)]);
+    let workers = house
+        .jobs
+        .start(counting(&count, Err(Failure::lasting("never"))), 1);
+    let jobs = house.until(|job| job.state == Failed).await;
+    workers.stop().await;
+    assert_eq!(told(&mut pushes), [(Running, 0.0), (Failed, 0.0)]);
+    let admin = playhouse::audit::Actor {
+        id: None,
+        name: "admin".to_owned(),
+        request_id: String::new(),
+        address: String::new(),
+    };
+    let film = jobs.iter().find(|job| job.movie_id == Some(FILM)).unwrap();
+    house.jobs.retry(admin, film.id.into()).await.unwrap();
+    assert_eq!(told(&mut pushes), [(Waiting, 0.0)]);
+    let workers = house.jobs.start(counting(&count, Ok(Outcome::Done)), 1);
+    house
+        .until(|job| job.state == Done || job.movie_id.is_none())
+        .await;
+    workers.stop().await;
+    assert_eq!(told(&mut pushes), [(Running, 0.0), (Done, 1.0)]);
 }

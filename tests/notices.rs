@@ -90,6 +90,32 @@ async fn a_read_mark_never_goes_backwards() {
 }
 
 #[actix_web::test]
+async fn what_was_said_before_one_joined_is_not_news() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    publish(&admin, "before", true).await;
+    let ann = app.member("ann").await;
+    let unread = async |who: &Person| who.get_json("/me").await["unread_notices"].clone();
+    let read = async |who: &Person| -> Vec<(String, bool)> {
+        let page = who.get_json("/notices").await;
+        let items = page["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|it| (text(&it["title"]), it["read"].as_bool().unwrap()))
+            .collect()
+    };
+    assert_eq!(unread(&ann).await, 0);
+    assert_eq!(read(&ann).await, [("before".to_owned(), true)]);
+    assert_eq!(unread(&admin).await, 1, "the admin was here");
+    let after = publish(&admin, "after", false).await;
+    assert_eq!(unread(&ann).await, 1);
+    let seen = [("before".to_owned(), true), ("after".to_owned(), false)];
+    assert_eq!(read(&ann).await, seen);
+    ann.put("/notices/read", json!({"up_to": after})).await;
+    assert_eq!(unread(&ann).await, 0);
+}
+
+#[actix_web::test]
 async fn only_admins_write_and_the_audit_log_knows() {
     let app = TestApp::start().await;
     let (admin, ann) = (app.admin().await, app.member("ann").await);

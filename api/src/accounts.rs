@@ -190,6 +190,7 @@ pub struct Me {
     pub locale: Option<String>,
     /// What the wallet holds, in minor units.
     pub balance: i64,
+    /// Published since this account joined, and not marked as read.
     pub unread_notices: i64,
     pub drive: DriveUse,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::movies::MovieState;
+use crate::admin::JobState;
 use crate::notices::Notice;
 
 /// A push. On the wire the kind is in `ev`, beside the fields.
@@ -15,7 +15,7 @@ pub enum Event {
     Transfer(TransferEvent),
     /// A notice was published or changed.
     Notice(Notice),
-    /// The work on a film moved.
+    /// A job in the background of a film changed its state. For admins.
     Job(JobEvent),
     /// This login session is over.
     SessionEnded,
@@ -28,7 +28,8 @@ pub struct TransferEvent {
     /// Id of the upload or of the ticket.
     pub id: Uuid,
     pub kind: TransferKind,
-    /// Bytes that are durable (upload) or delivered (download).
+    /// Bytes that are durable (upload: the offset that a client may go on from, whatever happens) or delivered
+    /// (download).
     pub sent: i64,
     /// Bytes of the whole file; null while an upload has not said.
     #[cfg_attr(feature = "openapi", schema(required = true))]
@@ -56,13 +57,17 @@ pub enum TransferState {
     Aborted,
 }
 
-/// Progress of the work on a film.
+/// How a job of a film stands now, in the words of `GET /admin/jobs`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JobEvent {
+    /// The job.
+    pub id: Uuid,
+    /// What it does, such as `poster`.
+    pub kind: String,
     pub movie_id: Uuid,
-    pub state: MovieState,
-    /// From 0 to 1.
+    pub state: JobState,
+    /// How much of it is done, from 0 to 1.
     pub progress: f64,
 }
 

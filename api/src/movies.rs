@@ -216,6 +216,8 @@ pub struct MovieDetail {
     pub movie: Movie,
     /// What this account would pay now, in minor units.
     pub your_price: i64,
+    /// What a VIP pays, in minor units; the same as `price` where VIPs pay as much as others.
+    pub vip_price: i64,
     /// Whether this account has bought it.
     pub owned: bool,
     /// Where this account stopped watching, in seconds.

@@ -32,6 +32,11 @@ pub const UPLOAD_CHECKSUM: &str = "Upload-Checksum";
 /// `Upload-Expires`: when an unfinished upload is cleared.
 pub const UPLOAD_EXPIRES: &str = "Upload-Expires";
 
+/// `Upload-Defer-Length`: 1 while the length is not known.
+pub const UPLOAD_DEFER_LENGTH: &str = "Upload-Defer-Length";
+/// `Upload-Concat`: `partial`, or `final;` and the addresses of the parts.
+pub const UPLOAD_CONCAT: &str = "Upload-Concat";
+
 /// Keys of `Upload-Metadata`.
 pub mod metadata {
     /// The file's own name.
@@ -44,6 +49,12 @@ pub mod metadata {
     pub const PATH: &str = "path";
     /// Drive: what to do when the name is taken, [`OnConflict`](super::OnConflict).
     pub const ON_CONFLICT: &str = "on_conflict";
+    /// Drive: when the content changed, RFC 3339.
+    pub const MODIFIED_AT: &str = "modified_at";
+    /// Partial uploads that are written straight into place: a UUID that the client made for the whole file.
+    pub const PART_OF: &str = "part_of";
+    /// Where in that file the part begins.
+    pub const PART_OFFSET: &str = "part_offset";
 }
 
 /// What an upload is for.

@@ -17,9 +17,24 @@ pub(super) fn new_token() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// What is kept of a secret. It has 256 random bits, so a plain hash is enough.
+/// The SHA-256 of a secret. It has 256 random bits, so a plain hash is enough.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    pub(super) fn of(token: &str) -> Self {
+        Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// As it is kept in the database.
+    pub(super) fn to_text(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+}
+
+/// What is kept of a secret.
 pub(super) fn token_hash(token: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+    Fingerprint::of(token).to_text()
 }
 
 pub(super) fn check_username(checks: &mut FieldChecks, username: &str) {

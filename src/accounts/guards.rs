@@ -3,9 +3,7 @@
 //! A request is signed in by `Authorization: Bearer TOKEN`, or by the cookie of a browser. With a cookie, a request
 //! that changes something must come from the same site, or another site's page could act for the member.
 
-use std::future::Future;
 use std::ops::Deref;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
@@ -18,12 +16,11 @@ use super::model::{Error as AccountsError, Via, Viewer};
 use super::service::Accounts;
 use crate::audit::Actor;
 use crate::error::{Error, Result};
+use crate::http::gate::{self, Extracted};
 use crate::http::request::Origin;
 use crate::ids::SessionId;
 
 pub(super) const COOKIE: &str = "playhouse_session";
-
-type Guard<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
 /// Anybody who is signed in, with the scope that the method needs.
 #[derive(Clone, Debug)]
@@ -57,37 +54,37 @@ impl Deref for SignedIn {
 
 impl FromRequest for SignedIn {
     type Error = Error;
-    type Future = Guard<Self>;
+    type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { signed_in(&request).await.map(Self) })
+        let asks = request.clone();
+        gate::guard(request, async move { signed_in(&asks).await.map(Self) })
     }
 }
 
 impl FromRequest for MaybeSignedIn {
     type Error = Error;
-    type Future = Guard<Self>;
+    type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            if credentials(&request).is_none() {
+        let asks = request.clone();
+        gate::guard(request, async move {
+            if credentials(&asks).is_none() {
                 return Ok(Self(None));
             }
-            signed_in(&request).await.map(|viewer| Self(Some(viewer)))
+            signed_in(&asks).await.map(|viewer| Self(Some(viewer)))
         })
     }
 }
 
 impl FromRequest for LoggedIn {
     type Error = Error;
-    type Future = Guard<Self>;
+    type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let viewer = signed_in(&request).await?;
+        let asks = request.clone();
+        gate::guard(request, async move {
+            let viewer = signed_in(&asks).await?;
             match &viewer.via {
                 Via::Session(session) => Ok(Self {
                     session: session.clone(),
@@ -104,12 +101,12 @@ impl FromRequest for LoggedIn {
 
 impl FromRequest for Admin {
     type Error = Error;
-    type Future = Guard<Self>;
+    type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let viewer = identified(&request).await?;
+        let asks = request.clone();
+        gate::guard(request, async move {
+            let viewer = identified(&asks).await?;
             if !viewer.is_admin() {
                 let (code, detail) = match viewer.account.role {
                     super::Role::Admin => (
@@ -120,7 +117,7 @@ impl FromRequest for Admin {
                 };
                 return Err(Error::new(code, detail));
             }
-            let origin = Origin::of(&request);
+            let origin = Origin::of(&asks);
             let actor = Actor {
                 id: Some(viewer.id().clone()),
                 name: viewer.account.username.clone(),
@@ -168,7 +165,7 @@ async fn identified(request: &HttpRequest) -> Result<Arc<Viewer>> {
     let accounts = request
         .app_data::<web::Data<Accounts>>()
         .ok_or_else(|| Error::internal("the accounts are not part of the app"))?;
-    let address = Origin::of(request).address.to_string();
+    let address = Origin::address_of(request);
     Ok(accounts.identify(&credentials.token, address).await?)
 }
 

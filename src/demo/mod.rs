@@ -147,7 +147,7 @@ async fn sign_in(
         device: None,
     };
     let opened = accounts.sign_in(asked, "the demo".to_owned(), HERE).await?;
-    let viewer: Arc<Viewer> = accounts.identify(&opened.token, HERE.to_string()).await?;
+    let viewer: Arc<Viewer> = accounts.identify(&opened.token, HERE).await?;
     let actor = Actor {
         id: Some(viewer.id().clone()),
         name: name.to_owned(),

@@ -59,17 +59,19 @@ fn tagged<B: MessageBody + 'static>(
     let (mut head, body) = answer.into_parts();
     match body.try_into_bytes() {
         Ok(bytes) => {
-            let digest = blake3::hash(&bytes).to_hex();
-            // Weak: compression changes the bytes, not what they say.
-            if let Ok(tag) =
-                HeaderValue::from_str(&format!("W/\"{}\"", digest.get(..32).unwrap_or_default()))
-            {
-                head.headers_mut().insert(header::ETAG, tag);
-            }
+            head.headers_mut().insert(header::ETAG, weak_tag(&bytes));
             head.set_body(BoxBody::new(bytes)).map_into_left_body()
         }
         Err(body) => head.set_body(body).map_into_right_body(),
     }
+}
+
+/// The tag of a whole body. Weak: compression changes the bytes, not what they say.
+#[must_use]
+pub fn weak_tag(bytes: &[u8]) -> HeaderValue {
+    let digest = blake3::hash(bytes).to_hex();
+    let tag = format!("W/\"{}\"", digest.get(..32).unwrap_or_default());
+    HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
 fn not_modified<B>(answer: &HttpResponse<B>) -> HttpResponse {

@@ -1,7 +1,5 @@
-//! Extractors that answer with problems of the house when they fail.
-
-use std::future::Future;
-use std::pin::Pin;
+//! Extractors that answer with problems of the house when they fail, but only to those whom the guards of the handler
+//! let in (see [`gate`]).
 
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -12,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::http::gate::{self, Extracted};
 
 /// The most bytes of a query string.
 const MAX_QUERY: usize = 4096;
@@ -25,11 +24,12 @@ pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+    type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
+            gate::let_in(&request).await;
             let bytes = read_json(&request, payload).await?;
             parse(&bytes).map(Self)
         })
@@ -137,38 +137,30 @@ pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + 'static> FromRequest for Query<T> {
     type Error = Error;
-    type Future = std::future::Ready<Result<Self>>;
+    type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.query_string();
-        if text.contains("%00") {
-            let detail = "The query has a NUL character.";
-            return std::future::ready(Err(Error::field(
-                "query",
-                FieldCode::InvalidFormat,
-                detail,
-            )));
-        }
-        if text.len() > MAX_QUERY {
-            return std::future::ready(Err(Error::new(
-                ErrorCode::UriTooLong,
-                "The query is too long.",
-            )));
-        }
-        let read = web::Query::<T>::from_query(text).map(|query| Self(query.into_inner()));
-        std::future::ready(read.map_err(|error| {
-            let detail = error.to_string();
-            let detail = detail
-                .strip_prefix("Query deserialize error: ")
-                .unwrap_or(&detail);
-            let field = detail.split('`').nth(1).unwrap_or("query").to_owned();
-            Error::field(
-                &field,
-                FieldCode::InvalidFormat,
-                &format!("The query is not valid: {detail}."),
-            )
-        }))
+        gate::once_let_in(request, read_query(request.query_string()).map(Self))
     }
+}
+
+fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let refused = |field: &str, detail: &str| Error::field(field, FieldCode::InvalidFormat, detail);
+    if text.contains("%00") {
+        return Err(refused("query", "The query has a NUL character."));
+    }
+    if text.len() > MAX_QUERY {
+        return Err(Error::new(ErrorCode::UriTooLong, "The query is too long."));
+    }
+    let read = web::Query::<T>::from_query(text).map_err(|error| {
+        let detail = error.to_string();
+        let detail = detail
+            .strip_prefix("Query deserialize error: ")
+            .unwrap_or(&detail);
+        let field = detail.split('`').nth(1).unwrap_or("query");
+        refused(field, &format!("The query is not valid: {detail}."))
+    })?;
+    Ok(read.into_inner())
 }
 
 /// An id in the path. What is not a UUID names nothing: 404.
@@ -177,17 +169,15 @@ pub struct Id<T>(pub T);
 
 impl<T: From<uuid::Uuid> + 'static> FromRequest for Id<T> {
     type Error = Error;
-    type Future = std::future::Ready<Result<Self>>;
+    type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = request
             .match_info()
             .get("id")
             .and_then(|text| uuid::Uuid::try_parse(text).ok());
-        std::future::ready(
-            id.map(|id| Self(T::from(id)))
-                .ok_or_else(|| Error::not_found("thing")),
-        )
+        let found = id.map(|id| Self(T::from(id)));
+        gate::once_let_in(request, found.ok_or_else(|| Error::not_found("thing")))
     }
 }
 

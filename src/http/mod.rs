@@ -2,5 +2,7 @@
 
 pub mod conditional;
 pub mod extract;
+pub mod gate;
+pub mod metrics;
 pub mod request;
 pub mod security;

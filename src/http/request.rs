@@ -4,7 +4,7 @@
 //! the request id, the problem bodies included (they find it in a task-local, because an error does not see its
 //! request).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -15,11 +15,15 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
 use uuid::Uuid;
 
+use super::metrics::Metrics;
 use crate::config::Config;
 
 tokio::task_local! {
     static ID: String;
 }
+
+/// The address of a request whose sender is not known.
+const NOWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -38,6 +42,21 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// The address that a request came from.
+    #[must_use]
+    pub fn address_of(request: &HttpRequest) -> IpAddr {
+        let extensions = request.extensions();
+        let origin = extensions.get::<Self>();
+        origin.map_or(NOWHERE, |origin| origin.address)
+    }
+
+    /// Whether a request came by HTTPS.
+    #[must_use]
+    pub fn is_https(request: &HttpRequest) -> bool {
+        let extensions = request.extensions();
+        extensions.get::<Self>().is_some_and(|it| it.is_https)
+    }
+
     /// The origin that the middleware noted.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
@@ -47,7 +66,7 @@ impl Origin {
             .cloned()
             .unwrap_or_else(|| Self {
                 request_id: String::new(),
-                address: IpAddr::from([0, 0, 0, 0]),
+                address: NOWHERE,
                 is_https: false,
             })
     }
@@ -81,9 +100,7 @@ pub async fn context<B: MessageBody + 'static>(
 }
 
 fn origin_of(request: &ServiceRequest) -> Origin {
-    let peer = request
-        .peer_addr()
-        .map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
+    let peer = request.peer_addr().map_or(NOWHERE, |peer| peer.ip());
     let config = request.app_data::<web::Data<Config>>();
     let is_trusted = config.is_some_and(|config| config.server.trusted_proxies.contains(&peer));
     let header = |name| {
@@ -152,11 +169,7 @@ fn account_for(
         duration_ms = took.as_secs_f64() * 1000.0,
         "{method} {shown}"
     );
-    let labels = [
-        ("method", method.to_string()),
-        ("route", route),
-        ("status", status.to_string()),
-    ];
-    metrics::counter!("playhouse_http_requests_total", &labels).increment(1);
-    metrics::histogram!("playhouse_http_request_seconds").record(took.as_secs_f64());
+    if let Some(metrics) = answer.request().app_data::<web::Data<Metrics>>() {
+        metrics.count_request(method, &route, answer.status(), took);
+    }
 }

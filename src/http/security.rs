@@ -28,7 +28,7 @@ pub async fn headers<B: MessageBody>(
     } else {
         PAGE_POLICY
     };
-    let is_https = Origin::of(request.request()).is_https;
+    let is_https = Origin::is_https(request.request());
     let mut answer = next.call(request).await?;
     let headers = answer.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {

@@ -120,7 +120,7 @@ async fn may_read(
     let Some(token) = token else {
         return Err(crate::accounts::Error::NotSignedIn.into());
     };
-    let address = Origin::of(request).address.to_string();
+    let address = Origin::address_of(request);
     let viewer = accounts.identify(token, address).await?;
     match &viewer.via {
         Via::Session(_) => Err(crate::accounts::Error::NotSignedIn.into()),

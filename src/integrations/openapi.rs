@@ -84,35 +84,20 @@ fn add_problem(operation: &mut Operation) {
     let body = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("Problem")))
         .build();
-    let mut with_body = |status: &str, description: &str| {
-        let response = ResponseBuilder::new()
+    let problem = |description: &str| {
+        ResponseBuilder::new()
             .description(description)
             .content(PROBLEM_JSON, body.clone())
-            .build();
-        operation
-            .responses
-            .responses
-            .insert(status.to_owned(), RefOr::T(response));
+            .build()
     };
-    with_body("default", "A problem; `code` says which");
-    let refused: Vec<(String, String)> = operation
-        .responses
-        .responses
-        .iter()
-        .filter(|(status, _)| status.starts_with('4') || status.starts_with('5'))
-        .filter_map(|(status, response)| match response {
-            RefOr::T(response) => Some((status.clone(), response.description.clone())),
-            RefOr::Ref(_) => None,
-        })
-        .collect();
-    for (status, description) in refused {
-        let response = ResponseBuilder::new()
-            .description(description)
-            .content(PROBLEM_JSON, body.clone())
-            .build();
-        operation
-            .responses
-            .responses
-            .insert(status, RefOr::T(response));
+    let answers = &mut operation.responses.responses;
+    for (status, answer) in answers.iter_mut() {
+        if let RefOr::T(response) = answer
+            && (status.starts_with('4') || status.starts_with('5'))
+        {
+            *response = problem(&response.description);
+        }
     }
+    let other = problem("A problem; `code` says which");
+    answers.insert("default".to_owned(), RefOr::T(other));
 }

@@ -59,20 +59,23 @@ pub struct Job {
 }
 
 impl Job {
+    /// The film that the job is about, if it is about one.
+    pub(super) fn movie_id(&self) -> Option<Uuid> {
+        Uuid::try_parse(self.subject_id.as_deref()?).ok()
+    }
+
     /// The job as the API shows it.
     #[must_use]
     pub fn view(self) -> api::Job {
         api::Job {
             id: self.id.uuid(),
+            movie_id: self.movie_id(),
             kind: self.kind,
             state: self.state.into(),
             attempts: self.attempts,
             max_attempts: self.max_attempts,
             run_at: self.run_at.and_utc(),
             last_error: self.last_error,
-            movie_id: self
-                .subject_id
-                .and_then(|subject| Uuid::try_parse(&subject).ok()),
             created_at: self.created_at.and_utc(),
             updated_at: self.updated_at.and_utc(),
         }

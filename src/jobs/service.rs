@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use playhouse_api::admin as api;
+use playhouse_api::events::{Event, JobEvent};
 use playhouse_api::page::Page;
 use serde_json::json;
 use tokio::sync::Notify;
@@ -14,6 +15,7 @@ use super::store::{self, Release};
 use crate::audit::{self, Actor};
 use crate::clock::{Clock, Time};
 use crate::db::{self, Conn, Db};
+use crate::events::{Audience, Events};
 use crate::ids::JobId;
 use crate::page::PageRequest;
 
@@ -30,6 +32,7 @@ type Result<T> = std::result::Result<T, Error>;
 pub struct Jobs {
     pub(super) db: Db,
     pub(super) clock: Clock,
+    events: Events,
     pub(super) wake: Arc<Notify>,
 }
 
@@ -40,12 +43,19 @@ pub(super) struct Held {
     pub owner: String,
 }
 
+/// What came of looking for a job to do.
+struct Taken {
+    held: Option<Held>,
+    given_up: Vec<Job>,
+}
+
 impl Jobs {
     #[must_use]
-    pub fn new(db: Db, clock: Clock) -> Self {
+    pub fn new(db: Db, clock: Clock, events: Events) -> Self {
         Self {
             db,
             clock,
+            events,
             wake: Arc::default(),
         }
     }
@@ -96,6 +106,7 @@ impl Jobs {
             .write(move |conn| retry(conn, now, &actor, &id))
             .await?;
         self.wake();
+        self.tell(&job);
         Ok(job.view())
     }
 
@@ -120,7 +131,12 @@ impl Jobs {
         if !is_any_due {
             return Ok(None);
         }
-        self.db.write(move |conn| take(conn, now)).await
+        let taken = self.db.write(move |conn| take(conn, now)).await?;
+        taken.given_up.iter().for_each(|job| self.tell(job));
+        if let Some(held) = &taken.held {
+            self.tell(&held.job);
+        }
+        Ok(taken.held)
     }
 
     /// Extends the lease; false when it is lost.
@@ -156,16 +172,41 @@ impl Jobs {
     }
 
     async fn release(&self, held: Held, release: Release) -> Result<()> {
+        let released = Job {
+            state: release.state,
+            ..held.job.clone()
+        };
         let was_held = self
             .db
             .write::<_, Error, _>(move |conn| {
                 Ok(store::release(conn, &held.job.id, &held.owner, &release)?)
             })
             .await?;
-        if !was_held {
+        if was_held {
+            self.tell(&released);
+        } else {
             tracing::warn!("a job went to another worker before this one had ended it");
         }
         Ok(())
+    }
+
+    /// Tells admins how a film's job stands. What is not about a film is not told.
+    fn tell(&self, job: &Job) {
+        let Some(movie_id) = job.movie_id() else {
+            return;
+        };
+        let event = JobEvent {
+            id: job.id.uuid(),
+            kind: job.kind.clone(),
+            movie_id,
+            state: job.state.into(),
+            progress: if job.state == JobState::Done {
+                1.0
+            } else {
+                0.0
+            },
+        };
+        self.events.push(Audience::Admins, Event::Job(event));
     }
 }
 
@@ -181,13 +222,16 @@ fn retry(conn: &mut Conn, now: Time, actor: &Actor, id: &JobId) -> Result<Job> {
 }
 
 /// Takes one job. One that has used up its attempts, because its workers died, is failed instead.
-fn take(conn: &mut Conn, now: Time) -> Result<Option<Held>> {
+fn take(conn: &mut Conn, now: Time) -> Result<Taken> {
+    let mut given_up = Vec::new();
     while let Some(mut job) = store::next_due(conn, now)? {
-        let owner = Uuid::new_v4().to_string();
+        let owner = Uuid::now_v7().to_string();
         store::take(conn, &job.id, &owner, now, now + LEASE)?;
         if job.attempts < job.max_attempts {
             job.attempts += 1;
-            return Ok(Some(Held { job, owner }));
+            job.state = JobState::Running;
+            let held = Some(Held { job, owner });
+            return Ok(Taken { held, given_up });
         }
         let release = Release {
             state: JobState::Failed,
@@ -197,8 +241,11 @@ fn take(conn: &mut Conn, now: Time) -> Result<Option<Held>> {
             updated_at: now,
         };
         store::release(conn, &job.id, &owner, &release)?;
+        job.state = JobState::Failed;
+        given_up.push(job);
     }
-    Ok(None)
+    let held = None;
+    Ok(Taken { held, given_up })
 }
 
 fn after_attempt(job: &Job, ended: std::result::Result<Outcome, Failure>, now: Time) -> Release {

@@ -40,6 +40,13 @@ impl Handlers {
         self
     }
 
+    /// Does what `others` do, too.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.by_kind.extend(others.by_kind);
+        self
+    }
+
     fn begin(&self, held: &Held) -> JoinHandle<Ended> {
         let task = Task {
             subject: held.job.subject_id.clone().unwrap_or_default(),

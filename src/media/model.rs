@@ -3,6 +3,7 @@
 use actix_web::http::header;
 use playhouse_api::problem::ErrorCode;
 
+use crate::blobs;
 use crate::clock::Time;
 use crate::db;
 use crate::movies::Movie;
@@ -48,7 +49,7 @@ pub enum Error {
     #[error(transparent)]
     Refused(#[from] Refusal),
     #[error("the blob {0} is not in the storage as recorded")]
-    Storage(String, #[source] std::io::Error),
+    Storage(String, #[source] blobs::Error),
     #[error("the signing key is damaged")]
     SigningKey,
     #[error("database")]

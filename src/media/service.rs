@@ -8,11 +8,11 @@ use tokio::sync::OnceCell;
 use super::model::{Error, Stored};
 use super::store;
 use super::tokens::{SigningKey, Watch};
+use crate::blobs::Blobs;
 use crate::clock::{Clock, Time};
 use crate::db::Db;
 use crate::events::Events;
 use crate::ids::{AccountId, TicketId};
-use crate::storage::{BlobHash, LocalBlobs};
 use crate::transfers::disposition::Offer;
 use crate::transfers::live::{Live, LiveKey};
 use crate::transfers::registry::{Generation, Transfers};
@@ -30,20 +30,14 @@ const ATTEMPTS: u32 = 3;
 pub struct Media {
     db: Db,
     clock: Clock,
-    blobs: LocalBlobs,
+    blobs: Blobs,
     transfers: Transfers,
     key: Arc<OnceCell<SigningKey>>,
 }
 
 impl Media {
     /// Stops the transfers of an account when `events` tells that it was locked.
-    pub fn new(
-        db: Db,
-        clock: Clock,
-        events: &Events,
-        blobs: LocalBlobs,
-        transfers: Transfers,
-    ) -> Media {
+    pub fn new(db: Db, clock: Clock, events: &Events, blobs: Blobs, transfers: Transfers) -> Media {
         transfers.listen(events);
         Media {
             db,
@@ -144,21 +138,10 @@ impl Media {
     /// # Errors
     /// [`Error::Storage`].
     pub async fn open(&self, stored: Stored, offer: Offer) -> Result<Offering> {
-        let damaged = |cause| Error::Storage(stored.blake3.clone(), cause);
-        let parsed = stored.blake3.parse::<BlobHash>();
-        let hash = parsed.map_err(|error| damaged(std::io::Error::other(error)))?;
-        let blobs = self.blobs.clone();
-        let opened = tokio::task::spawn_blocking(move || blobs.open(&hash)).await;
-        let blob = opened
-            .map_err(std::io::Error::other)
-            .and_then(std::convert::identity)
-            .map_err(damaged)?;
-        if i64::try_from(blob.size) != Ok(stored.size) {
-            let detail = format!("{} bytes instead of {}", blob.size, stored.size);
-            return Err(damaged(std::io::Error::other(detail)));
-        }
+        let opened = self.blobs.open(&stored.blake3, stored.size).await;
+        let blob = opened.map_err(|cause| Error::Storage(stored.blake3.clone(), cause))?;
         Ok(Offering {
-            file: Arc::new(blob.file),
+            content: blob.content,
             size: blob.size,
             modified: SystemTime::from(stored.stored_at.and_utc()),
             sha256: stored.sha256.as_deref().and_then(hash_bytes),

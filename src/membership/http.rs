@@ -14,6 +14,7 @@ use super::{Answer, Key, Membership};
 use crate::accounts::{Admin, SignedIn};
 use crate::error::{Error, Result};
 use crate::http::extract::{Body, Id, Query};
+use crate::http::gate::{self, Extracted};
 use crate::http::request::Origin;
 use crate::ids::{AccountId, MovieId};
 use crate::page::PageRequest;
@@ -32,7 +33,7 @@ pub fn configure(routes: &mut ServiceConfig) {
 
 impl FromRequest for Key {
     type Error = Error;
-    type Future = std::future::Ready<Result<Self>>;
+    type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let refused = |code, detail: &str| Error::field(IDEMPOTENCY_KEY, code, detail);
@@ -48,7 +49,7 @@ impl FromRequest for Key {
                 )
             }),
         };
-        std::future::ready(key)
+        gate::once_let_in(request, key)
     }
 }
 

@@ -167,6 +167,12 @@ impl Membership {
         policy::price_for(account, price, self.terms.vip_percent, self.clock.now())
     }
 
+    /// What a film of this price costs a VIP.
+    #[must_use]
+    pub fn vip_price(&self, price: i64) -> i64 {
+        policy::reduced(price, self.terms.vip_percent)
+    }
+
     /// Forgets idempotency keys that are old enough.
     ///
     /// # Errors

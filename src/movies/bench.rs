@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::model::{Blob, Error, MovieState};
+use super::model::{Error, MovieState};
 use super::search;
 use super::store::{self, NewRow};
+use crate::blobs::{self, Blob};
 use crate::clock::Time;
 use crate::db::Db;
 use crate::ids::{BlobId, MovieId};
@@ -152,7 +153,7 @@ pub async fn fill(db: &Db, now: Time, count: u64, progress: impl Fn(u64)) -> Res
     let seed = now.and_utc().timestamp_micros().unsigned_abs();
     while made < count {
         let size = BATCH.min(count - made);
-        let films: Vec<_> = (made..made + size)
+        let (films, bytes): (Vec<_>, Vec<_>) = (made..made + size)
             .map(|n| {
                 film(
                     seed,
@@ -160,9 +161,12 @@ pub async fn fill(db: &Db, now: Time, count: u64, progress: impl Fn(u64)) -> Res
                     now - TimeDelta::minutes(i64::try_from(count - n).unwrap_or(0)),
                 )
             })
-            .collect();
-        db.write_relaxed::<_, Error, _>(move |conn| Ok(store::insert(conn, &films)?))
-            .await?;
+            .unzip();
+        db.write_relaxed::<_, Error, _>(move |conn| {
+            blobs::add_rows_in(conn, &bytes)?;
+            Ok(store::insert(conn, &films)?)
+        })
+        .await?;
         made += size;
         progress(made);
     }

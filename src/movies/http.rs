@@ -52,7 +52,7 @@ async fn list_movies(
         .await?;
     Ok(HttpResponse::Ok()
         .content_type("application/json")
-        .insert_header((header::ETAG, page.tag.as_str()))
+        .insert_header((header::ETAG, page.tag.clone()))
         .body(page.body.clone()))
 }
 

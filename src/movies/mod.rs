@@ -1,13 +1,12 @@
 //! The catalogue: publishing films, finding them, changing and removing them, and their posters.
 //!
-//! Keeps true: a film's bytes are here once (a blob has one film), and a row, its bytes, its tags and its words in the
+//! Keeps true: no two films have the same bytes, and a film, its hold on its bytes, its tags and its words in the
 //! search come and go together. Members see what is published, not in the trash and not scheduled for later.
 //! Does not know who has bought what: the price that one member pays, and who may have the bytes, is decided elsewhere.
 
 mod bench;
 mod browse;
 mod catalogue;
-mod digests;
 mod draft;
 mod ffmpeg;
 mod http;
@@ -24,5 +23,5 @@ mod trash;
 
 pub use bench::fill;
 pub use http::{configure, configure_media};
-pub use model::{Blob, Error, Movie, MovieState};
+pub use model::{Error, Movie, MovieState};
 pub use service::Movies;

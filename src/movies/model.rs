@@ -3,10 +3,10 @@
 use playhouse_api::movies as api;
 use playhouse_api::problem::{ErrorCode, FieldProblem};
 
+use crate::blobs::{self, Blob};
 use crate::clock::Time;
 use crate::db::{self, text_enum};
-use crate::ids::{self, MovieId};
-use crate::storage::BlobHash;
+use crate::ids::MovieId;
 use crate::transfers::uploads;
 
 text_enum! {
@@ -31,28 +31,6 @@ impl From<api::MovieState> for MovieState {
             api::MovieState::Published => Self::Published,
             api::MovieState::Failed => Self::Failed,
         }
-    }
-}
-
-/// The bytes of a film, as the database knows them.
-#[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[diesel(table_name = crate::db::schema::blobs)]
-pub struct Blob {
-    pub id: ids::BlobId,
-    /// Hexadecimal; also their name in the storage.
-    pub blake3: String,
-    pub size: i64,
-    /// Hexadecimal, computed in the background.
-    pub sha256: Option<String>,
-    pub md5: Option<String>,
-    pub created_at: Time,
-}
-
-impl Blob {
-    /// Their name in the storage.
-    #[must_use]
-    pub fn name(&self) -> Option<BlobHash> {
-        self.blake3.parse().ok()
     }
 }
 
@@ -161,6 +139,15 @@ pub enum Error {
     Storage(#[from] std::io::Error),
     #[error("database")]
     Db(#[from] db::Error),
+}
+
+impl From<blobs::Error> for Error {
+    fn from(error: blobs::Error) -> Self {
+        match error {
+            blobs::Error::Db(cause) => Self::Db(cause),
+            other => Self::Storage(other.into_io()),
+        }
+    }
 }
 
 impl From<Error> for crate::error::Error {

@@ -6,24 +6,28 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use actix_web::http::header::HeaderValue;
 use bytes::Bytes;
 use chrono::TimeDelta;
-use moka::sync::Cache;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use crate::clock::Time;
+use crate::http::conditional::weak_tag;
 
 /// How long a page may be kept.
 const FRESH: TimeDelta = TimeDelta::seconds(2);
 
-/// Bytes of pages that are kept.
+/// Pages that are expected to be kept, and the bytes of them that are.
+const PAGES: usize = 256;
 const CAPACITY: u64 = 8 << 20;
 
 /// A page as it is sent.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
     pub body: Bytes,
-    /// The entity tag, with its quotes.
-    pub tag: String,
+    /// The entity tag.
+    pub tag: HeaderValue,
     made: Made,
 }
 
@@ -43,22 +47,26 @@ struct Dear<T> {
     is_cheap: bool,
 }
 
+/// Bytes that a page takes.
+#[derive(Clone)]
+struct Bulk;
+
+impl Weighter<String, Arc<Kept>> for Bulk {
+    fn weight(&self, key: &String, kept: &Arc<Kept>) -> u64 {
+        (key.len() + kept.body.len() + 256) as u64
+    }
+}
+
 pub(super) struct Pages<F> {
-    pages: Cache<String, Arc<Kept>>,
+    pages: Cache<String, Arc<Kept>, Bulk>,
     facets: Mutex<Option<Dear<F>>>,
     version: AtomicU64,
 }
 
 impl<F: Clone> Pages<F> {
     pub(super) fn new() -> Self {
-        let weigh = |key: &String, kept: &Arc<Kept>| {
-            u32::try_from(key.len() + kept.body.len() + 256).unwrap_or(u32::MAX)
-        };
         Self {
-            pages: Cache::builder()
-                .weigher(weigh)
-                .max_capacity(CAPACITY)
-                .build(),
+            pages: Cache::with_weighter(PAGES, CAPACITY, Bulk),
             facets: Mutex::new(None),
             version: AtomicU64::new(0),
         }
@@ -84,9 +92,8 @@ impl<F: Clone> Pages<F> {
     }
 
     pub(super) fn keep(&self, key: String, body: Vec<u8>, made: Made) -> Arc<Kept> {
-        let digest = blake3::hash(&body).to_hex();
         let kept = Arc::new(Kept {
-            tag: format!("W/\"{}\"", digest.get(..32).unwrap_or_default()),
+            tag: weak_tag(&body),
             body: body.into(),
             made,
         });

@@ -61,11 +61,10 @@ impl Movies {
         let Some(film) = self.find(&id).await.map_err(Failure::passing)? else {
             return Ok(Outcome::Done);
         };
-        let name = film
-            .blob
-            .name()
-            .ok_or_else(|| Failure::lasting("the film's hash is no name of a blob"))?;
-        let source = self.blobs.path(&name);
+        let source = self
+            .blobs
+            .path(&film.blob.blake3)
+            .map_err(Failure::lasting)?;
         tokio::fs::create_dir_all(&self.posters)
             .await
             .map_err(Failure::passing)?;

@@ -1,25 +1,24 @@
 //! From a finished upload to a film.
 //!
-//! The order matters: the upload is looked into first, so that what is no film leaves nothing; then its bytes get
-//! their place in the storage beside the upload; then one transaction makes the film and uses up the upload; then the
-//! upload is removed. Whatever is interrupted can be done again, and two who publish the same bytes get one film.
+//! The order matters: the upload is looked into first, so that what is no film leaves nothing; then its bytes are kept
+//! beside the upload, with one transaction that makes the film and uses up the upload; then the upload is removed. Whatever is interrupted can be done again, and two who publish the same bytes get one film.
 
 use playhouse_api::movies as api;
 use serde_json::json;
 
 use super::draft::{Draft, check_changes};
-use super::model::{Blob, Error, Movie, MovieState};
+use super::model::{Error, Movie, MovieState};
+use super::posters;
 use super::probe::{self, Facts};
 use super::search;
 use super::service::{Movies, Result};
 use super::store::{self, NewRow};
-use super::{digests, posters};
 use crate::audit::{self, Actor};
+use crate::blobs::NewBlob;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::ids::{AccountId, BlobId, MovieId, UploadId};
 use crate::jobs::{Jobs, NewJob};
-use crate::storage::{self, Adopted};
 use crate::transfers::uploads::{CompletedUpload, mark_used_in};
 
 impl Movies {
@@ -92,40 +91,27 @@ impl Movies {
         draft: Draft,
         facts: Facts,
     ) -> Result<Movie> {
-        let name = upload
-            .blake3
-            .parse::<storage::BlobHash>()
-            .map_err(std::io::Error::other)?;
-        let _bytes = self.bytes.lock().await;
-        let adopted = self.adopt(&upload, &name).await?;
         let now = self.clock.now();
-        let (row, blob) = new_film(&upload, draft, facts, &actor, now);
-        let (id, upload_id) = (row.id.clone(), upload.id.clone());
-        let kept = self
-            .db
-            .write(move |conn| insert(conn, now, &actor, &upload_id, &row, &blob))
-            .await;
-        match kept {
-            Ok(()) => {
-                self.pages.forget();
-                self.jobs.wake();
-                self.discard(&upload).await;
-                self.find(&id).await?.ok_or(Error::NotFound)
-            }
-            Err(Error::Duplicate(other)) => Err(Error::Duplicate(other)),
-            Err(error) => {
-                if adopted == Adopted::Placed {
-                    self.remove_blob_without_row(&name).await?;
+        let file = NewBlob {
+            path: upload.path.clone(),
+            blake3: upload.blake3.clone(),
+            size: upload.size,
+        };
+        let used = upload.clone();
+        let id = self
+            .blobs
+            .keep(file, move |conn, blob| {
+                if let Some(other) = store::find_by_blake3(conn, &used.blake3)? {
+                    return Err(Error::Duplicate(Box::new(other)));
                 }
-                Err(error)
-            }
-        }
-    }
-
-    async fn adopt(&self, upload: &CompletedUpload, name: &storage::BlobHash) -> Result<Adopted> {
-        let (blobs, path, name) = (self.blobs.clone(), upload.path.clone(), name.clone());
-        let adopted = tokio::task::spawn_blocking(move || blobs.adopt(&path, &name)).await;
-        Ok(adopted.map_err(std::io::Error::other)??)
+                let film = new_film(&used, &draft, &facts, &actor, now, blob);
+                insert(conn, now, &actor, &used, film)
+            })
+            .await?;
+        self.pages.forget();
+        self.jobs.wake();
+        self.discard(&upload).await;
+        self.find(&id).await?.ok_or(Error::NotFound)
     }
 
     /// The upload is of no more use. One that stays behind is cleared away when it expires.
@@ -138,28 +124,21 @@ impl Movies {
 
 fn new_film(
     upload: &CompletedUpload,
-    draft: Draft,
-    facts: Facts,
+    draft: &Draft,
+    facts: &Facts,
     actor: &Actor,
     now: Time,
-) -> (NewRow, Blob) {
-    let blob = Blob {
-        id: BlobId::generate(),
-        blake3: upload.blake3.clone(),
-        size: upload.size,
-        sha256: None,
-        md5: None,
-        created_at: now,
-    };
-    let title = draft.title.unwrap_or_default();
+    blob: &BlobId,
+) -> NewRow {
+    let title = draft.title.clone().unwrap_or_default();
     let publish_at = draft.publish_at.flatten();
-    let row = NewRow {
+    NewRow {
         id: MovieId::generate(),
         sort_title: search::sort_key(&title),
         title,
-        description: draft.description.unwrap_or_default(),
-        category: draft.category.unwrap_or_default(),
-        tags: json!(draft.tags.unwrap_or_default()).to_string(),
+        description: draft.description.clone().unwrap_or_default(),
+        category: draft.category.clone().unwrap_or_default(),
+        tags: json!(draft.tags.as_deref().unwrap_or_default()).to_string(),
         price: draft.price.unwrap_or(0),
         state: MovieState::Published,
         publish_at,
@@ -168,47 +147,38 @@ fn new_film(
         duration_ms: facts.duration_ms,
         width: facts.width,
         height: facts.height,
-        video_codec: facts.video_codec,
-        audio_codec: facts.audio_codec,
+        video_codec: facts.video_codec.clone(),
+        audio_codec: facts.audio_codec.clone(),
         content_type: facts.content_type.to_owned(),
         file_name: upload.file_name.clone(),
-        blob_id: blob.id.clone(),
+        blob_id: blob.clone(),
         fingerprint: upload.fingerprint.clone(),
         popularity: 0,
         created_by: actor.name.clone(),
         created_at: now,
         updated_at: now,
-    };
-    (row, blob)
+    }
 }
 
+/// Makes the film and uses up the upload.
 fn insert(
     conn: &mut Conn,
     now: Time,
     actor: &Actor,
-    upload: &UploadId,
-    row: &NewRow,
-    blob: &Blob,
-) -> Result<()> {
-    if let Some(other) = store::find_by_blake3(conn, &blob.blake3)? {
-        return Err(Error::Duplicate(Box::new(other)));
-    }
-    mark_used_in(conn, upload)?;
-    let row = NewRow {
-        place: store::free_place(conn, row.listed_at)?,
-        ..row.clone()
+    upload: &CompletedUpload,
+    mut film: NewRow,
+) -> Result<MovieId> {
+    mark_used_in(conn, &upload.id)?;
+    film.place = store::free_place(conn, film.listed_at)?;
+    store::insert(conn, std::slice::from_ref(&film))?;
+    let job = NewJob {
+        kind: posters::KIND,
+        subject: film.id.as_str().to_owned(),
+        run_at: now,
     };
-    let detail = json!({"title": row.title, "price": row.price, "file_name": row.file_name, "blake3": blob.blake3});
-    let id = row.id.clone();
-    store::insert(conn, &[(row, blob.clone())])?;
-    for kind in [posters::KIND, digests::KIND] {
-        let job = NewJob {
-            kind,
-            subject: id.as_str().to_owned(),
-            run_at: now,
-        };
-        Jobs::enqueue_in(conn, now, job)?;
-    }
-    audit::record(conn, now, actor, "movie.publish", id.as_str(), &detail)?;
-    Ok(())
+    Jobs::enqueue_in(conn, now, job)?;
+    let detail = json!({"title": film.title, "price": film.price, "file_name": film.file_name,
+        "blake3": upload.blake3});
+    audit::record(conn, now, actor, "movie.publish", film.id.as_str(), &detail)?;
+    Ok(film.id)
 }

@@ -13,15 +13,15 @@ use super::model::{Error, Movie};
 use super::pages::Pages;
 use super::search;
 use super::store::{self, Changes};
-use super::{digests, posters, trash};
+use super::{posters, trash};
 use crate::audit::{self, Actor};
+use crate::blobs::Blobs;
 use crate::clock::{Clock, Time};
 use crate::config::Config;
 use crate::db::{self, Conn, Db};
 use crate::error::FieldChecks;
 use crate::ids::MovieId;
 use crate::jobs::{Handlers, Jobs};
-use crate::storage::LocalBlobs;
 use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
 
@@ -34,7 +34,7 @@ pub struct Movies {
     pub(super) clock: Clock,
     pub(super) jobs: Jobs,
     pub(super) uploads: Uploads,
-    pub(super) blobs: LocalBlobs,
+    pub(super) blobs: Blobs,
     /// What is on its way to members.
     pub(super) transfers: Transfers,
     /// The folder of posters.
@@ -42,8 +42,6 @@ pub struct Movies {
     pub(super) tools: Tools,
     pub(super) trash_days: i64,
     pub(super) pages: Arc<Pages<api::Facets>>,
-    /// Held while bytes come or go, so that those of a new film are not taken for those of one that is being purged.
-    pub(super) bytes: Arc<tokio::sync::Mutex<()>>,
     /// Held while the facets are counted.
     pub(super) counting: Arc<tokio::sync::Mutex<()>>,
 }
@@ -55,10 +53,14 @@ impl Movies {
         clock: Clock,
         jobs: Jobs,
         uploads: Uploads,
-        blobs: LocalBlobs,
+        blobs: Blobs,
         transfers: Transfers,
         config: &Config,
     ) -> Self {
+        let pages = Arc::new(Pages::new());
+        let shown = Arc::clone(&pages);
+        // A page shows the digests of its films.
+        blobs.on_digests(move |_| shown.forget());
         Self {
             db,
             clock,
@@ -69,8 +71,7 @@ impl Movies {
             posters: config.storage_folder().join("posters").into(),
             tools: Tools::new(&config.movies),
             trash_days: config.trash.days,
-            pages: Arc::new(Pages::new()),
-            bytes: Arc::default(),
+            pages,
             counting: Arc::default(),
         }
     }
@@ -78,16 +79,12 @@ impl Movies {
     /// What the workers do for films.
     #[must_use]
     pub fn handlers(&self) -> Handlers {
-        let (poster, digests) = (self.clone(), self.clone());
-        let (purge, remove) = (self.clone(), self.clone());
+        let (poster, purge, remove) = (self.clone(), self.clone(), self.clone());
         Handlers::default()
             .on(posters::KIND, move |task| poster.clone().make_poster(task))
-            .on(digests::KIND, move |task| {
-                digests.clone().compute_digests(task)
-            })
             .on(trash::PURGE, move |task| purge.clone().purge_when_due(task))
-            .on(trash::REMOVE_BYTES, move |task| {
-                remove.clone().remove_bytes(task)
+            .on(trash::REMOVE_POSTER, move |task| {
+                remove.clone().remove_poster(task)
             })
     }
 

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{Blob, Movie, MovieState};
+use super::model::{Movie, MovieState};
 use super::search::{self, Fact};
 use crate::clock::Time;
 use crate::db::schema::{blobs, movie_tags, movies};
@@ -97,16 +97,6 @@ pub(super) fn find_by_poster(conn: &mut Conn, key: &str) -> Result<Option<Movie>
         .optional()?)
 }
 
-/// Whether any film has these bytes.
-pub(super) fn has_blob(conn: &mut Conn, blake3: &str) -> Result<bool> {
-    let found: Option<String> = blobs::table
-        .filter(blobs::blake3.eq(blake3))
-        .select(blobs::blake3)
-        .first(conn)
-        .optional()?;
-    Ok(found.is_some())
-}
-
 /// The place of a film that is listed at `at`: that moment in microseconds, or the next one that is free.
 pub(super) fn free_place(conn: &mut Conn, at: Time) -> Result<i64> {
     let mut place = at.and_utc().timestamp_micros();
@@ -125,13 +115,10 @@ fn is_taken(conn: &mut Conn, place: i64) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Writes films with their bytes, tags and words.
-pub(super) fn insert(conn: &mut Conn, films: &[(NewRow, Blob)]) -> Result<()> {
-    let bytes: Vec<&Blob> = films.iter().map(|(_, blob)| blob).collect();
-    let rows: Vec<&NewRow> = films.iter().map(|(row, _)| row).collect();
-    on_backend!(conn, c => diesel::insert_into(blobs::table).values(bytes).execute(c))?;
-    on_backend!(conn, c => diesel::insert_into(movies::table).values(rows).execute(c))?;
-    for (row, _) in films {
+/// Writes films with their tags and words. The rows of their bytes are there.
+pub(super) fn insert(conn: &mut Conn, films: &[NewRow]) -> Result<()> {
+    on_backend!(conn, c => diesel::insert_into(movies::table).values(films).execute(c))?;
+    for row in films {
         insert_tags(conn, &row.id, &row.tags)?;
         insert_words(conn, &row.id, row.place, &words_of_row(row))?;
     }
@@ -158,11 +145,10 @@ pub(super) fn index_again(conn: &mut Conn, before: &Movie) -> Result<()> {
     insert_words(conn, &now.id, now.place, &words_of_film(&now))
 }
 
-/// Removes a film and the row of its bytes. Its tags go with it.
+/// Removes a film. Its tags go with it.
 pub(super) fn delete(conn: &mut Conn, film: &Movie) -> Result<()> {
     delete_words(conn, &film.id, film.place)?;
     diesel::delete(movies::table.find(&film.id)).execute(conn)?;
-    diesel::delete(blobs::table.find(&film.blob.id)).execute(conn)?;
     Ok(())
 }
 
@@ -171,18 +157,6 @@ pub(super) fn set_poster(conn: &mut Conn, id: &MovieId, key: &str) -> Result<boo
         .set(movies::poster_key.eq(key))
         .execute(conn)?;
     Ok(changed > 0)
-}
-
-pub(super) fn set_digests(
-    conn: &mut Conn,
-    id: &ids::BlobId,
-    sha256: &str,
-    md5: &str,
-) -> Result<()> {
-    diesel::update(blobs::table.find(id))
-        .set((blobs::sha256.eq(sha256), blobs::md5.eq(md5)))
-        .execute(conn)?;
-    Ok(())
 }
 
 pub(super) fn add_popularity(conn: &mut Conn, id: &MovieId) -> Result<()> {

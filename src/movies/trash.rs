@@ -9,17 +9,17 @@ use super::model::{Error, Movie};
 use super::service::{Movies, Result};
 use super::store::{self, Changes};
 use crate::audit::{self, Actor};
+use crate::blobs;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::ids::MovieId;
 use crate::jobs::{Failure, Jobs, NewJob, Outcome, Task};
-use crate::storage::BlobHash;
 
 /// Purges a film whose time in the trash is over.
 pub(super) const PURGE: &str = "purge";
 
-/// Removes the bytes and the poster of a film that has been purged.
-pub(super) const REMOVE_BYTES: &str = "remove_bytes";
+/// Removes the poster of a film that has been purged. Its subject is the poster's key.
+pub(super) const REMOVE_POSTER: &str = "remove_poster";
 
 impl Movies {
     /// Puts a film into the trash; one that is there stays there.
@@ -57,18 +57,19 @@ impl Movies {
     pub async fn purge(&self, actor: Actor, id: MovieId) -> Result<()> {
         let now = self.clock.now();
         let target = id.clone();
-        let subject = self
+        let film = self
             .db
             .write(move |conn| {
                 let film = Self::get_in(conn, &target)?;
-                purge(conn, now, &actor, &film)
+                purge(conn, now, &actor, &film)?;
+                Ok::<_, Error>(film)
             })
             .await?;
         self.pages.forget();
         self.transfers.stop_movie(&id);
-        // The job is for when this is cut short.
-        if let Err(error) = self.remove_files(&subject).await {
-            tracing::warn!(%error, "could not remove the bytes of a film at once; the job will");
+        // The jobs are for when this is cut short.
+        if let Err(error) = self.remove_files(&film).await {
+            tracing::warn!(%error, "could not remove the files of a film at once; a job will");
         }
         self.jobs.wake();
         Ok(())
@@ -91,37 +92,21 @@ impl Movies {
         }
     }
 
-    /// The handler of [`REMOVE_BYTES`].
-    pub(super) async fn remove_bytes(self, task: Task) -> std::result::Result<Outcome, Failure> {
-        self.remove_files(&task.subject)
+    /// The handler of [`REMOVE_POSTER`].
+    pub(super) async fn remove_poster(self, task: Task) -> std::result::Result<Outcome, Failure> {
+        remove_if_there(self.poster_path(&task.subject))
             .await
             .map_err(Failure::passing)?;
         Ok(Outcome::Done)
     }
 
-    /// Removes what `HASH` or `HASH/POSTER` names, unless a film has these bytes again.
-    async fn remove_files(&self, subject: &str) -> Result<()> {
-        let (hash, poster) = subject.split_once('/').unwrap_or((subject, ""));
-        let name: BlobHash = hash.parse().map_err(io::Error::other)?;
-        let _bytes = self.bytes.lock().await;
-        self.remove_blob_without_row(&name).await?;
-        if !poster.is_empty() {
+    /// Removes the poster of a film that is gone, and its bytes unless somebody else has them.
+    async fn remove_files(&self, film: &Movie) -> Result<()> {
+        if let Some(poster) = &film.poster_key {
             remove_if_there(self.poster_path(poster)).await?;
         }
+        self.blobs.remove_unheld(&film.blob.blake3).await?;
         Ok(())
-    }
-
-    /// Removes bytes unless a film has them, and says whether it did. The caller holds the lock on bytes.
-    pub(super) async fn remove_blob_without_row(&self, name: &BlobHash) -> Result<bool> {
-        let hash = name.as_str().to_owned();
-        let has_row = self
-            .db
-            .read::<_, Error, _>(move |conn| Ok(store::has_blob(conn, &hash)?))
-            .await?;
-        if !has_row {
-            remove_if_there(self.blobs.path(name)).await?;
-        }
-        Ok(!has_row)
     }
 }
 
@@ -170,23 +155,22 @@ fn set_deleted(conn: &mut Conn, film: &Movie, deleted_at: Option<Time>, now: Tim
     Ok(store::index_again(conn, film)?)
 }
 
-/// Removes the rows, and says which files are to follow.
-fn purge(conn: &mut Conn, now: Time, actor: &Actor, film: &Movie) -> Result<String> {
+/// Removes the film and its hold on its bytes; its files follow.
+fn purge(conn: &mut Conn, now: Time, actor: &Actor, film: &Movie) -> Result<()> {
     if film.deleted_at.is_none() {
         return Err(Error::NotInTrash);
     }
     store::delete(conn, film)?;
-    let subject = match &film.poster_key {
-        Some(poster) => format!("{}/{poster}", film.blob.blake3),
-        None => film.blob.blake3.clone(),
-    };
-    let job = NewJob {
-        kind: REMOVE_BYTES,
-        subject: subject.clone(),
-        run_at: now,
-    };
-    Jobs::enqueue_in(conn, now, job)?;
+    blobs::release_in(conn, now, &film.blob.id, 1)?;
+    if let Some(poster) = &film.poster_key {
+        let job = NewJob {
+            kind: REMOVE_POSTER,
+            subject: poster.clone(),
+            run_at: now,
+        };
+        Jobs::enqueue_in(conn, now, job)?;
+    }
     let detail = json!({"title": film.title, "size": film.blob.size, "blake3": film.blob.blake3});
     audit::record(conn, now, actor, "movie.purge", film.id.as_str(), &detail)?;
-    Ok(subject)
+    Ok(())
 }

@@ -5,7 +5,7 @@ use playhouse_api::notices as api;
 use playhouse_api::page::Page;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Notices;
+use super::{Notices, Reader};
 use crate::accounts::{Admin, SignedIn};
 use crate::error::Result;
 use crate::http::extract::{Body, Id, Query};
@@ -31,7 +31,9 @@ async fn list_notices(
 ) -> Result<HttpResponse> {
     let page = PageRequest::read(query.0.cursor.as_deref(), query.0.limit)?;
     let newer_than = query.0.after.map(NoticeId::from);
-    let page = notices.list(who.id().clone(), newer_than, page).await?;
+    let page = notices
+        .list(Reader::from(&*who.account), newer_than, page)
+        .await?;
     Ok(HttpResponse::Ok().json(page))
 }
 

@@ -1,7 +1,7 @@
 //! Notices: what the admins announce, and how far each member has read.
 //!
 //! Keeps true: a read mark never goes backwards; what reaches a browser has passed through the sanitiser.
-//! Ids grow with time, so "read up to" and "newer than" compare ids.
+//! Unread is what was published after the reader joined and after their mark. Ids grow with time, so "read up to" and "newer than" compare ids.
 
 mod http;
 mod markdown;
@@ -10,5 +10,5 @@ mod service;
 mod store;
 
 pub use http::configure;
-pub use model::{Error, NoticeKey};
+pub use model::{Error, NoticeKey, Reader};
 pub use service::Notices;

@@ -3,9 +3,10 @@
 use playhouse_api::problem::FieldProblem;
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::Account;
 use crate::clock::Time;
 use crate::db::{self, schema::notices};
-use crate::ids::NoticeId;
+use crate::ids::{AccountId, NoticeId};
 
 /// A row of `notices`.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
@@ -18,6 +19,22 @@ pub(super) struct Notice {
     pub author: String,
     pub created_at: Time,
     pub updated_at: Time,
+}
+
+/// Who reads, and since when they are here: what was published before then is not news to them.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pub account: AccountId,
+    pub joined_at: Time,
+}
+
+impl From<&Account> for Reader {
+    fn from(account: &Account) -> Self {
+        Self {
+            account: account.id.clone(),
+            joined_at: account.created_at,
+        }
+    }
 }
 
 /// The key of a page of notices: pinned ones stand first, then the newest.

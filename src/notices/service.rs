@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use moka::sync::Cache;
 use playhouse_api::events::Event;
 use playhouse_api::notices as api;
 use playhouse_api::page::Page;
 use playhouse_api::problem::FieldCode;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use serde_json::json;
 
 use super::markdown;
-use super::model::{Error, Notice, NoticeKey};
+use super::model::{Error, Notice, NoticeKey, Reader};
 use super::store::{self, Changes};
 use crate::accounts::Admin;
 use crate::audit::{self, Actor};
@@ -25,8 +26,19 @@ type Result<T> = std::result::Result<T, Error>;
 
 const MAX_TITLE: usize = 200;
 const MAX_BODY: usize = 64 * 1024;
-/// Bytes of rendered notices that are kept in memory.
+/// Rendered notices that are expected to be kept in memory, and the bytes of them that are.
+const RENDERED: usize = 256;
 const MAX_RENDERED: u64 = 4 << 20;
+
+/// Bytes that a rendered notice takes.
+#[derive(Clone)]
+struct Bulk;
+
+impl Weighter<(NoticeId, Time), Arc<str>> for Bulk {
+    fn weight(&self, _: &(NoticeId, Time), html: &Arc<str>) -> u64 {
+        html.len() as u64 + 100
+    }
+}
 
 /// The notices of the house; cheap to copy.
 #[derive(Clone)]
@@ -35,19 +47,13 @@ pub struct Notices {
     clock: Clock,
     events: Events,
     /// By id and time of change, so an edit is a new key.
-    rendered: Cache<(NoticeId, Time), Arc<str>>,
+    rendered: Arc<Cache<(NoticeId, Time), Arc<str>, Bulk>>,
 }
 
 impl Notices {
     #[must_use]
     pub fn new(db: Db, clock: Clock, events: Events) -> Self {
-        let weigh = |_: &(NoticeId, Time), html: &Arc<str>| {
-            u32::try_from(html.len() + 100).unwrap_or(u32::MAX)
-        };
-        let rendered = Cache::builder()
-            .max_capacity(MAX_RENDERED)
-            .weigher(weigh)
-            .build();
+        let rendered = Arc::new(Cache::with_weighter(RENDERED, MAX_RENDERED, Bulk));
         Self {
             db,
             clock,
@@ -62,16 +68,17 @@ impl Notices {
     /// When the database cannot be read.
     pub async fn list(
         &self,
-        reader: AccountId,
+        reader: Reader,
         newer_than: Option<NoticeId>,
         page: PageRequest<NoticeKey>,
     ) -> Result<Page<api::Notice>> {
         let (fetch, after) = (page.rows_to_fetch(), page.after.clone());
+        let (account, joined_at) = (reader.account, reader.joined_at);
         let (rows, mark) = self
             .db
             .read::<_, Error, _>(move |conn| {
                 let rows = store::list(conn, newer_than.as_ref(), after.as_ref(), fetch)?;
-                Ok((rows, store::find_mark(conn, &reader)?))
+                Ok((rows, store::find_mark(conn, &account)?))
             })
             .await?;
         let key = |row: &Notice| NoticeKey {
@@ -79,7 +86,8 @@ impl Notices {
             id: row.id.uuid(),
         };
         Ok(page.page(rows, key).map(|row| {
-            let read = mark.as_ref().is_some_and(|mark| row.id <= *mark);
+            let is_old = row.created_at < joined_at;
+            let read = is_old || mark.as_ref().is_some_and(|mark| row.id <= *mark);
             self.view(row, read)
         }))
     }
@@ -193,13 +201,13 @@ impl Notices {
             .await
     }
 
-    /// How many notices an account has not read. For use in a read or a transaction.
+    /// How many notices somebody has not read, of those published since they joined. For use in a read or a transaction.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn unread_in(conn: &mut Conn, reader: &AccountId) -> db::Result<i64> {
-        let mark = store::find_mark(conn, reader)?;
-        store::count_newer(conn, mark.as_ref())
+    pub fn unread_in(conn: &mut Conn, reader: &Reader) -> db::Result<i64> {
+        let mark = store::find_mark(conn, &reader.account)?;
+        store::count_newer(conn, reader.joined_at, mark.as_ref())
     }
 
     /// Pushes a notice to everybody. Those who get it have not read it as it is now.
@@ -211,11 +219,12 @@ impl Notices {
     }
 
     fn view(&self, row: Notice, read: bool) -> api::Notice {
-        let html = self
-            .rendered
-            .get_with((row.id.clone(), row.updated_at), || {
-                markdown::render(&row.body).into()
-            });
+        let key = (row.id.clone(), row.updated_at);
+        let html = self.rendered.get(&key).unwrap_or_else(|| {
+            let html: Arc<str> = markdown::render(&row.body).into();
+            self.rendered.insert(key, Arc::clone(&html));
+            html
+        });
         api::Notice {
             id: row.id.uuid(),
             title: row.title,

@@ -101,9 +101,12 @@ pub(super) fn put_mark(conn: &mut Conn, account: &AccountId, up_to: &NoticeId) -
     Ok(())
 }
 
-/// How many notices are newer than the mark.
-pub(super) fn count_newer(conn: &mut Conn, mark: Option<&NoticeId>) -> Result<i64> {
-    let mut query = notices::table.count().into_boxed();
+/// How many notices were published since then, and are newer than the mark.
+pub(super) fn count_newer(conn: &mut Conn, since: Time, mark: Option<&NoticeId>) -> Result<i64> {
+    let mut query = notices::table
+        .filter(notices::created_at.ge(since))
+        .count()
+        .into_boxed();
     if let Some(mark) = mark {
         query = query.filter(notices::id.gt(mark));
     }

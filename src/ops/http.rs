@@ -6,12 +6,13 @@ use playhouse_api::page::Page;
 use playhouse_api::problem::ErrorCode;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Metrics, Stats};
+use super::Stats;
 use crate::accounts::{Admin, MaybeSignedIn};
 use crate::audit;
 use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::http::extract::Query;
+use crate::http::metrics::Metrics;
 use crate::http::request::Origin;
 use crate::page::PageRequest;
 
@@ -61,9 +62,7 @@ async fn metrics(
             "Only an admin, or a program on this machine, may see this.",
         ));
     }
-    let text = measured
-        .render()
-        .ok_or_else(|| Error::internal("no recorder is installed"))?;
+    let text = measured.render().map_err(Error::internal)?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(text))

@@ -71,6 +71,7 @@ impl Playback {
         Ok(api::MovieDetail {
             movie: film.view(),
             your_price: self.membership.price_for(&claim.account, film.price),
+            vip_price: self.membership.vip_price(film.price),
             owned: claim.asker.owns,
             position: seconds(position_ms),
             renditions: vec![original(&film)],

@@ -3,11 +3,12 @@
 //! A blob never changes once it is in place. Opening it touches the disk: call it from a thread
 //! that may block.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::BlobHash;
+use super::{BlobHash, Content};
 
 /// A folder of blobs.
 #[derive(Clone, Debug)]
@@ -18,8 +19,8 @@ pub struct LocalBlobs {
 /// An open blob.
 #[derive(Debug)]
 pub struct Blob {
-    /// Open for reading.
-    pub file: File,
+    /// To be read.
+    pub content: Content,
     /// Its length in bytes.
     pub size: u64,
 }
@@ -56,7 +57,29 @@ impl LocalBlobs {
     pub fn open(&self, id: &BlobHash) -> io::Result<Blob> {
         let file = File::open(self.path(id))?;
         let size = file.metadata()?.len();
-        Ok(Blob { file, size })
+        Ok(Blob {
+            content: file.into(),
+            size,
+        })
+    }
+
+    /// The blobs whose hash begins with this byte.
+    ///
+    /// # Errors
+    /// What the disk answers.
+    pub fn list(&self, first: u8) -> io::Result<HashSet<BlobHash>> {
+        let mut found = HashSet::new();
+        for second in entries(&self.root.join(format!("{first:02x}")))? {
+            for path in entries(&second)? {
+                let name = path.file_name().and_then(|it| it.to_str());
+                if let Some(Ok(id)) = name.map(str::parse::<BlobHash>)
+                    && self.path(&id) == path
+                {
+                    found.insert(id);
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Puts a finished file into place without replacing anything, and makes that durable. The
@@ -106,6 +129,22 @@ impl LocalBlobs {
     }
 }
 
+/// What is in a folder; nothing when it is none.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(Vec::new());
+        }
+        entries => entries?,
+    };
+    entries.map(|entry| Ok(entry?.path())).collect()
+}
+
 /// A second name for the file, or where the file system has no links, another name; never over
 /// one that is there.
 fn place(from: &Path, to: &Path) -> io::Result<()> {
@@ -141,6 +180,12 @@ mod tests {
         std::fs::write(&path, b"film").unwrap();
         assert_eq!(blobs.open(&id).unwrap().size, 4);
         assert!(path.starts_with(folder.path()));
+        std::fs::write(path.with_file_name("notes.txt"), b"").unwrap();
+        std::fs::write(folder.path().join("notes.txt"), b"").unwrap();
+        let first = id.as_str().get(..2).unwrap();
+        let first = u8::from_str_radix(first, 16).unwrap();
+        assert_eq!(blobs.list(first).unwrap(), HashSet::from([id]));
+        assert_eq!(blobs.list(!first).unwrap(), HashSet::new());
     }
 
     #[test]

@@ -5,7 +5,6 @@
 //! transform what is sent. Routes that use it must not be wrapped in compression, which would
 //! break ranges and digests. Whether the caller may have the file was decided before.
 
-use std::fs::File;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -26,14 +25,15 @@ use super::disposition::{Offer, content_disposition, safe_type};
 use super::flow::Flow;
 use super::ranges::{self, Selection, Span};
 use super::socket::{PeerSocket, line_of};
+use crate::storage::Content;
 
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
 /// Everything a response says about a file.
 #[derive(Clone, Debug)]
 pub struct Offering {
-    /// The open file; only read with positions, so it can be shared.
-    pub file: Arc<File>,
+    /// The bytes themselves.
+    pub content: Content,
     /// Its length in bytes.
     pub size: u64,
     /// Names this content and no other: the BLAKE3 hash in hex.
@@ -181,7 +181,7 @@ fn stream(
     pieces: Vec<Piece>,
 ) -> Result<HttpResponse, Refusal> {
     let leg = flow.join(PeerSocket::of(request)).ok_or(Refusal::Stopped)?;
-    let file = Arc::clone(&what.file);
+    let Content::File(file) = what.content.clone();
     match (pieces.as_slice(), line_of(request)) {
         ([Piece::File(span)], Some(line)) if flow.throttle().is_none() && span.len > 0 => {
             Ok(response

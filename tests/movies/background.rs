@@ -60,7 +60,12 @@ async fn digests_and_a_poster_follow() {
         .map(|it| text(&it["kind"]))
         .collect();
     assert_eq!(kinds, ["digests", "poster"]);
-    assert_eq!(jobs["items"][0]["movie_id"], film["id"]);
+    assert_eq!(
+        jobs["items"][0]["movie_id"],
+        json!(null),
+        "bytes are hashed, whoever has them"
+    );
+    assert_eq!(jobs["items"][1]["movie_id"], film["id"]);
 }
 
 #[actix_web::test]

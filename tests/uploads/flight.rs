@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use playhouse::events::Audience;
+use playhouse::events::{Audience, Push};
 use playhouse_api::events::{Event, TransferKind, TransferState};
-use playhouse_test_support::{TestApp, problem};
+use playhouse_test_support::{Person, TestApp, problem};
 use reqwest::Method;
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
+use tokio::sync::broadcast::Receiver;
 
 use super::wire::{
     HELD, account_id, answer, bytes, create, offset_of, open_patch, open_patch_with, patch, staged,
@@ -202,9 +203,24 @@ async fn a_body_that_stalls_is_ended_and_kept() {
     assert_eq!(offset_of(&admin, &path).await, 1_200_000);
 }
 
+/// What the owner was told of an upload since the last time.
+fn heard(pushes: &mut Receiver<Push>, owner: &Person) -> Vec<(i64, TransferState)> {
+    let mut heard = Vec::new();
+    while let Ok(push) = pushes.try_recv() {
+        assert_eq!(push.to, Audience::Account(account_id(owner)));
+        if let Event::Transfer(event) = &*push.event {
+            assert_eq!(event.kind, TransferKind::Upload);
+            assert_eq!(event.size, Some(SIZE as i64));
+            heard.push((event.sent, event.state));
+        }
+    }
+    heard
+}
+
 #[actix_web::test]
 async fn the_owner_hears_how_it_goes() {
-    let app = TestApp::start().await;
+    let step = 1_000_000;
+    let app = TestApp::start_with(|config| config.uploads.checkpoint_bytes = step).await;
     let admin = app.admin().await;
     let mut pushes = app.app().events.subscribe();
     let path = create(&admin, SIZE).await;
@@ -216,19 +232,28 @@ async fn the_owner_hears_how_it_goes() {
     }
     let told = answer(&mut upload).await;
     assert!(told.starts_with("HTTP/1.1 204"), "{told}");
-    let mut heard = Vec::new();
-    while let Ok(push) = pushes.try_recv() {
-        assert_eq!(push.to, Audience::Account(account_id(&admin)));
-        if let Event::Transfer(event) = &*push.event {
-            assert_eq!(event.kind, TransferKind::Upload);
-            assert_eq!(event.size, Some(SIZE as i64));
-            heard.push((event.sent, event.state));
-        }
-    }
+    let heard = heard(&mut pushes, &admin);
     assert!(heard.is_sorted_by_key(|(sent, _)| *sent), "{heard:?}");
     assert_eq!(heard.last(), Some(&(SIZE as i64, TransferState::Completed)));
     let under_way = |it: &&(i64, TransferState)| it.1 == TransferState::Running && it.0 > 0;
     assert!(heard.iter().filter(under_way).count() >= 2, "{heard:?}");
+}
+
+#[actix_web::test]
+async fn what_arrived_is_not_told_before_it_is_durable() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let mut pushes = app.app().events.subscribe();
+    let path = create(&admin, SIZE).await;
+    let mut upload = open_patch(&app, &admin, &path, 0, SIZE).await;
+    upload.write_all(&bytes(1_700_000)).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(heard(&mut pushes, &admin), [(0, TransferState::Running)]);
+    // Whoever asks makes what arrived durable.
+    let durable = offset_of(&admin, &path).await as i64;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let told = heard(&mut pushes, &admin);
+    assert_eq!(told.first(), Some(&(durable, TransferState::Running)));
 }
 
 #[actix_web::test]

@@ -6,9 +6,11 @@
 )]
 
 mod crash;
+mod drive;
 mod faults;
 mod flight;
 mod full;
+mod house;
 mod model;
 mod refusals;
 mod wire;

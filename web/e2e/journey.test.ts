@@ -145,7 +145,12 @@ describe('a newcomer', () => {
     await shoot(page, 'records');
   });
 
-  it('reads the notices, and the badge goes', async () => {
+  it('hears of a new notice, reads it, and the badge goes', async () => {
+    // What was said before they came is not news to them.
+    expect(await page.getByTestId('unread-badge').count()).toBe(0);
+    await asAdmin('/notices', { title: 'Tonight', body: 'Doors open at **eight**.' });
+    await page.goto('/');
+    await page.getByTestId('unread-badge').waitFor();
     await page.goto('/notices');
     await page.getByTestId('notices').waitFor();
     await expect.poll(() => page.getByTestId('unread-badge').count(), { timeout: 10_000 }).toBe(0);

@@ -11,6 +11,7 @@
 mod accounts;
 mod admin;
 mod downloads;
+mod drive;
 mod error;
 mod membership;
 mod movies;

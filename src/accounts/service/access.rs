@@ -4,41 +4,46 @@
 //! asked; every change of access on this node begins a new generation, so what was read before a lock or a sign-out
 //! is never used after it. Another node notices within [`REMEMBERED`].
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use chrono::TimeDelta;
-use moka::sync::Cache;
 use playhouse_api::accounts as api;
 use playhouse_api::problem::FieldCode;
+use quick_cache::sync::Cache;
 
 use super::{Accounts, Result};
-use crate::accounts::credentials::{new_token, token_hash};
+use crate::accounts::credentials::{Fingerprint, new_token, token_hash};
 use crate::accounts::model::{Error, Role, Via, Viewer};
 use crate::accounts::store::{self, TokenRow};
 use crate::clock::Time;
 use crate::error::FieldChecks;
 use crate::ids::{AccessTokenId, AccountId};
 
-const REMEMBERED: Duration = Duration::from_secs(5);
+const REMEMBERED: TimeDelta = TimeDelta::seconds(5);
+/// Tokens that are remembered.
+const CAPACITY: usize = 10_000;
 /// The mark of use in the database may be this much behind.
 const TOUCH_AFTER: TimeDelta = TimeDelta::minutes(1);
 const MAX_TOKENS: usize = 100;
 
 pub(super) struct AccessCache {
-    viewers: Cache<String, (u64, Arc<Viewer>)>,
+    viewers: Cache<Fingerprint, Remembered>,
     generation: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Remembered {
+    viewer: Arc<Viewer>,
+    generation: u64,
+    at: Time,
 }
 
 impl Default for AccessCache {
     fn default() -> Self {
-        let viewers = Cache::builder()
-            .max_capacity(50_000)
-            .time_to_live(REMEMBERED)
-            .build();
         Self {
-            viewers,
+            viewers: Cache::new(CAPACITY),
             generation: AtomicU64::new(0),
         }
     }
@@ -54,9 +59,10 @@ impl AccessCache {
         self.generation.load(Ordering::SeqCst)
     }
 
-    fn get(&self, hash: &str) -> Option<Arc<Viewer>> {
-        let (generation, viewer) = self.viewers.get(hash)?;
-        (generation == self.generation()).then_some(viewer)
+    fn get(&self, token: &Fingerprint, now: Time) -> Option<Arc<Viewer>> {
+        let known = self.viewers.get(token)?;
+        let is_current = known.generation == self.generation() && now - known.at < REMEMBERED;
+        is_current.then_some(known.viewer)
     }
 }
 
@@ -65,17 +71,21 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Error::NotSignedIn`] when it stands for nobody (any more), [`Error::Locked`].
-    pub async fn identify(&self, token: &str, address: String) -> Result<Arc<Viewer>> {
-        let hash = token_hash(token);
-        if let Some(viewer) = self.access.get(&hash) {
+    pub async fn identify(&self, token: &str, address: IpAddr) -> Result<Arc<Viewer>> {
+        let fingerprint = Fingerprint::of(token);
+        let now = self.clock.now();
+        if let Some(viewer) = self.access.get(&fingerprint, now) {
             return Ok(viewer);
         }
         let generation = self.access.generation();
-        let now = self.clock.now();
-        let viewer = Arc::new(self.look_up(hash.clone(), address, now).await?);
-        self.access
-            .viewers
-            .insert(hash, (generation, Arc::clone(&viewer)));
+        let hash = fingerprint.to_text();
+        let viewer = Arc::new(self.look_up(hash, address.to_string(), now).await?);
+        let known = Remembered {
+            viewer: Arc::clone(&viewer),
+            generation,
+            at: now,
+        };
+        self.access.viewers.insert(fingerprint, known);
         Ok(viewer)
     }
 

@@ -14,7 +14,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::house::House;
 use super::model::{Error, Stop};
-use super::stint::{self, Order};
+use super::stint::{self, Errand, Order};
 use crate::ids::UploadId;
 use crate::storage::Growing;
 
@@ -129,10 +129,10 @@ impl UploadTransfer {
     /// a moment ago, so one above what is known here is of a commit whose word has not come back yet.
     fn fits(&self, order: &Order) -> Result<(), Error> {
         let at = self.acknowledged.load(Ordering::SeqCst);
-        if at > order.offset {
-            return Err(Error::OffsetMismatch { at });
+        match &order.errand {
+            Errand::Write { offset, .. } if at > *offset => Err(Error::OffsetMismatch { at }),
+            Errand::Write { .. } | Errand::Finish => Ok(()),
         }
-        Ok(())
     }
 }
 

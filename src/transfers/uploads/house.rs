@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use actix::{Actor as _, Addr, Arbiter};
@@ -13,12 +13,14 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use super::actor::{Close, Take, UploadTransfer};
-use super::model::{Error, Stop, Upload};
+use super::destination::Destination;
+use super::model::{Error, Kind, Stop, Upload};
+use super::quota::{Ended, Quota};
 use super::stint::Order;
 use super::store;
 use crate::clock::{Clock, Time};
 use crate::config::UploadsConfig;
-use crate::db::Db;
+use crate::db::{Conn, Db};
 use crate::events::{AccessEnded, Events};
 use crate::ids::{AccountId, SessionId, UploadId};
 use crate::storage::StagingFolder;
@@ -41,6 +43,9 @@ pub(super) struct House {
     pub config: UploadsConfig,
     pub staging: StagingFolder,
     pub disk: Semaphore,
+    /// What is older was begun by another run of the server.
+    pub begun_at: Time,
+    pub destination: OnceLock<Arc<dyn Destination>>,
     actors: Mutex<HashMap<UploadId, Seat>>,
     writers: Mutex<HashMap<u64, Writer>>,
     counter: AtomicU64,
@@ -87,12 +92,14 @@ impl House {
         staging: StagingFolder,
     ) -> Self {
         Self {
+            begun_at: clock.now(),
             db,
             clock,
             events,
             config,
             staging,
             disk: Semaphore::new(DISK_JOBS),
+            destination: OnceLock::new(),
             actors: Mutex::default(),
             writers: Mutex::default(),
             counter: AtomicU64::new(0),
@@ -107,6 +114,23 @@ impl House {
     pub(super) async fn find(&self, id: &UploadId) -> Result<Option<Upload>, Error> {
         let id = id.clone();
         self.db.read(move |conn| Ok(store::find(conn, &id)?)).await
+    }
+
+    /// What the files of the drive hold of their owners' quota.
+    pub(super) fn quota(&self) -> Quota {
+        Quota(self.destination.get().cloned())
+    }
+
+    /// A change of an upload. What is direct may be lost with the power until the drive has it: nothing was promised.
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        upload: &Upload,
+        change: impl FnMut(&mut Conn) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        match upload.kind {
+            Kind::Direct => self.db.write_relaxed(change).await,
+            Kind::Whole | Kind::Partial | Kind::Final => self.db.write(change).await,
+        }
     }
 
     /// Runs a job that blocks; a few at a time.
@@ -229,30 +253,46 @@ impl House {
         }
     }
 
-    /// Removes an upload: the row, what is in flight, the file, in this order, so that nothing begins anew.
+    /// Removes an upload, a final one with its parts: the row, what is in flight, the file, in this order, so that
+    /// nothing begins anew.
     pub(super) async fn discard(&self, id: &UploadId) -> Result<(), Error> {
-        self.delete_row(id).await?;
-        self.clear(id).await
+        for ended in self.end_row(id, false).await? {
+            self.clear(&ended).await?;
+        }
+        Ok(())
     }
 
-    /// Removes an upload from within its actor.
+    /// Removes an upload from within its actor. The parts of a final one stay.
     pub(super) async fn discard_row(&self, id: &UploadId) -> Result<(), Error> {
-        self.delete_row(id).await?;
-        self.remove_file(id).await
+        for ended in self.end_row(id, true).await? {
+            self.remove_file_of(&ended).await?;
+        }
+        Ok(())
     }
 
-    async fn delete_row(&self, id: &UploadId) -> Result<(), Error> {
-        let key = id.clone();
-        let deleted = self
-            .db
-            .write::<_, Error, _>(move |conn| Ok(store::delete(conn, &key)?));
-        deleted.await.map(drop)
+    async fn end_row(&self, id: &UploadId, keep_parts: bool) -> Result<Vec<Ended>, Error> {
+        let (key, quota) = (id.clone(), self.quota());
+        self.db
+            .write(move |conn| {
+                if keep_parts {
+                    store::release_parts(conn, &key)?;
+                }
+                quota.end_in(conn, std::slice::from_ref(&key))
+            })
+            .await
     }
 
     /// Ends what is in flight for an upload whose row is gone, and removes its file.
-    pub(super) async fn clear(&self, id: &UploadId) -> Result<(), Error> {
-        self.close(id, Stop::Deleted).await;
-        self.remove_file(id).await
+    pub(super) async fn clear(&self, ended: &Ended) -> Result<(), Error> {
+        self.close(&ended.id, Stop::Deleted).await;
+        self.remove_file_of(ended).await
+    }
+
+    async fn remove_file_of(&self, ended: &Ended) -> Result<(), Error> {
+        match &ended.file {
+            Some(file) => self.remove_file(file).await,
+            None => Ok(()),
+        }
     }
 
     pub(super) async fn remove_file(&self, id: &UploadId) -> Result<(), Error> {

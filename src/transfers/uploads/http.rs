@@ -8,13 +8,14 @@ use actix_web::{
 use playhouse_api::problem::ErrorCode;
 use playhouse_api::uploads::{
     ChecksumAlgorithm, TUS_CHECKSUM_ALGORITHM, TUS_EXTENSION, TUS_EXTENSIONS, TUS_MAX_SIZE,
-    TUS_VERSION, TUS_VERSIONS, UPLOAD_EXPIRES, UPLOAD_LENGTH, UPLOAD_METADATA, UPLOAD_OFFSET,
+    TUS_VERSION, TUS_VERSIONS, UPLOAD_DEFER_LENGTH, UPLOAD_EXPIRES, UPLOAD_LENGTH, UPLOAD_METADATA,
+    UPLOAD_OFFSET,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::Uploads;
 use super::metadata::Metadata;
-use super::model::{Error as UploadError, Standing, State};
+use super::model::{Error as UploadError, Kind, Standing};
 use super::service::{NewUpload, Patch};
 use super::tus;
 use crate::accounts::SignedIn;
@@ -77,11 +78,7 @@ async fn create(
     let new = new_upload(&request)?;
     let (upload, standing) = match first_bytes(&request)? {
         Some(patch) => uploads.create_with(&who, new, patch, body).await?,
-        None => {
-            let upload = uploads.create(&who, new).await?;
-            let (offset, expires_at) = (0, upload.expires_at);
-            (upload, Standing { offset, expires_at })
-        }
+        None => uploads.create(&who, new).await?,
     };
     Ok(at(&mut HttpResponse::Created(), standing)
         .insert_header((header::LOCATION, format!("/api/v1/uploads/{}", upload.id)))
@@ -100,18 +97,13 @@ async fn stand(
     who: SignedIn,
     id: Id<UploadId>,
 ) -> Result<HttpResponse> {
-    let upload = uploads.standing(&who, &id.0).await?;
+    let (upload, standing) = uploads.standing(&who, &id.0).await?;
     let mut answer = HttpResponse::Ok();
-    answer
-        .insert_header((UPLOAD_LENGTH, upload.size.to_string()))
-        .insert_header((UPLOAD_METADATA, upload.metadata));
-    let mut standing = Standing {
-        offset: upload.acknowledged,
-        expires_at: upload.expires_at,
+    answer.insert_header((UPLOAD_METADATA, upload.metadata));
+    match upload.size {
+        Some(size) => answer.insert_header((UPLOAD_LENGTH, size.to_string())),
+        None => answer.insert_header((UPLOAD_DEFER_LENGTH, "1")),
     };
-    if upload.state != State::Receiving {
-        standing.offset = upload.size;
-    }
     Ok(at(&mut answer, standing).finish())
 }
 
@@ -141,8 +133,12 @@ async fn receive(
     let offset = tus::number(&request, UPLOAD_OFFSET)?;
     let patch = Patch {
         offset: offset.ok_or(UploadError::Malformed("Upload-Offset is missing."))?,
+        size: None,
         checksum: tus::checksum(&request)?,
         length: tus::content_length(&request),
+        target: tus::text(&request, UPLOAD_METADATA)?
+            .map(Metadata::parse_target)
+            .transpose()?,
     };
     let standing = uploads.receive(&who, &id.0, patch, body).await?;
     Ok(at(&mut HttpResponse::NoContent(), standing).finish())
@@ -183,7 +179,8 @@ fn new_upload(request: &HttpRequest) -> Result<NewUpload> {
     let size = tus::number(request, UPLOAD_LENGTH)?;
     let metadata = tus::text(request, UPLOAD_METADATA)?.unwrap_or_default();
     Ok(NewUpload {
-        size: size.ok_or(UploadError::Malformed("Upload-Length is missing."))?,
+        size: Some(size.ok_or(UploadError::Malformed("Upload-Length is missing."))?),
+        kind: Kind::Whole,
         metadata: Metadata::parse(metadata)?,
     })
 }
@@ -192,9 +189,9 @@ fn new_upload(request: &HttpRequest) -> Result<NewUpload> {
 fn first_bytes(request: &HttpRequest) -> Result<Option<Patch>> {
     if tus::is_offset_stream(request) {
         return Ok(Some(Patch {
-            offset: 0,
             checksum: tus::checksum(request)?,
             length: tus::content_length(request),
+            ..Patch::default()
         }));
     }
     if tus::has_body(request) {
@@ -214,5 +211,12 @@ fn at(answer: &mut HttpResponseBuilder, standing: Standing) -> &mut HttpResponse
     answer
         .insert_header((UPLOAD_OFFSET, standing.offset.to_string()))
         .insert_header((UPLOAD_EXPIRES, tus::http_date(standing.expires_at)))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    if let Some(entry) = standing.entry {
+        answer.insert_header((
+            header::CONTENT_LOCATION,
+            format!("/api/v1/drive/entries/{entry}"),
+        ));
+    }
+    answer
 }

@@ -9,7 +9,7 @@ use playhouse_api::uploads::Purpose;
 use tokio::io::AsyncReadExt as _;
 
 use super::metadata::Metadata;
-use super::model::Error;
+use super::model::{Error, Kind};
 use super::service::{NewUpload, Patch, Uploads};
 use crate::accounts::Viewer;
 use crate::ids::UploadId;
@@ -27,18 +27,20 @@ impl Uploads {
         let length = file.metadata().await?.len();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let new = NewUpload {
-            size: i64::try_from(length).unwrap_or(i64::MAX),
+            size: Some(i64::try_from(length).unwrap_or(i64::MAX)),
+            kind: Kind::Whole,
             metadata: Metadata {
                 purpose: Purpose::Movie,
                 file_name: name.into_owned(),
                 content_type: String::new(),
                 raw: String::new(),
+                target: None,
+                part: None,
             },
         };
         let patch = Patch {
-            offset: 0,
-            checksum: None,
             length: Some(length),
+            ..Patch::default()
         };
         // A file that becomes unreadable midway ends early, and the upload stays incomplete.
         let body = stream::unfold(file, |mut file| async move {

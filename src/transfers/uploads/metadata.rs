@@ -1,12 +1,14 @@
 //! `Upload-Metadata`: what a client says about its file, read within bounds.
 //!
-//! The file's name is shown to people and offered to downloads; no path is ever made of it.
+//! The file's name is shown to people and offered to downloads; no path is ever made of it. The path in a drive is for
+//! the drive to judge.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use playhouse_api::problem::{FieldCode, FieldProblem};
-use playhouse_api::uploads::{Purpose, metadata};
+use playhouse_api::uploads::{OnConflict, Purpose, metadata};
 
+use super::destination::Target;
 use super::model::Error;
 
 /// The longest header, in bytes.
@@ -26,6 +28,10 @@ pub(super) struct Metadata {
     pub content_type: String,
     /// The header as it was sent.
     pub raw: String,
+    /// Where in the drive it shall be.
+    pub target: Option<Target>,
+    /// The file that it is a part of, and where in it.
+    pub part: Option<(String, i64)>,
 }
 
 impl Metadata {
@@ -51,13 +57,112 @@ impl Metadata {
             let detail = "The purpose is movie or drive.";
             invalid(metadata::PURPOSE, FieldCode::Unknown, detail)
         })?;
-        let file_name = display_name(find(metadata::FILENAME).unwrap_or_default());
+        let path = find(metadata::PATH);
+        let name = find(metadata::FILENAME).or(path).unwrap_or_default();
+        let file_name = display_name(name);
+        let target = path
+            .map(|path| {
+                let (rule, time) = (find(metadata::ON_CONFLICT), find(metadata::MODIFIED_AT));
+                target(path, rule, time)
+            })
+            .transpose()?;
         Ok(Self {
             purpose,
             content_type: content_type(find(metadata::FILETYPE), &file_name),
             file_name,
             raw: raw.to_owned(),
+            target,
+            part: part(find(metadata::PART_OF), find(metadata::PART_OFFSET))?,
         })
+    }
+
+    /// A file for a place in the drive that comes without this header.
+    pub(super) fn of_target(purpose: Purpose, target: Target, said: Option<&str>) -> Self {
+        let file_name = display_name(&target.path);
+        Self {
+            purpose,
+            content_type: content_type(said, &file_name),
+            file_name,
+            raw: String::new(),
+            target: Some(target),
+            part: None,
+        }
+    }
+
+    /// What a client says of a target alone: `path`, `on_conflict`, `modified_at`.
+    ///
+    /// # Errors
+    /// As for [`parse`](Self::parse).
+    pub(super) fn parse_target(raw: &str) -> Result<Target, Error> {
+        let raw = raw.get(..MAX_HEADER.min(raw.len())).unwrap_or_default();
+        let pairs = pairs(raw)?;
+        let find = |key| {
+            let found = pairs.iter().find(|(name, _)| *name == key);
+            found.map(|(_, value)| value.as_str())
+        };
+        let path = find(metadata::PATH).ok_or_else(no_path)?;
+        target(
+            path,
+            find(metadata::ON_CONFLICT),
+            find(metadata::MODIFIED_AT),
+        )
+    }
+}
+
+/// A file for the drive has a place there.
+pub(super) fn no_path() -> Error {
+    let detail = "Upload-Metadata says the path in the drive.";
+    invalid(metadata::PATH, FieldCode::Required, detail)
+}
+
+fn target(path: &str, rule: Option<&str>, time: Option<&str>) -> Result<Target, Error> {
+    let on_conflict = rule.map_or(Some(OnConflict::default()), OnConflict::parse);
+    let on_conflict = on_conflict.ok_or_else(|| {
+        let detail = "When the name is taken: fail, replace or rename.";
+        invalid(metadata::ON_CONFLICT, FieldCode::Unknown, detail)
+    })?;
+    let modified_at = time
+        .map(|it| chrono::DateTime::parse_from_rfc3339(it).map(|it| it.naive_utc()))
+        .transpose()
+        .map_err(|_| {
+            let detail = "The time is as in 2026-11-21T18:30:00Z.";
+            invalid(metadata::MODIFIED_AT, FieldCode::InvalidFormat, detail)
+        })?;
+    Ok(Target {
+        path: path.to_owned(),
+        on_conflict,
+        modified_at: modified_at.map(to_microseconds),
+    })
+}
+
+/// What both databases keep of a time.
+fn to_microseconds(time: chrono::NaiveDateTime) -> chrono::NaiveDateTime {
+    use chrono::SubsecRound as _;
+    time.trunc_subsecs(6)
+}
+
+/// The two keys of a part that is written straight into place; both or none.
+fn part(file: Option<&str>, offset: Option<&str>) -> Result<Option<(String, i64)>, Error> {
+    let (file, offset) = match (file, offset) {
+        (None, None) => return Ok(None),
+        (Some(file), Some(offset)) => (file, offset),
+        _ => {
+            let detail = "part_of and part_offset come together.";
+            return Err(invalid(metadata::PART_OF, FieldCode::Required, detail));
+        }
+    };
+    let file = uuid::Uuid::parse_str(file).map_err(|_| {
+        let detail = "part_of is a UUID that the client made for the whole file.";
+        invalid(metadata::PART_OF, FieldCode::InvalidFormat, detail)
+    })?;
+    let is_number = !offset.is_empty() && offset.bytes().all(|it| it.is_ascii_digit());
+    match offset.parse() {
+        Ok(offset) if is_number => Ok(Some((file.to_string(), offset))),
+        _ => {
+            let detail = "part_offset is a whole number from 0.";
+            let field = metadata::PART_OFFSET;
+            Err(invalid(field, FieldCode::InvalidFormat, detail))
+        }
     }
 }
 

@@ -1,19 +1,26 @@
-//! The types of uploads, and what can go wrong with one.
+//! The types of uploads.
 
 use std::path::PathBuf;
 
-use actix_web::http::header::{HeaderName, HeaderValue};
-use playhouse_api::problem::{ErrorCode, FieldProblem};
 use playhouse_api::uploads as api;
+use uuid::Uuid;
 
+use super::destination::Target;
+pub use super::refusal::Error;
 use crate::clock::Time;
-use crate::db::{self, text_enum};
+use crate::db::text_enum;
 use crate::events::EndReason;
 use crate::ids::{AccountId, UploadId};
 
 text_enum! {
     /// What an upload is for.
     pub enum Purpose { Movie = "movie", Drive = "drive" }
+}
+
+text_enum! {
+    /// What an upload is to its file: the file itself, which arrives in pieces; a part of one; what parts are joined
+    /// to; or the file as the body of one request, which nobody can go on with.
+    pub enum Kind { Whole = "whole", Partial = "partial", Final = "final", Direct = "direct" }
 }
 
 text_enum! {
@@ -30,6 +37,15 @@ impl From<api::Purpose> for Purpose {
     }
 }
 
+impl From<Purpose> for api::Purpose {
+    fn from(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Movie => Self::Movie,
+            Purpose::Drive => Self::Drive,
+        }
+    }
+}
+
 /// A row of `uploads`.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
 #[diesel(table_name = crate::db::schema::uploads)]
@@ -37,18 +53,79 @@ pub struct Upload {
     pub id: UploadId,
     pub account_id: AccountId,
     pub purpose: Purpose,
+    pub kind: Kind,
     pub file_name: String,
     pub content_type: String,
     /// `Upload-Metadata` as it was sent.
     pub metadata: String,
-    pub size: i64,
+    /// None until the client has said it.
+    pub size: Option<i64>,
     pub acknowledged: i64,
     pub state: State,
     pub blake3: Option<String>,
     pub fingerprint: Option<String>,
+    pub target_path: Option<String>,
+    pub on_conflict: Option<String>,
+    pub modified_at: Option<Time>,
+    /// Bytes of the owner's quota that it holds.
+    pub reserved: i64,
+    /// The entry of the drive that it became.
+    pub entry_id: Option<String>,
+    /// Of a final upload: `Upload-Concat` as it was sent.
+    pub concat: Option<String>,
+    /// The staging file, when it is not the upload's own.
+    pub file_id: Option<UploadId>,
+    /// Of a part that is written straight into place: what its client calls the file.
+    pub part_of: Option<String>,
+    /// Where such a part begins in the file.
+    pub part_offset: Option<i64>,
+    /// The final upload that has this part.
+    pub final_id: Option<UploadId>,
+    pub part_number: Option<i32>,
     pub created_at: Time,
     pub updated_at: Time,
     pub expires_at: Time,
+}
+
+impl Upload {
+    /// Whether every byte is acknowledged.
+    pub(super) fn is_full(&self) -> bool {
+        self.size == Some(self.acknowledged)
+    }
+
+    /// Whether it should have gone further by itself: all bytes are there, and it is not where it belongs.
+    pub(super) fn is_due(&self) -> bool {
+        match (self.kind, self.state) {
+            (_, State::Used) => false,
+            (Kind::Final, State::Receiving) => true,
+            (_, State::Receiving) => self.is_full(),
+            (kind, State::Complete) => self.purpose == Purpose::Drive && kind != Kind::Partial,
+        }
+    }
+
+    /// The name of its staging file.
+    pub(super) fn file(&self) -> &UploadId {
+        self.file_id.as_ref().unwrap_or(&self.id)
+    }
+
+    /// Where the file shall be, if it is one of the drive and not just a part of one.
+    pub(super) fn target(&self) -> Option<Target> {
+        let path = self.target_path.clone()?;
+        let on_conflict = self.on_conflict.as_deref();
+        Some(Target {
+            path,
+            on_conflict: on_conflict
+                .and_then(api::OnConflict::parse)
+                .unwrap_or_default(),
+            modified_at: self.modified_at,
+        })
+    }
+
+    /// The entry that it became.
+    pub(super) fn entry(&self) -> Option<Uuid> {
+        let entry = self.entry_id.as_deref()?;
+        Uuid::parse_str(entry).ok()
+    }
 }
 
 /// A file that arrived whole and waits to be used.
@@ -72,7 +149,25 @@ pub struct CompletedUpload {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Standing {
     pub offset: i64,
+    /// Whether nothing more is to come.
+    pub is_full: bool,
     pub expires_at: Time,
+    /// The entry of the drive that it became.
+    pub entry: Option<Uuid>,
+    /// Whether that is new, as far as this request did it.
+    pub is_new: bool,
+}
+
+impl From<&Upload> for Standing {
+    fn from(upload: &Upload) -> Self {
+        Self {
+            offset: upload.acknowledged,
+            is_full: upload.is_full(),
+            expires_at: upload.expires_at,
+            entry: upload.entry(),
+            is_new: false,
+        }
+    }
 }
 
 /// Why a request that writes is ended from outside.
@@ -84,148 +179,4 @@ pub enum Stop {
     Deleted,
     /// The server stops.
     Pausing,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("no such upload")]
-    NotFound,
-    #[error("the upload has expired")]
-    Expired,
-    #[error("only an admin may upload films")]
-    Forbidden,
-    #[error("the access token lacks the scope admin")]
-    MissingScope,
-    #[error("the request cannot be understood: {0}")]
-    Malformed(&'static str),
-    #[error("fields are not valid")]
-    Invalid(Vec<FieldProblem>),
-    #[error("more than {max} bytes")]
-    TooLarge { max: i64 },
-    #[error("more bytes than the {size} that were declared")]
-    TooLong { size: i64 },
-    #[error("too many open uploads")]
-    TooManyOpen { max: i64 },
-    #[error("the upload stands at {at}")]
-    OffsetMismatch { at: i64 },
-    #[error("the bytes do not match their checksum")]
-    ChecksumMismatch { at: i64 },
-    #[error("the body did not arrive whole")]
-    Cut { at: i64 },
-    #[error("no byte arrived for too long")]
-    Stalled { at: i64 },
-    #[error("stopped: {0:?}")]
-    Stopped(Stop),
-    #[error("there is no room on the disk")]
-    NoRoom,
-    #[error("the upload is not finished")]
-    Incomplete,
-    #[error("the upload has been used")]
-    Used,
-    #[error("the upload's actor does not answer")]
-    Busy,
-    #[error("the staging file")]
-    Disk(#[source] std::io::Error),
-    #[error("database")]
-    Db(#[from] db::Error),
-}
-
-impl From<std::io::Error> for Error {
-    fn from(error: std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::NoRoom,
-            _ => Self::Disk(error),
-        }
-    }
-}
-
-impl From<Error> for crate::error::Error {
-    fn from(error: Error) -> Self {
-        let new = |code, detail: &str| Self::new(code, detail);
-        match error {
-            Error::NotFound => Self::not_found("upload"),
-            Error::Expired => new(
-                ErrorCode::Expired,
-                "This upload has expired. Begin a new one.",
-            ),
-            Error::Forbidden => new(ErrorCode::Forbidden, "Only an admin may upload films."),
-            Error::MissingScope => new(
-                ErrorCode::MissingScope,
-                "The access token lacks the scope admin.",
-            ),
-            Error::Malformed(detail) => new(ErrorCode::BadRequest, detail),
-            Error::Invalid(fields) => Self::invalid(fields),
-            Error::TooLarge { max } => Self::new(
-                ErrorCode::PayloadTooLarge,
-                format!("This house takes files of at most {max} bytes."),
-            ),
-            Error::TooLong { size } => Self::new(
-                ErrorCode::PayloadTooLarge,
-                format!("More bytes came than the {size} that were declared."),
-            ),
-            Error::TooManyOpen { max } => Self::new(
-                ErrorCode::Conflict,
-                format!("An account has at most {max} open uploads. Finish or delete one."),
-            ),
-            Error::Incomplete => new(
-                ErrorCode::UploadIncomplete,
-                "The upload is not finished. Send the rest of it first.",
-            ),
-            Error::Used => new(ErrorCode::Conflict, "This upload has been used already."),
-            Error::NoRoom => new(
-                ErrorCode::InsufficientStorage,
-                "The disk of the house has no room for this.",
-            ),
-            Error::Busy => new(ErrorCode::Busy, "The upload is busy. Try again.").retry_after(2),
-            Error::Stopped(stop) => stopped(stop),
-            Error::Disk(cause) => Self::internal(cause),
-            Error::Db(cause) => cause.into(),
-            Error::OffsetMismatch { .. }
-            | Error::ChecksumMismatch { .. }
-            | Error::Cut { .. }
-            | Error::Stalled { .. } => standing_at(&error),
-        }
-    }
-}
-
-/// Refusals that say where the upload stands.
-fn standing_at(error: &Error) -> crate::error::Error {
-    let (code, at, what) = match *error {
-        Error::OffsetMismatch { at } => (ErrorCode::OffsetMismatch, at, "This is not its offset."),
-        Error::ChecksumMismatch { at } => (
-            ErrorCode::ChecksumMismatch,
-            at,
-            "The bytes do not match their checksum and were not kept.",
-        ),
-        Error::Stalled { at } => (
-            ErrorCode::RequestTimeout,
-            at,
-            "No byte arrived for too long.",
-        ),
-        Error::Cut { at } => (ErrorCode::BadRequest, at, "The body did not arrive whole."),
-        _ => return crate::error::Error::internal("this refusal has no offset"),
-    };
-    let detail = format!("{what} The upload stands at {at}.");
-    crate::error::Error::new(code, detail).with_header(
-        HeaderName::from_static("upload-offset"),
-        HeaderValue::from(at),
-    )
-}
-
-fn stopped(stop: Stop) -> crate::error::Error {
-    use crate::accounts::Error as Accounts;
-    match stop {
-        Stop::Preempted => crate::error::Error::new(
-            ErrorCode::Conflict,
-            "Another request goes on with this upload.",
-        ),
-        Stop::AccessEnded(EndReason::Locked) => Accounts::Locked.into(),
-        Stop::AccessEnded(_) => Accounts::NotSignedIn.into(),
-        Stop::Deleted => crate::error::Error::not_found("upload"),
-        Stop::Pausing => crate::error::Error::new(
-            ErrorCode::Unavailable,
-            "The server is stopping. What arrived is kept; come back in a moment.",
-        )
-        .retry_after(5),
-    }
 }

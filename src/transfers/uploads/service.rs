@@ -4,20 +4,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, stream};
-use playhouse_api::problem::{FieldCode, FieldProblem};
+use futures_util::Stream;
+use playhouse_api::accounts::Scope;
 use playhouse_api::uploads as api;
 use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
 
 use super::checksum::Checksum;
-use super::house::{House, Writer};
-use super::metadata::Metadata;
-use super::model::{CompletedUpload, Error, Standing, State, Stop, Upload};
-use super::receive::{QUEUE, pump};
-use super::stint::Order;
+use super::destination::{Destination, Target};
+use super::house::{Enlisted, House, Writer};
+use super::metadata::{Metadata, no_path};
+use super::model::{CompletedUpload, Error, Kind, Purpose, Standing, State, Stop, Upload};
+use super::place::retarget_in;
+use super::quota::Quota;
+use super::receive::{Answer, QUEUE, pump};
+use super::stint::{Errand, Order, Piece};
 use super::store;
 use crate::accounts::{Role, Via, Viewer};
-use crate::clock::Clock;
+use crate::clock::{Clock, Time};
 use crate::config::Config;
 use crate::db::{Conn, Db};
 use crate::events::Events;
@@ -35,17 +39,23 @@ pub struct Uploads {
 /// A file to come.
 #[derive(Clone, Debug)]
 pub(super) struct NewUpload {
-    pub size: i64,
+    /// None when the client says it later.
+    pub size: Option<i64>,
+    pub kind: Kind,
     pub metadata: Metadata,
 }
 
 /// What a request brings for an upload.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Patch {
     pub offset: i64,
+    /// The length of the file, when it is said only now.
+    pub size: Option<i64>,
     pub checksum: Option<Checksum>,
     /// Bytes of the body, when the client said.
     pub length: Option<u64>,
+    /// Where a complete file of the drive shall go instead.
+    pub target: Option<Target>,
 }
 
 /// Takes a complete upload for its one use, in the transaction that uses it.
@@ -53,11 +63,28 @@ pub(super) struct Patch {
 /// # Errors
 /// [`Error::Used`] when it is not complete or was taken before.
 pub fn mark_used_in(conn: &mut Conn, id: &UploadId) -> Result<()> {
-    if store::mark_used(conn, id)? {
+    if store::mark_used(conn, id, None)? {
         Ok(())
     } else {
         Err(Error::Used)
     }
+}
+
+/// The same for a file of the drive: the transaction makes it this entry, and turns what was reserved into what is used.
+///
+/// # Errors
+/// As for [`mark_used_in`].
+pub fn mark_placed_in(conn: &mut Conn, id: &UploadId, entry: Uuid) -> Result<()> {
+    let upload = store::find(conn, id)?.ok_or(Error::Used)?;
+    if !store::mark_used(conn, id, Some(&entry.to_string()))? {
+        return Err(Error::Used);
+    }
+    store::delete_parts(conn, id)?;
+    if upload.kind == Kind::Direct {
+        // Nobody knows of it.
+        store::delete(conn, std::slice::from_ref(id))?;
+    }
+    Ok(())
 }
 
 impl Uploads {
@@ -81,39 +108,38 @@ impl Uploads {
         self.house.config.max_bytes
     }
 
+    /// Names what the files of the drive are for, once, when the house is built.
+    pub fn register(&self, destination: Arc<dyn Destination>) {
+        if self.house.destination.set(destination).is_err() {
+            tracing::error!("the uploads have a destination already");
+        }
+    }
+
     /// Begins an upload. One without bytes is complete at once.
-    pub(super) async fn create(&self, who: &Viewer, new: NewUpload) -> Result<Upload> {
+    pub(super) async fn create(&self, who: &Viewer, new: NewUpload) -> Result<(Upload, Standing)> {
+        let row = self.make_row(who, new).await?;
+        let mut standing = Standing::from(&row);
+        if row.size == Some(0) {
+            let finished = self.order(row.clone(), Errand::Finish, true).await;
+            standing = finished?;
+        }
+        Ok((row, standing))
+    }
+
+    async fn make_row(&self, who: &Viewer, new: NewUpload) -> Result<Upload> {
         may_upload(who, new.metadata.purpose)?;
         let max = self.max_bytes();
-        if new.size > max {
+        if new.size.is_some_and(|it| it > max) {
             return Err(Error::TooLarge { max });
         }
-        self.need_room(new.size).await?;
+        self.need_room(new.size.unwrap_or(0)).await?;
         let now = self.house.clock.now();
-        let row = Upload {
-            id: UploadId::generate(),
-            account_id: who.id().clone(),
-            purpose: new.metadata.purpose.into(),
-            file_name: new.metadata.file_name,
-            content_type: new.metadata.content_type,
-            metadata: new.metadata.raw,
-            size: new.size,
-            acknowledged: 0,
-            state: State::Receiving,
-            blake3: None,
-            fingerprint: None,
-            created_at: now,
-            updated_at: now,
-            expires_at: self.house.expiry(now),
-        };
+        let row = new_row(who.id(), new, (now, self.house.expiry(now)))?;
         let (inserted, max) = (row.clone(), self.house.config.max_open);
+        let quota = self.house.quota();
         self.house
-            .db
-            .write(move |conn| insert(conn, &inserted, max))
+            .change(&row, move |conn| insert(conn, &quota, &inserted, max))
             .await?;
-        if row.size == 0 {
-            self.finish(row.clone()).await?;
-        }
         Ok(row)
     }
 
@@ -128,10 +154,11 @@ impl Uploads {
     where
         S: Stream<Item = std::result::Result<Bytes, E>>,
     {
-        let upload = self.create(who, new).await?;
+        let upload = self.make_row(who, new).await?;
         let id = upload.id.clone();
+        let session = session_of(who);
         match self
-            .receive_into(upload.clone(), session_of(who), patch, true, body)
+            .receive_into(upload.clone(), session, patch, true, body)
             .await
         {
             Ok(standing) => Ok((upload, standing)),
@@ -154,6 +181,19 @@ impl Uploads {
         S: Stream<Item = std::result::Result<Bytes, E>>,
     {
         let upload = self.get_own(id, who.id()).await?;
+        may_upload(who, upload.purpose.into())?;
+        if let Some(target) = patch
+            .target
+            .clone()
+            .filter(|_| upload.state == State::Complete)
+        {
+            let id = id.clone();
+            let retargeted = self
+                .house
+                .db
+                .write(move |conn| retarget_in(conn, &id, &target));
+            retargeted.await?;
+        }
         self.receive_into(upload, session_of(who), patch, false, body)
             .await
     }
@@ -169,6 +209,25 @@ impl Uploads {
     where
         S: Stream<Item = std::result::Result<Bytes, E>>,
     {
+        self.check_patch(&upload, &patch).await?;
+        let errand = Errand::Write {
+            offset: patch.offset,
+            size: patch.size,
+            checksum: patch.checksum,
+        };
+        let (feed, fed) = mpsc::channel(QUEUE);
+        let (order, answer, _enlisted) = self.enlist(upload, session, errand, fed);
+        let order = Order {
+            is_creation,
+            ..order
+        };
+        self.house.hand_over(order).await?;
+        let stall = Duration::from_secs(self.house.config.stall_seconds);
+        pump(body, feed, answer, stall).await
+    }
+
+    /// What can be told before a byte is read.
+    async fn check_patch(&self, upload: &Upload, patch: &Patch) -> Result<()> {
         if self.house.is_closing() {
             return Err(Error::Stopped(Stop::Pausing));
         }
@@ -176,27 +235,36 @@ impl Uploads {
             let at = upload.acknowledged;
             return Err(Error::OffsetMismatch { at });
         }
-        let left = upload.size - upload.acknowledged;
-        if patch
-            .length
-            .is_some_and(|it| i64::try_from(it).is_ok_and(|it| it > left) || it > i64::MAX as u64)
-        {
-            return Err(Error::TooLong { size: upload.size });
+        let max = self.max_bytes();
+        if patch.size.is_some_and(|it| it > max) {
+            return Err(Error::TooLarge { max });
         }
-        if upload.state != State::Receiving {
-            return Ok(Standing {
-                offset: upload.size,
-                expires_at: upload.expires_at,
-            });
+        let size = upload.size.or(patch.size);
+        let left = size.unwrap_or(max).saturating_sub(upload.acknowledged);
+        let length = patch.length.map(|it| i64::try_from(it).unwrap_or(i64::MAX));
+        match (length, size) {
+            (Some(length), Some(size)) if length > left => Err(Error::TooLong { size }),
+            (Some(length), None) if length > left => Err(Error::TooLarge { max }),
+            (length, None) => self.need_room(length.unwrap_or(0)).await,
+            (_, Some(_)) if upload.state == State::Receiving && left > 0 => {
+                self.need_room(left).await
+            }
+            _ => Ok(()),
         }
-        if left > 0 {
-            self.need_room(left).await?;
-        }
-        let (feed, fed) = mpsc::channel(QUEUE);
+    }
+
+    /// An order for the upload's actor, and its place on the list of those that write.
+    fn enlist(
+        &self,
+        upload: Upload,
+        session: Option<SessionId>,
+        errand: Errand,
+        feed: mpsc::Receiver<Piece>,
+    ) -> (Order, Answer, Enlisted) {
         let (checkpoint, checkpoints) = mpsc::channel(4);
         let (told, answer) = oneshot::channel();
         let stop = watch::Sender::new(None);
-        let _enlisted = self.house.enlist(Writer {
+        let enlisted = self.house.enlist(Writer {
             upload: upload.id.clone(),
             account: upload.account_id.clone(),
             session,
@@ -205,41 +273,51 @@ impl Uploads {
         });
         let order = Order {
             upload,
-            offset: patch.offset,
-            checksum: patch.checksum,
-            is_creation,
-            feed: fed,
+            errand,
+            is_creation: false,
+            feed,
             stop,
             checkpoints,
             answer: told,
         };
-        self.house.hand_over(order).await?;
-        let stall = Duration::from_secs(self.house.config.stall_seconds);
-        pump(body, feed, answer, stall).await
+        (order, answer, enlisted)
     }
 
-    /// Finishes an upload whose bytes are all acknowledged.
-    async fn finish(&self, upload: Upload) -> Result<()> {
-        let patch = Patch {
-            offset: upload.size,
-            checksum: None,
-            length: Some(0),
+    /// Has the upload's actor do what needs no body.
+    async fn order(&self, upload: Upload, errand: Errand, is_creation: bool) -> Result<Standing> {
+        let (_, feed) = mpsc::channel(1);
+        let (order, answer, _enlisted) = self.enlist(upload, None, errand, feed);
+        let order = Order {
+            is_creation,
+            ..order
         };
-        let nothing = stream::empty::<std::result::Result<Bytes, Error>>();
-        let finished = self.receive_into(upload, None, patch, false, nothing);
-        Box::pin(finished).await.map(drop)
+        self.house.hand_over(order).await?;
+        answer.await.unwrap_or(Err(Error::Busy))
     }
 
-    /// Where an upload stands, after what is arriving has been recorded.
-    pub(super) async fn standing(&self, who: &Viewer, id: &UploadId) -> Result<Upload> {
+    /// Brings to its end an upload whose bytes are all there.
+    pub(super) async fn finish(&self, upload: Upload) -> Result<Standing> {
+        Box::pin(self.order(upload, Errand::Finish, false)).await
+    }
+
+    /// Where an upload stands, after what is arriving has been recorded. One that is all there and not where it belongs
+    /// is brought there first: nobody is told of an end that has not come.
+    pub(super) async fn standing(&self, who: &Viewer, id: &UploadId) -> Result<(Upload, Standing)> {
         self.get_own(id, who.id()).await?;
         self.house.checkpoint(id).await;
-        self.get_own(id, who.id()).await
+        let upload = self.get_own(id, who.id()).await?;
+        if upload.purpose == Purpose::Drive && upload.kind == Kind::Whole && upload.is_due() {
+            let standing = self.finish(upload.clone()).await?;
+            return Ok((upload, standing));
+        }
+        let standing = Standing::from(&upload);
+        Ok((upload, standing))
     }
 
     /// Ends an upload and removes its bytes. One that was used has given them away already.
     pub(super) async fn terminate(&self, who: &Viewer, id: &UploadId) -> Result<()> {
         let upload = self.get_own(id, who.id()).await?;
+        may_upload(who, upload.purpose.into())?;
         if upload.state == State::Used {
             return Err(Error::Used);
         }
@@ -253,24 +331,16 @@ impl Uploads {
     /// [`Error::Used`].
     pub async fn completed(&self, id: UploadId, owner: &AccountId) -> Result<CompletedUpload> {
         let mut upload = self.get_own(&id, owner).await?;
-        if upload.state == State::Receiving && upload.acknowledged == upload.size {
+        if upload.state == State::Receiving && upload.is_full() {
             // The server stopped between the last byte and the hash.
             self.finish(upload).await?;
             upload = self.get_own(&id, owner).await?;
         }
-        match (upload.state, upload.blake3, upload.fingerprint) {
-            (State::Used, ..) => Err(Error::Used),
-            (State::Complete, Some(blake3), Some(fingerprint)) => Ok(CompletedUpload {
-                path: self.house.staging.path(upload.id.as_str()),
-                id: upload.id,
-                size: upload.size,
-                blake3,
-                fingerprint,
-                file_name: upload.file_name,
-                content_type: upload.content_type,
-            }),
-            _ => Err(Error::Incomplete),
+        if upload.state == State::Used {
+            return Err(Error::Used);
         }
+        let path = self.house.staging.path(upload.file().as_str());
+        CompletedUpload::new(upload, path).ok_or(Error::Incomplete)
     }
 
     async fn get_own(&self, id: &UploadId, owner: &AccountId) -> Result<Upload> {
@@ -292,27 +362,70 @@ impl Uploads {
     }
 }
 
+/// A film is for admins, a file for whoever may write.
 fn may_upload(who: &Viewer, purpose: api::Purpose) -> Result<()> {
     match purpose {
         api::Purpose::Movie if who.is_admin() => Ok(()),
-        api::Purpose::Movie if who.account.role == Role::Admin => Err(Error::MissingScope),
+        api::Purpose::Movie if who.account.role == Role::Admin => Err(Error::MissingScope("admin")),
         api::Purpose::Movie => Err(Error::Forbidden),
-        api::Purpose::Drive => Err(Error::Invalid(vec![FieldProblem::new(
-            api::metadata::PURPOSE,
-            FieldCode::OutOfRange,
-            "This house takes no uploads for the drive yet.",
-        )])),
+        api::Purpose::Drive if who.has_scope(Scope::Write) => Ok(()),
+        api::Purpose::Drive => Err(Error::MissingScope("write")),
     }
 }
 
-fn insert(conn: &mut Conn, row: &Upload, max: i64) -> Result<()> {
+fn new_row(owner: &AccountId, new: NewUpload, (now, expires_at): (Time, Time)) -> Result<Upload> {
+    let Metadata {
+        purpose,
+        file_name,
+        content_type,
+        raw,
+        target,
+        part: _,
+    } = new.metadata;
+    let purpose = Purpose::from(purpose);
+    let is_drive = purpose == Purpose::Drive;
+    let target = target.filter(|_| is_drive && new.kind != Kind::Partial);
+    if is_drive && target.is_none() && new.kind != Kind::Partial {
+        return Err(no_path());
+    }
+    Ok(Upload {
+        id: UploadId::generate(),
+        account_id: owner.clone(),
+        purpose,
+        kind: new.kind,
+        file_name,
+        content_type,
+        metadata: raw,
+        size: new.size,
+        acknowledged: 0,
+        state: State::Receiving,
+        blake3: None,
+        fingerprint: None,
+        on_conflict: target.as_ref().map(|it| it.on_conflict.as_str().to_owned()),
+        modified_at: target.as_ref().and_then(|it| it.modified_at),
+        target_path: target.map(|it| it.path),
+        reserved: new.size.filter(|_| is_drive).unwrap_or(0),
+        entry_id: None,
+        concat: None,
+        file_id: None,
+        part_of: None,
+        part_offset: None,
+        final_id: None,
+        part_number: None,
+        created_at: now,
+        updated_at: now,
+        expires_at,
+    })
+}
+
+fn insert(conn: &mut Conn, quota: &Quota, row: &Upload, max: i64) -> Result<()> {
     if store::count_open(conn, &row.account_id, row.created_at)? >= max {
         return Err(Error::TooManyOpen { max });
     }
-    Ok(store::insert(conn, row)?)
+    quota.begin_in(conn, row)
 }
 
-fn session_of(who: &Viewer) -> Option<SessionId> {
+pub(super) fn session_of(who: &Viewer) -> Option<SessionId> {
     match &who.via {
         Via::Session(id) => Some(id.clone()),
         Via::Token { .. } => None,

@@ -15,9 +15,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::checksum::{Checksum, Running};
+use super::destination::Placed;
 use super::house::House;
-use super::model::{Error, Standing, State, Stop, Upload};
-use super::store::{self, Digests};
+use super::model::{Error, Kind, Standing, State, Stop, Upload};
+use super::store::Digests;
+use crate::clock::Time;
 use crate::events::Audience;
 use crate::storage::Growing;
 
@@ -33,11 +35,10 @@ pub(super) enum Piece {
     End,
 }
 
-/// What a request wants written.
+/// What a request wants done.
 pub(super) struct Order {
     pub upload: Upload,
-    pub offset: i64,
-    pub checksum: Option<Checksum>,
+    pub errand: Errand,
     /// The upload was made by this very request; if it fails, nobody knows of it.
     pub is_creation: bool,
     /// Ends without [`Piece::End`] when the connection does.
@@ -47,6 +48,19 @@ pub(super) struct Order {
     pub answer: oneshot::Sender<Result<Standing, Error>>,
 }
 
+pub(super) enum Errand {
+    /// Write the body.
+    Write {
+        /// Where it begins.
+        offset: i64,
+        /// The length of the file, if the client says it only now.
+        size: Option<i64>,
+        checksum: Option<Checksum>,
+    },
+    /// Bring to its end what is all there.
+    Finish,
+}
+
 /// How a body ended.
 enum Ending {
     Whole,
@@ -54,8 +68,9 @@ enum Ending {
 }
 
 pub(super) struct Stint {
-    house: Arc<House>,
-    upload: Upload,
+    pub(super) house: Arc<House>,
+    pub(super) upload: Upload,
+    pub(super) placed: Option<Placed>,
     staged: Option<Box<Growing>>,
     checksum: Option<Running>,
     acknowledged: Arc<AtomicI64>,
@@ -72,63 +87,99 @@ pub(super) async fn run(
 ) -> Option<Box<Growing>> {
     let mut stint = Stint {
         upload: order.upload.clone(),
-        checksum: order.checksum.take().map(Checksum::start),
+        placed: None,
+        checksum: None,
         checkpointed_at: Instant::now(),
         told: -1,
         house,
         staged,
         acknowledged,
     };
-    let outcome = match stint.begin(order.offset).await {
-        // The one before has finished it.
-        Ok(()) if stint.upload.state != State::Receiving => Ok(stint.standing()),
-        Ok(()) => {
-            let ending = stint.work(&mut order).await;
-            stint.settle(ending).await
-        }
-        Err(error) => Err(error),
-    };
+    let outcome = stint.fulfil(&mut order).await;
     if order.is_creation && outcome.is_err() {
         stint.forget().await;
     }
-    stint.tell(state_after(&outcome, &stint.upload));
+    stint.tell(state_after(&outcome));
     // Nobody listens when the connection is gone.
     drop(order.answer.send(outcome));
     stint.staged
 }
 
-fn state_after(outcome: &Result<Standing, Error>, upload: &Upload) -> TransferState {
+fn state_after(outcome: &Result<Standing, Error>) -> TransferState {
     match outcome {
-        Ok(standing) if standing.offset == upload.size => TransferState::Completed,
+        Ok(standing) if standing.is_full => TransferState::Completed,
         Err(Error::Stopped(Stop::Deleted) | Error::NotFound) => TransferState::Aborted,
         _ => TransferState::Paused,
     }
 }
 
 impl Stint {
-    /// Opens the file at its acknowledged length, and checks that the request goes on from there.
-    async fn begin(&mut self, offset: i64) -> Result<(), Error> {
-        if self.staged.is_none() {
-            let row = self.house.find(&self.upload.id).await?;
-            self.upload = row.ok_or(Error::NotFound)?;
-            if self.upload.state == State::Receiving {
-                self.open().await?;
+    async fn fulfil(&mut self, order: &mut Order) -> Result<Standing, Error> {
+        self.begin().await?;
+        match std::mem::replace(&mut order.errand, Errand::Finish) {
+            Errand::Write {
+                offset,
+                size,
+                checksum,
+            } => {
+                self.need_offset(offset)?;
+                if let Some(size) = size {
+                    self.declare(size).await?;
+                }
+                // The one before may have finished it.
+                if self.upload.state == State::Receiving {
+                    self.checksum = checksum.map(Checksum::start);
+                    let ending = self.work(order).await;
+                    self.settle(ending).await?;
+                }
             }
+            Errand::Finish if self.upload.state != State::Receiving => {}
+            Errand::Finish if self.upload.is_full() => self.complete().await?,
+            Errand::Finish => return Err(Error::Incomplete),
         }
-        let at = match self.upload.state {
-            State::Receiving => self.marked(),
-            State::Complete | State::Used => self.upload.size,
-        };
+        self.place().await?;
+        Ok(self.standing())
+    }
+
+    /// Reads the row anew, and opens the file at its acknowledged length.
+    async fn begin(&mut self) -> Result<(), Error> {
+        let row = self.house.find(&self.upload.id).await?;
+        self.upload = row.ok_or(Error::NotFound)?;
+        let is_receiving = self.upload.state == State::Receiving && self.upload.kind != Kind::Final;
+        if !is_receiving || self.marked() != self.upload.acknowledged {
+            self.staged = None;
+        }
+        if is_receiving && self.staged.is_none() {
+            self.open().await?;
+        }
+        let at = self.upload.acknowledged;
         self.acknowledged.store(at, Ordering::SeqCst);
-        if at != offset {
-            return Err(Error::OffsetMismatch { at });
+        Ok(())
+    }
+
+    fn need_offset(&self, offset: i64) -> Result<(), Error> {
+        let at = self.upload.acknowledged;
+        if at == offset {
+            Ok(())
+        } else {
+            Err(Error::OffsetMismatch { at })
         }
+    }
+
+    /// The client says how long the file is.
+    async fn declare(&mut self, size: i64) -> Result<(), Error> {
+        let (id, quota) = (self.upload.id.clone(), self.house.quota());
+        self.house
+            .db
+            .write(move |conn| quota.declare_in(conn, &id, size))
+            .await?;
+        self.upload.size = Some(size);
         Ok(())
     }
 
     async fn open(&mut self) -> Result<(), Error> {
         let keep = u64::try_from(self.upload.acknowledged).unwrap_or(0);
-        let (staging, name) = (self.house.staging.clone(), self.upload.id.clone());
+        let (staging, name) = (self.house.staging.clone(), self.upload.file().clone());
         let opened = self
             .house
             .on_disk(move || staging.open(name.as_str(), keep))
@@ -180,10 +231,14 @@ impl Stint {
 
     async fn write(&mut self, bytes: BytesMut) -> Result<(), Error> {
         let count = bytes.len() as u64;
-        if self.length() + i64::try_from(count).unwrap_or(i64::MAX) > self.upload.size {
-            return Err(Error::TooLong {
-                size: self.upload.size,
-            });
+        let end = self.length().saturating_add_unsigned(count);
+        match self.upload.size {
+            Some(size) if end > size => return Err(Error::TooLong { size }),
+            None if end > self.house.config.max_bytes => {
+                let max = self.house.config.max_bytes;
+                return Err(Error::TooLarge { max });
+            }
+            _ => {}
         }
         let house = Arc::clone(&self.house);
         let mut checksum = self.checksum.take();
@@ -217,18 +272,17 @@ impl Stint {
     /// Makes what was written durable, and then says so in the row.
     async fn checkpoint(&mut self) -> Result<(), Error> {
         self.checkpointed_at = Instant::now();
-        let (from, to) = (self.marked(), self.length());
-        if from == to {
+        let span = (self.marked(), self.length());
+        if span.0 == span.1 {
             return Ok(());
         }
         self.on_disk(Growing::sync).await?;
-        let now = self.house.clock.now();
-        let times = (now, self.house.expiry(now));
-        let id = self.upload.id.clone();
+        let times = self.times();
+        let (upload, quota) = (self.upload.clone(), self.house.quota());
         let moved = self
             .house
             .db
-            .write::<_, Error, _>(move |conn| Ok(store::acknowledge(conn, &id, (from, to), times)?))
+            .write(move |conn| quota.acknowledge_in(conn, &upload, span, times))
             .await?;
         if !moved {
             return Err(Error::NotFound);
@@ -236,85 +290,113 @@ impl Stint {
         if let Some(growing) = &mut self.staged {
             growing.mark();
         }
-        self.upload.acknowledged = to;
+        self.upload.acknowledged = span.1;
         self.upload.expires_at = times.1;
-        self.acknowledged.store(to, Ordering::SeqCst);
+        self.acknowledged.store(span.1, Ordering::SeqCst);
         Ok(())
     }
 
+    fn times(&self) -> (Time, Time) {
+        let now = self.house.clock.now();
+        (now, self.house.expiry(now))
+    }
+
     /// Brings file and row to the same length, whatever happened.
-    async fn settle(&mut self, ending: Result<Ending, Error>) -> Result<Standing, Error> {
+    async fn settle(&mut self, ending: Result<Ending, Error>) -> Result<(), Error> {
         let settled = match ending {
             Ok(ending) => self.keep(ending).await,
             Err(Error::Stopped(stop @ (Stop::AccessEnded(_) | Stop::Pausing))) => {
                 match self.keep(Ending::Cut).await {
-                    Ok(_) | Err(Error::Cut { .. }) => Err(Error::Stopped(stop)),
+                    Ok(()) | Err(Error::Cut { .. }) => Err(Error::Stopped(stop)),
                     Err(error) => Err(error),
                 }
             }
             Err(error) => Err(error),
         };
-        match settled {
-            Err(error) => {
-                self.roll_back(&error).await;
-                Err(error)
-            }
-            Ok(standing) => Ok(standing),
+        if let Err(error) = &settled {
+            self.roll_back(error).await;
         }
+        settled
     }
 
     /// Records what arrived, and finishes the upload when that was all.
-    async fn keep(&mut self, ending: Ending) -> Result<Standing, Error> {
+    async fn keep(&mut self, ending: Ending) -> Result<(), Error> {
+        let is_whole = matches!(ending, Ending::Whole);
         if let Some(checksum) = self.checksum.take() {
             let at = self.marked();
-            match ending {
-                Ending::Cut => return Err(Error::Cut { at }),
-                Ending::Whole if !checksum.holds() => return Err(Error::ChecksumMismatch { at }),
-                Ending::Whole => {}
+            if !is_whole {
+                return Err(Error::Cut { at });
+            }
+            if !checksum.holds() {
+                return Err(Error::ChecksumMismatch { at });
             }
         }
-        self.checkpoint().await?;
-        let at = self.marked();
-        if at == self.upload.size {
-            self.complete().await?;
-        } else if matches!(ending, Ending::Cut) {
-            return Err(Error::Cut { at });
+        let is_direct = self.upload.kind == Kind::Direct;
+        let is_last = match self.upload.size {
+            Some(size) => self.length() == size,
+            None => is_direct && is_whole,
+        };
+        if is_last {
+            return self.complete().await;
         }
-        Ok(self.standing())
+        if !is_direct {
+            self.checkpoint().await?;
+        }
+        if is_direct || !is_whole {
+            return Err(Error::Cut { at: self.marked() });
+        }
+        Ok(())
     }
 
     fn standing(&self) -> Standing {
         Standing {
-            offset: self.upload.acknowledged,
-            expires_at: self.upload.expires_at,
+            entry: self.placed.map(|it| it.entry_id).or(self.upload.entry()),
+            is_new: self.placed.is_some_and(|it| it.is_new),
+            ..Standing::from(&self.upload)
         }
     }
 
-    /// Every byte is durable: what are they?
+    /// Every byte has arrived: makes them durable, and records them and what they are.
     async fn complete(&mut self) -> Result<(), Error> {
+        let size = self.length();
+        let needs_digests = self.upload.kind != Kind::Partial;
         let digests = self
-            .on_disk(|growing| {
-                Ok(Digests {
-                    blake3: growing.hash()?.to_hex().to_string(),
-                    fingerprint: fingerprint(growing.file())?,
-                })
+            .on_disk(move |growing| {
+                growing.sync()?;
+                needs_digests.then(|| digests_of(growing)).transpose()
             })
             .await?;
-        let now = self.house.clock.now();
-        let times = (now, self.house.expiry(now));
-        let id = self.upload.id.clone();
+        self.record_complete(size, digests).await?;
+        // Nothing is written any more.
+        self.staged = None;
+        Ok(())
+    }
+
+    pub(super) async fn record_complete(
+        &mut self,
+        size: i64,
+        digests: Option<Digests>,
+    ) -> Result<(), Error> {
+        let (times, quota) = (self.times(), self.house.quota());
+        let (id, found) = (self.upload.id.clone(), digests.clone());
         let moved = self
             .house
-            .db
-            .write::<_, Error, _>(move |conn| Ok(store::complete(conn, &id, &digests, times)?))
+            .change(&self.upload, move |conn| {
+                quota.complete_in(conn, &id, size, found.as_ref(), times)
+            })
             .await?;
         if !moved {
             return Err(Error::NotFound);
         }
         self.upload.state = State::Complete;
+        self.upload.size = Some(size);
+        self.upload.acknowledged = size;
         self.upload.expires_at = times.1;
-        // Nothing is written any more.
-        self.staged = None;
+        if let Some(digests) = digests {
+            self.upload.blake3 = Some(digests.blake3);
+            self.upload.fingerprint = Some(digests.fingerprint);
+        }
+        self.acknowledged.store(size, Ordering::SeqCst);
         Ok(())
     }
 
@@ -339,10 +421,8 @@ impl Stint {
     }
 
     fn tell(&mut self, state: TransferState) {
-        let sent = match self.upload.state {
-            State::Receiving if self.staged.is_some() => self.length(),
-            _ => self.upload.acknowledged,
-        };
+        // What arrived and is not durable yet may be gone after a crash, so nobody is told of it.
+        let sent = self.acknowledged.load(Ordering::SeqCst);
         if sent == self.told && state == TransferState::Running {
             return;
         }
@@ -351,7 +431,7 @@ impl Stint {
             id: self.upload.id.uuid(),
             kind: TransferKind::Upload,
             sent,
-            size: Some(self.upload.size),
+            size: self.upload.size,
             state,
         });
         let owner = Audience::Account(self.upload.account_id.clone());
@@ -384,6 +464,13 @@ impl Stint {
         self.staged = Some(growing);
         Ok(outcome?)
     }
+}
+
+fn digests_of(growing: &mut Growing) -> io::Result<Digests> {
+    Ok(Digests {
+        blake3: growing.hash()?.to_hex().to_string(),
+        fingerprint: fingerprint(growing.file())?,
+    })
 }
 
 fn is_lost(error: &io::Error) -> bool {

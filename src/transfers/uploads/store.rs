@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{State, Upload};
+use super::model::{Kind, State, Upload};
 use crate::clock::Time;
 use crate::db::schema::uploads;
 use crate::db::{Conn, Result};
@@ -59,20 +59,39 @@ pub(super) fn acknowledge(
     Ok(changed == 1)
 }
 
-/// Every byte is durable. False when the row does not say the same.
+pub(super) fn set_reserved(conn: &mut Conn, id: &UploadId, reserved: i64) -> Result<()> {
+    diesel::update(uploads::table.find(id))
+        .set(uploads::reserved.eq(reserved))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The length that was not known before.
+pub(super) fn set_size(conn: &mut Conn, id: &UploadId, size: i64) -> Result<()> {
+    diesel::update(uploads::table.find(id))
+        .set(uploads::size.eq(size))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Every byte is durable, `size` of them. False when the row cannot be brought to say the same.
 pub(super) fn complete(
     conn: &mut Conn,
     id: &UploadId,
-    digests: &Digests,
+    size: i64,
+    digests: Option<&Digests>,
     (now, expires_at): (Time, Time),
 ) -> Result<bool> {
     let changed = diesel::update(uploads::table.find(id))
-        .filter(uploads::acknowledged.eq(uploads::size))
+        .filter(uploads::acknowledged.le(size))
+        .filter(uploads::size.is_null().or(uploads::size.eq(size)))
         .filter(uploads::state.eq(State::Receiving))
         .set((
             uploads::state.eq(State::Complete),
-            uploads::blake3.eq(&digests.blake3),
-            uploads::fingerprint.eq(&digests.fingerprint),
+            uploads::size.eq(size),
+            uploads::acknowledged.eq(size),
+            uploads::blake3.eq(digests.map(|it| &it.blake3)),
+            uploads::fingerprint.eq(digests.map(|it| &it.fingerprint)),
             uploads::updated_at.eq(now),
             uploads::expires_at.eq(expires_at),
         ))
@@ -80,33 +99,114 @@ pub(super) fn complete(
     Ok(changed == 1)
 }
 
-/// Takes a complete upload for its one use. False when it is not complete, or taken.
-pub(super) fn mark_used(conn: &mut Conn, id: &UploadId) -> Result<bool> {
+/// Where a complete upload shall go instead. False when it is not complete, or taken.
+pub(super) fn set_target(
+    conn: &mut Conn,
+    id: &UploadId,
+    path: &str,
+    on_conflict: &str,
+) -> Result<bool> {
     let changed = diesel::update(uploads::table.find(id))
         .filter(uploads::state.eq(State::Complete))
-        .set(uploads::state.eq(State::Used))
+        .filter(uploads::target_path.is_not_null())
+        .set((
+            uploads::target_path.eq(path),
+            uploads::on_conflict.eq(on_conflict),
+        ))
         .execute(conn)?;
     Ok(changed == 1)
 }
 
-pub(super) fn delete(conn: &mut Conn, id: &UploadId) -> Result<bool> {
-    Ok(diesel::delete(uploads::table.find(id)).execute(conn)? == 1)
+/// Takes a complete upload for its one use. False when it is not complete, or taken.
+pub(super) fn mark_used(conn: &mut Conn, id: &UploadId, entry: Option<&str>) -> Result<bool> {
+    let changed = diesel::update(uploads::table.find(id))
+        .filter(uploads::state.eq(State::Complete))
+        .filter(uploads::kind.ne(Kind::Partial))
+        .set((
+            uploads::state.eq(State::Used),
+            uploads::reserved.eq(0),
+            uploads::entry_id.eq(entry),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
 }
 
-/// Deletes what has expired, at most `limit` rows, and names it.
-pub(super) fn delete_expired(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<UploadId>> {
-    let ids: Vec<UploadId> = uploads::table
+/// The upload and, of a final one, its parts in their order.
+pub(super) fn with_parts(conn: &mut Conn, ids: &[UploadId]) -> Result<Vec<Upload>> {
+    let is_part = uploads::final_id
+        .is_not_null()
+        .and(uploads::final_id.assume_not_null().eq_any(ids));
+    Ok(uploads::table
+        .filter(uploads::id.eq_any(ids).or(is_part))
+        .order(uploads::part_number)
+        .select(Upload::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn parts(conn: &mut Conn, final_id: &UploadId) -> Result<Vec<Upload>> {
+    Ok(uploads::table
+        .filter(uploads::final_id.eq(final_id))
+        .order(uploads::part_number)
+        .select(Upload::as_select())
+        .load(conn)?)
+}
+
+pub(super) fn delete(conn: &mut Conn, ids: &[UploadId]) -> Result<()> {
+    diesel::delete(uploads::table.filter(uploads::id.eq_any(ids))).execute(conn)?;
+    Ok(())
+}
+
+pub(super) fn delete_parts(conn: &mut Conn, final_id: &UploadId) -> Result<()> {
+    diesel::delete(uploads::table.filter(uploads::final_id.eq(final_id))).execute(conn)?;
+    Ok(())
+}
+
+/// The parts of a final upload are nobody's again.
+pub(super) fn release_parts(conn: &mut Conn, final_id: &UploadId) -> Result<()> {
+    diesel::update(uploads::table.filter(uploads::final_id.eq(final_id)))
+        .set((
+            uploads::final_id.eq(None::<UploadId>),
+            uploads::part_number.eq(None::<i32>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Whether a row has this staging file, shared or its own.
+pub(super) fn is_file_known(conn: &mut Conn, file: &UploadId) -> Result<bool> {
+    let count: i64 = uploads::table
+        .filter(uploads::id.eq(file).or(uploads::file_id.eq(file)))
+        .count()
+        .get_result(conn)?;
+    Ok(count > 0)
+}
+
+/// What has expired, at most `limit` rows. The parts of a final upload live as long as it does.
+pub(super) fn expired(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<UploadId>> {
+    Ok(uploads::table
         .filter(uploads::expires_at.le(now))
+        .filter(uploads::final_id.is_null())
         .select(uploads::id)
         .limit(limit)
-        .load(conn)?;
-    diesel::delete(uploads::table.filter(uploads::id.eq_any(&ids))).execute(conn)?;
-    Ok(ids)
+        .load(conn)?)
 }
 
-/// All uploads: id, acknowledged bytes and state.
-pub(super) fn list_all(conn: &mut Conn) -> Result<Vec<(UploadId, i64, State)>> {
-    Ok(uploads::table
-        .select((uploads::id, uploads::acknowledged, uploads::state))
-        .load(conn)?)
+/// Which of these are final uploads with a part that has not expired.
+pub(super) fn finals_with_live_parts(
+    conn: &mut Conn,
+    ids: &[UploadId],
+    now: Time,
+) -> Result<Vec<UploadId>> {
+    let found: Vec<Option<UploadId>> = uploads::table
+        .filter(uploads::final_id.is_not_null())
+        .filter(uploads::final_id.assume_not_null().eq_any(ids))
+        .filter(uploads::expires_at.gt(now))
+        .select(uploads::final_id)
+        .load(conn)?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// All uploads.
+pub(super) fn list_all(conn: &mut Conn) -> Result<Vec<Upload>> {
+    Ok(uploads::table.select(Upload::as_select()).load(conn)?)
 }

@@ -4,8 +4,11 @@
 use std::collections::HashSet;
 
 use super::Uploads;
-use super::model::{Error, State};
+use super::model::{Error, Kind, State, Upload};
+use super::quota::{Ended, Quota};
 use super::store;
+use crate::clock::Time;
+use crate::db::Conn;
 use crate::ids::UploadId;
 
 type Result<T> = std::result::Result<T, Error>;
@@ -28,14 +31,14 @@ impl Uploads {
     /// When the database or the disk refuses.
     pub async fn sweep(&self) -> Result<()> {
         loop {
-            let now = self.house.clock.now();
+            let (now, quota) = (self.house.clock.now(), self.house.quota());
             let expired = self
                 .house
                 .db
-                .write::<_, Error, _>(move |conn| Ok(store::delete_expired(conn, now, SWEEP)?))
+                .write::<_, Error, _>(move |conn| end_expired(conn, &quota, now))
                 .await?;
-            for id in &expired {
-                self.house.clear(id).await?;
+            for ended in &expired {
+                self.house.clear(ended).await?;
             }
             if expired.is_empty() {
                 return Ok(());
@@ -44,7 +47,8 @@ impl Uploads {
     }
 
     /// Compares rows and files, once at the start: a file that no row knows is removed, and so is a row whose file has
-    /// lost acknowledged bytes. A file that is longer than its row says is cut back when it is opened.
+    /// lost acknowledged bytes. A file that is longer than its row says is cut back when it is opened. What was all
+    /// there when the server stopped is brought to its end; what nobody can go on with is ended.
     ///
     /// # Errors
     /// When the database or the disk refuses.
@@ -57,33 +61,66 @@ impl Uploads {
             .db
             .read::<_, Error, _>(|conn| Ok(store::list_all(conn)?))
             .await?;
-        let known: HashSet<&str> = rows.iter().map(|(id, ..)| id.as_str()).collect();
+        let known: HashSet<&str> = rows
+            .iter()
+            .flat_map(|it| [it.id.as_str(), it.file().as_str()])
+            .collect();
         for name in files.iter().filter(|it| !known.contains(it.as_str())) {
             tracing::info!(file.name = %name, "removing a staged file that no upload knows");
             let (staging, name) = (self.house.staging.clone(), name.clone());
             self.house.on_disk(move || staging.remove(&name)).await??;
         }
-        for (id, acknowledged, state) in rows {
-            if state != State::Used && self.has_lost_bytes(&id, acknowledged).await? {
-                tracing::error!(upload.id = %id, "the file of an upload has lost bytes");
-                self.house.discard(&id).await?;
-            }
+        for row in rows {
+            self.reconcile_row(row).await?;
         }
         Ok(())
     }
 
-    async fn has_lost_bytes(&self, id: &UploadId, acknowledged: i64) -> Result<bool> {
-        let (staging, name) = (self.house.staging.clone(), id.clone());
+    async fn reconcile_row(&self, row: Upload) -> Result<()> {
+        if row.state == State::Used {
+            // Its bytes have their place; the staged name is left over.
+            return self.house.remove_file(row.file()).await;
+        }
+        if row.kind == Kind::Direct && row.created_at < self.house.begun_at {
+            tracing::info!(upload.id = %row.id, "ending an upload whose connection went with the server");
+            return self.house.discard(&row.id).await;
+        }
+        let has_file = row.kind != Kind::Final || row.state == State::Complete;
+        if has_file && self.has_lost_bytes(&row).await? {
+            tracing::error!(upload.id = %row.id, "the file of an upload has lost bytes");
+            return self.house.discard(&row.id).await;
+        }
+        if row.is_due()
+            && let Err(error) = self.finish(row.clone()).await
+        {
+            tracing::warn!(upload.id = %row.id, %error, "could not finish an upload");
+        }
+        Ok(())
+    }
+
+    async fn has_lost_bytes(&self, row: &Upload) -> Result<bool> {
+        let (staging, name) = (self.house.staging.clone(), row.file().clone());
         let length = self
             .house
             .on_disk(move || staging.length(name.as_str()))
             .await??;
-        let acknowledged = u64::try_from(acknowledged).unwrap_or(0);
-        Ok(length.unwrap_or(0) < acknowledged)
+        let begin = row.part_offset.unwrap_or(0);
+        let end = match row.acknowledged {
+            0 => 0,
+            acknowledged => begin.saturating_add(acknowledged),
+        };
+        Ok(length.unwrap_or(0) < u64::try_from(end).unwrap_or(0))
     }
 
     /// Ends every upload in flight, with what arrived recorded, and takes nothing new.
     pub async fn pause_all(&self) {
         self.house.pause_all().await;
     }
+}
+
+fn end_expired(conn: &mut Conn, quota: &Quota, now: Time) -> Result<Vec<Ended>> {
+    let mut ids = store::expired(conn, now, SWEEP)?;
+    let alive = store::finals_with_live_parts(conn, &ids, now)?;
+    ids.retain(|id| !alive.contains(id));
+    quota.end_in(conn, &ids)
 }

@@ -818,7 +818,7 @@ export interface components {
          * @description Every code that a problem can have.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "malformed_json" | "not_signed_in" | "wrong_credentials" | "insufficient_balance" | "forbidden" | "account_locked" | "cross_site" | "not_owned" | "missing_scope" | "registration_closed" | "not_found" | "voucher_unknown" | "setup_done" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "username_taken" | "duplicate_movie" | "already_owned" | "voucher_used" | "offset_mismatch" | "upload_incomplete" | "expired" | "voucher_expired" | "precondition_failed" | "tus_version" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid" | "idempotency_mismatch" | "not_a_video" | "too_early" | "too_many_requests" | "checksum_mismatch" | "internal" | "busy" | "unavailable" | "insufficient_storage";
+        ErrorCode: "bad_request" | "malformed_json" | "not_signed_in" | "wrong_credentials" | "insufficient_balance" | "forbidden" | "account_locked" | "cross_site" | "password_required" | "not_owned" | "missing_scope" | "registration_closed" | "not_found" | "voucher_unknown" | "setup_done" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "username_taken" | "duplicate_movie" | "already_owned" | "voucher_used" | "name_taken" | "offset_mismatch" | "upload_incomplete" | "expired" | "voucher_expired" | "precondition_failed" | "tus_version" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid" | "idempotency_mismatch" | "not_a_video" | "too_early" | "too_many_requests" | "checksum_mismatch" | "internal" | "busy" | "unavailable" | "over_quota" | "insufficient_storage";
         /** @description A category or a tag. */
         Facet: {
             /**
@@ -929,7 +929,10 @@ export interface components {
             email: string | null;
             locale: string | null;
             phone: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Published since this account joined, and not marked as read.
+             */
             unread_notices: number;
         };
         /** @description Answer of `POST /me/membership`. */
@@ -1011,6 +1014,11 @@ export interface components {
              */
             position: number;
             renditions: components["schemas"]["Rendition"][];
+            /**
+             * Format: int64
+             * @description What a VIP pays, in minor units; the same as `price` where VIPs pay as much as others.
+             */
+            vip_price: number;
             /**
              * Format: int64
              * @description What this account would pay now, in minor units.

@@ -8,6 +8,7 @@ export type Account = Schemas['Account'];
 export type Me = Schemas['Me'];
 export type LoginSession = Schemas['LoginSession'];
 export type Movie = Schemas['Movie'];
+export type Facet = Schemas['Facet'];
 export type Film = Schemas['MovieDetail'];
 export type Playback = Schemas['Playback'];
 export type Order = Schemas['Order'];

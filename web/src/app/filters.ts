@@ -1,3 +1,4 @@
+import type { Facet } from '../api/types';
 import type { Query } from './routes';
 
 export const PRICES = ['all', 'free', 'paid'] as const;
@@ -34,6 +35,14 @@ export function filterQuery(filters: Filters): Query {
 /** Whether the list is narrowed. The order alone narrows nothing. */
 export function isNarrowed({ q, price, category, tag }: Filters): boolean {
   return q !== '' || price !== 'all' || category !== '' || tag !== '';
+}
+
+/** The categories to choose from, by name, with how many films each has; the chosen one too when no film has it. */
+export function categoryOptions(facets: Facet[], chosen: string): { value: string; label: string }[] {
+  const known = facets.map(({ name, count }) => ({ value: name, label: `${name} (${count})` }));
+  const isMissing = chosen !== '' && !facets.some(({ name }) => name === chosen);
+  const all = isMissing ? [...known, { value: chosen, label: chosen }] : known;
+  return all.sort((a, b) => a.value.localeCompare(b.value));
 }
 
 function oneOf<Value extends string>(values: readonly [Value, ...Value[]], value: string | null): Value {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filterQuery, isNarrowed, readFilters } from './filters';
+import { categoryOptions, filterQuery, isNarrowed, readFilters } from './filters';
 import { hrefTo, matchPath, queryString, ROUTES, safeNext } from './routes';
 
 describe('the router', () => {
@@ -65,5 +65,28 @@ describe('filters', () => {
   it('ignore what they do not know', () => {
     const filters = readFilters(new URLSearchParams('price=cheap&sort=loud&q=++'));
     expect(filters).toEqual({ q: '', price: 'all', category: '', tag: '', sort: 'newest' });
+  });
+});
+
+describe('the categories to choose from', () => {
+  const facets = [
+    { name: 'Short', count: 12 },
+    { name: 'Drama', count: 3 },
+  ];
+
+  it('stand by name, each with its films', () => {
+    expect(categoryOptions(facets, 'Short')).toEqual([
+      { value: 'Drama', label: 'Drama (3)' },
+      { value: 'Short', label: 'Short (12)' },
+    ]);
+  });
+
+  it('keep the chosen one when no film has it', () => {
+    expect(categoryOptions(facets, 'Opera').map(({ label }) => label)).toEqual([
+      'Drama (3)',
+      'Opera',
+      'Short (12)',
+    ]);
+    expect(categoryOptions([], '')).toEqual([]);
   });
 });

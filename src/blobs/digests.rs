@@ -1,4 +1,4 @@
-//! SHA-256 and MD5 of a film's bytes, computed in the background and shown, so that a download can be checked with any
+//! SHA-256 and MD5 of each content, computed in the background and shown, so that a download can be checked with any
 //! tool.
 
 use std::fs::File;
@@ -11,13 +11,18 @@ use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use super::model::Error;
-use super::service::Movies;
+use super::service::Blobs;
 use super::store;
-use crate::ids::MovieId;
-use crate::jobs::{Failure, Outcome, Task};
+use crate::clock::Time;
+use crate::db::{self, Conn};
+use crate::ids::BlobId;
+use crate::jobs::{Failure, Jobs, NewJob, Outcome, Task};
 
-/// Computes the digests of a film.
+/// Computes the digests of a content.
 pub(super) const KIND: &str = "digests";
+
+/// Stands before the id in the subject of the job, which would be taken for that of a film otherwise.
+const SUBJECT: &str = "blob:";
 
 const PIECE: usize = 1 << 20;
 
@@ -30,30 +35,52 @@ impl Drop for StopOnDrop {
     }
 }
 
-impl Movies {
+/// Asks for the digests of a new content.
+pub(super) fn enqueue_in(conn: &mut Conn, now: Time, id: &BlobId) -> db::Result<()> {
+    let job = NewJob {
+        kind: KIND,
+        subject: format!("{SUBJECT}{id}"),
+        run_at: now,
+    };
+    Jobs::enqueue_in(conn, now, job)
+}
+
+fn subject(task: &Task) -> Result<BlobId, Failure> {
+    let id = task.subject.strip_prefix(SUBJECT).unwrap_or_default();
+    uuid::Uuid::try_parse(id)
+        .map(BlobId::from)
+        .map_err(Failure::lasting)
+}
+
+impl Blobs {
     /// The handler of [`KIND`].
     pub(super) async fn compute_digests(self, task: Task) -> Result<Outcome, Failure> {
-        let id = MovieId::from(uuid::Uuid::try_parse(&task.subject).map_err(Failure::lasting)?);
-        let Some(film) = self.find(&id).await.map_err(Failure::passing)? else {
+        let id = subject(&task)?;
+        let wanted = id.clone();
+        let found = self
+            .house
+            .db
+            .read::<_, Error, _>(move |conn| Ok(store::find(conn, &wanted)?))
+            .await
+            .map_err(Failure::passing)?;
+        // It went, or another worker was faster.
+        let Some(blob) = found.filter(|it| it.sha256.is_none()) else {
             return Ok(Outcome::Done);
         };
-        let name = film
-            .blob
-            .name()
-            .ok_or_else(|| Failure::lasting("the film's hash is no name of a blob"))?;
+        let path = self.path(&blob.blake3).map_err(Failure::lasting)?;
         let is_stopped = Arc::new(AtomicBool::new(false));
         let _stop = StopOnDrop(Arc::clone(&is_stopped));
-        let path = self.blobs.path(&name);
         let (sha256, md5) = on_a_polite_thread(move || digest(&mut File::open(path)?, &is_stopped))
             .await
             .map_err(Failure::passing)?;
-        self.db
+        self.house
+            .db
             .write::<_, Error, _>(move |conn| {
-                Ok(store::set_digests(conn, &film.blob.id, &sha256, &md5)?)
+                Ok(store::set_digests(conn, &blob.id, &sha256, &md5)?)
             })
             .await
             .map_err(Failure::passing)?;
-        self.pages.forget();
+        self.tell_digests(&id);
         Ok(Outcome::Done)
     }
 }

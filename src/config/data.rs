@@ -1,0 +1,74 @@
+//! Where rows and bytes are, how many fit, and how long what was deleted stays.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `sqlite:FILE` (below the data folder) or `postgres://...`.
+    pub url: String,
+    /// Threads that read.
+    pub readers: u32,
+    /// Threads that write, on PostgreSQL; SQLite has one.
+    pub writers: u32,
+    /// Jobs that may wait for a thread; one more is answered 503.
+    pub queue: usize,
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self {
+            url: "sqlite:playhouse.db".to_owned(),
+            readers: 2,
+            writers: 4,
+            queue: 1024,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StorageConfig {
+    /// `file:FOLDER`, below the data folder.
+    pub url: String,
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        Self {
+            url: "file:storage".to_owned(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DriveConfig {
+    pub quota_bytes: i64,
+    pub vip_quota_bytes: i64,
+    /// Earlier contents that are kept of a file when it is replaced; at most 100.
+    pub keep_versions: u32,
+}
+
+impl Default for DriveConfig {
+    fn default() -> Self {
+        Self {
+            quota_bytes: 5 << 30,
+            vip_quota_bytes: 50 << 30,
+            keep_versions: 5,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrashConfig {
+    /// Days that a deleted film, file or folder can be restored.
+    pub days: i64,
+}
+
+impl Default for TrashConfig {
+    fn default() -> Self {
+        Self { days: 30 }
+    }
+}

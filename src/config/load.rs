@@ -1,0 +1,221 @@
+//! Reads the sources in their order, checks what came out, and shows it without its secrets.
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::Serialize;
+
+use super::Config;
+use crate::db::Target;
+
+impl Config {
+    /// Reads the sources in their order and checks the result.
+    ///
+    /// # Errors
+    /// A sentence that names the key and where it came from.
+    pub fn load(file: Option<&Path>, flags: impl Serialize) -> Result<Self, String> {
+        let mut sources = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(format!("there is no configuration file {}", file.display()));
+            }
+            sources = sources.merge(Toml::file_exact(file));
+        }
+        let config: Self = sources
+            .merge(Env::prefixed("PLAYHOUSE__").split("__"))
+            .merge(Serialized::globals(flags))
+            .extract()
+            .map_err(|error| error.to_string())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let rules = [
+            (
+                self.server.tls_cert.is_some() == self.server.tls_key.is_some(),
+                "server.tls_cert and server.tls_key go together",
+            ),
+            (
+                (0..=100).contains(&self.membership.vip_price_percent),
+                "membership.vip_price_percent is from 0 to 100",
+            ),
+            (
+                self.membership.plans.iter().all(|plan| {
+                    (1..=36_500).contains(&plan.days) && (0..1 << 53).contains(&plan.price)
+                }),
+                "membership.plans have 1 to 36500 days and a price of at least 0 and below 2^53",
+            ),
+            (
+                self.drive.quota_bytes >= 0 && self.drive.vip_quota_bytes >= 0,
+                "drive.quota_bytes and drive.vip_quota_bytes are at least 0",
+            ),
+            (
+                self.drive.keep_versions <= 100,
+                "drive.keep_versions is at most 100",
+            ),
+            (
+                self.site.currency_digits <= 4,
+                "site.currency_digits is at most 4",
+            ),
+            (
+                (4..=31).contains(&self.accounts.bcrypt_cost),
+                "accounts.bcrypt_cost is from 4 to 31",
+            ),
+            (
+                self.accounts.bcrypt_threads > 0 && self.accounts.bcrypt_queue > 0,
+                "accounts.bcrypt_threads and accounts.bcrypt_queue are above 0",
+            ),
+            (
+                self.database.readers > 0 && self.database.writers > 0 && self.database.queue > 0,
+                "database.readers, database.writers and database.queue are above 0",
+            ),
+            (self.sessions.days > 0, "sessions.days is above 0"),
+            (
+                self.downloads.wait_seconds >= 0 && self.downloads.ticket_hours > 0,
+                "downloads.wait_seconds is at least 0, downloads.ticket_hours above 0",
+            ),
+            (
+                self.uploads.max_bytes > 0
+                    && self.uploads.expire_hours > 0
+                    && self.uploads.checkpoint_bytes > 0
+                    && self.uploads.max_open > 0
+                    && self.uploads.stall_seconds > 0,
+                "uploads.* are above 0, but for uploads.min_free_bytes",
+            ),
+            (self.trash.days >= 0, "trash.days is at least 0"),
+            (
+                self.storage.url.starts_with("file:"),
+                "storage.url must begin with file:",
+            ),
+        ];
+        match rules.iter().find(|(holds, _)| !holds) {
+            Some((_, rule)) => Err((*rule).to_owned()),
+            None => self.database_target().map(drop),
+        }
+    }
+
+    /// The database that `database.url` names.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn database_target(&self) -> Result<Target, String> {
+        Target::parse(&self.database.url, &self.data_dir)
+    }
+
+    /// The folder that `storage.url` names.
+    #[must_use]
+    pub fn storage_folder(&self) -> PathBuf {
+        let path = self
+            .storage
+            .url
+            .strip_prefix("file:")
+            .unwrap_or(&self.storage.url);
+        self.data_dir.join(path.strip_prefix("//").unwrap_or(path))
+    }
+
+    /// What is in force, as TOML, with passwords in addresses masked.
+    ///
+    /// # Errors
+    /// When a value has no form in TOML.
+    pub fn masked_toml(&self) -> Result<String, toml::ser::Error> {
+        let mut shown = self.clone();
+        shown.database.url = mask_password(&shown.database.url);
+        shown.storage.url = mask_password(&shown.storage.url);
+        toml::to_string_pretty(&shown)
+    }
+}
+
+/// Hides `secret` in `scheme://user:secret@host/...`, and a `password=` parameter.
+fn mask_password(url: &str) -> String {
+    let mut shown = url.to_owned();
+    if let Some((scheme, rest)) = url.split_once("://")
+        && let Some((user, host)) = rest.rsplit_once('@')
+    {
+        let name = user.split(':').next().unwrap_or_default();
+        shown = format!("{scheme}://{name}:***@{host}");
+    }
+    match shown.split_once("password=") {
+        Some((before, after)) => {
+            let rest = after
+                .find('&')
+                .map_or("", |end| after.get(end..).unwrap_or_default());
+            format!("{before}password=***{rest}")
+        }
+        None => shown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Concurrent;
+
+    #[derive(Serialize)]
+    struct NoFlags {}
+
+    fn load(toml: &str) -> Result<Config, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), toml).unwrap();
+        Config::load(Some(file.path()), NoFlags {})
+    }
+
+    #[test]
+    fn a_file_changes_the_defaults() {
+        let config =
+            load("[downloads]\nwait_seconds = 3\n[sessions]\nconcurrent = \"single\"").unwrap();
+        assert_eq!(config.downloads.wait_seconds, 3);
+        assert_eq!(config.downloads.ticket_hours, 24);
+        assert_eq!(config.sessions.concurrent, Concurrent::Single);
+    }
+
+    #[test]
+    fn flags_win() {
+        #[derive(Serialize)]
+        struct Flags {
+            data_dir: PathBuf,
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "data_dir = \"a\"").unwrap();
+        let config = Config::load(
+            Some(file.path()),
+            Flags {
+                data_dir: "b".into(),
+            },
+        )
+        .unwrap();
+        assert_eq!(config.data_dir, Path::new("b"));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (toml, word) in [
+            ("[downloads]\nwait_second = 3", "wait_second"),
+            ("[downloads]\nwait_seconds = -1", "wait_seconds"),
+            ("[membership]\nvip_price_percent = 101", "vip_price_percent"),
+            ("[database]\nurl = \"mysql://h\"", "database.url"),
+            ("[storage]\nurl = \"ftp://h\"", "storage.url"),
+            ("[server]\ntls_cert = \"c.pem\"", "tls_key"),
+        ] {
+            let error = load(toml).unwrap_err();
+            assert!(error.contains(word), "{error} should name {word}");
+        }
+        assert!(
+            Config::load(Some(Path::new("/nowhere/x.toml")), NoFlags {})
+                .unwrap_err()
+                .contains("/nowhere/x.toml")
+        );
+    }
+
+    #[test]
+    fn the_password_of_the_database_is_not_shown() {
+        let mut config = Config::default();
+        config.database.url = "postgres://house:se:cr@et@db/house?password=other&x=1".to_owned();
+        let shown = config.masked_toml().unwrap();
+        assert!(
+            shown.contains("postgres://house:***@db/house?password=***&x=1"),
+            "{shown}"
+        );
+    }
+}

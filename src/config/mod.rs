@@ -1,0 +1,63 @@
+//! The configuration: one struct for each concern.
+//!
+//! A later source wins: defaults, the TOML file, the environment (`PLAYHOUSE__SECTION__KEY`), flags.
+//! An unknown key is an error, so that a typing mistake does not pass for a setting.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+mod data;
+mod films;
+mod load;
+mod money;
+mod people;
+mod server;
+
+pub use data::{DatabaseConfig, DriveConfig, StorageConfig, TrashConfig};
+pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
+pub use money::{MembershipConfig, PlanConfig};
+pub use people::{AccountsConfig, Concurrent, SessionsConfig};
+pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
+
+/// Everything that an operator may set.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the database, the films and the set-up token are.
+    pub data_dir: PathBuf,
+    pub server: ServerConfig,
+    pub site: SiteConfig,
+    pub database: DatabaseConfig,
+    pub storage: StorageConfig,
+    pub sessions: SessionsConfig,
+    pub accounts: AccountsConfig,
+    pub movies: MoviesConfig,
+    pub uploads: UploadsConfig,
+    pub membership: MembershipConfig,
+    pub downloads: DownloadsConfig,
+    pub drive: DriveConfig,
+    pub trash: TrashConfig,
+    pub log: LogConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: "data".into(),
+            server: ServerConfig::default(),
+            site: SiteConfig::default(),
+            database: DatabaseConfig::default(),
+            storage: StorageConfig::default(),
+            sessions: SessionsConfig::default(),
+            accounts: AccountsConfig::default(),
+            movies: MoviesConfig::default(),
+            uploads: UploadsConfig::default(),
+            membership: MembershipConfig::default(),
+            downloads: DownloadsConfig::default(),
+            drive: DriveConfig::default(),
+            trash: TrashConfig::default(),
+            log: LogConfig::default(),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What the house counts of its requests, for Prometheus.
+//!
+//! Buckets and counters are plain atomics: what is measured takes the same memory however much there is of it.
+
+use std::time::Duration;
+
+use actix_web::http::{Method, StatusCode};
+use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry, TextEncoder};
+
+/// Upper bounds in seconds of the buckets of the request histogram.
+const SECONDS: &[f64] = &[
+    0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
+
+/// The counters of one house; cheap to copy.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    seconds: Histogram,
+}
+
+impl Metrics {
+    /// # Errors
+    /// When two counters have one name.
+    pub fn new() -> prometheus::Result<Self> {
+        let registry = Registry::new();
+        let requests = Opts::new("playhouse_http_requests_total", "Requests answered.");
+        let requests = IntCounterVec::new(requests, &["method", "route", "status"])?;
+        let seconds = HistogramOpts::new(
+            "playhouse_http_request_seconds",
+            "From the head of a request to the head of its answer.",
+        );
+        let seconds = Histogram::with_opts(seconds.buckets(SECONDS.to_vec()))?;
+        registry.register(Box::new(requests.clone()))?;
+        registry.register(Box::new(seconds.clone()))?;
+        Ok(Self {
+            registry,
+            requests,
+            seconds,
+        })
+    }
+
+    /// One request more. `route` is the pattern of its address, not the address.
+    pub(super) fn count_request(
+        &self,
+        method: &Method,
+        route: &str,
+        status: StatusCode,
+        took: Duration,
+    ) {
+        let labels = [method.as_str(), route, status.as_str()];
+        self.requests.with_label_values(&labels).inc();
+        self.seconds.observe(took.as_secs_f64());
+    }
+
+    /// The text format of Prometheus.
+    ///
+    /// # Errors
+    /// When a family of counters is not whole.
+    pub fn render(&self) -> prometheus::Result<String> {
+        TextEncoder::new().encode_to_string(&self.registry.gather())
+    }
+}

@@ -1,0 +1,47 @@
+//! How it starts, says where it listens, and stops.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::program::{Served, playhouse, run};
+
+#[actix_web::test]
+async fn it_says_where_it_listens_and_stops_when_asked() {
+    for signal in ["TERM", "INT"] {
+        let data = TempDir::new().unwrap();
+        let mut served = Served::start(data.path(), &[]);
+        assert!(
+            served.url.starts_with("http://127.0.0.1:"),
+            "{}",
+            served.url
+        );
+        let ready = reqwest::get(format!("{}/readyz", served.url))
+            .await
+            .unwrap();
+        assert_eq!(ready.status(), 200);
+        assert!(data.path().join("setup-token").exists());
+        // Somebody who holds a connection open does not hold the server.
+        let mut idle = TcpStream::connect(served.url.strip_prefix("http://").unwrap()).unwrap();
+        idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
+            .unwrap();
+        served.signal(signal);
+        assert_eq!(served.wait(Duration::from_secs(10)), 0);
+        assert!(
+            reqwest::get(format!("{}/healthz", served.url))
+                .await
+                .is_err()
+        );
+    }
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let data = TempDir::new().unwrap();
+    let (ok, said) = run(playhouse(&["serve", "--listen", &address, "--data"]).arg(data.path()));
+    assert!(!ok && said.contains(&address), "{said}");
+}
