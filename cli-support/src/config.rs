@@ -66,6 +66,11 @@ impl ConfigDir {
         self.0.join(name)
     }
 
+    /// Makes the folder, for files that are not written by [`write_json`].
+    pub fn prepare(&self) -> io::Result<()> {
+        make_folder(&self.0)
+    }
+
     /// The credentials; none if nobody has signed in yet.
     pub fn credentials(&self) -> anyhow::Result<Credentials> {
         let path = self.path(CREDENTIALS);
@@ -108,10 +113,7 @@ pub fn delete(path: &Path) -> anyhow::Result<()> {
 
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
+        make_folder(folder)?;
     }
     let draft = path.with_extension(format!("{}.draft", std::process::id()));
     let written = write_private(&draft, text).and_then(|()| fs::rename(&draft, path));
@@ -120,6 +122,13 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&draft);
     }
     written
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 fn write_private(path: &Path, text: &[u8]) -> io::Result<()> {

@@ -5,6 +5,7 @@ use playhouse_cli_support::listing::Window;
 use playhouse_cli_support::{Global, login};
 
 use crate::commands::{download, movies, notices, register, vip, wallet};
+use crate::drive;
 
 /// Films, downloads and your own files at a Playhouse.
 #[derive(Debug, Parser)]
@@ -47,6 +48,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: vip::VipCommand,
     },
+    /// Your own files: a shell, or one word of it
+    Drive(drive::DriveArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell to write it for

@@ -5,6 +5,7 @@
 //! stderr. The exit codes are in [`exit`] and never change their meaning.
 //!
 //! - [`cli`]: the arguments; [`commands`]: what each does;
+//! - [`drive`]: one's own files, by single words or in a shell;
 //! - [`fetch`]: bytes from the server into a file: resumed after a kill, verified, and never
 //!   outside the folder they are for.
 //!
@@ -12,6 +13,7 @@
 
 mod cli;
 mod commands;
+mod drive;
 mod exit;
 mod fetch;
 

@@ -104,6 +104,7 @@ async fn upload(
             purpose: Purpose::Movie,
             path: None,
             on_conflict: None,
+            modified_at: None,
         },
         resume: earlier.map(|it| it.upload_id),
     };

@@ -16,8 +16,8 @@ use playhouse_api::client::RetryObserver;
 use playhouse_cli_support::output::printable;
 use playhouse_cli_support::{Session, login};
 
-use crate::PROGRAM;
 use crate::cli::{Cli, Command};
+use crate::{PROGRAM, drive};
 
 /// Does what the arguments say.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
@@ -44,6 +44,7 @@ async fn run_signed_in(session: &Session, command: Command) -> anyhow::Result<()
         Command::Notices(args) => notices::run(session, &args).await,
         Command::Wallet { command } => wallet::run(session, command).await,
         Command::Vip { command } => vip::run(session, command).await,
+        Command::Drive(args) => drive::run(session, args).await,
         // Handled before the session is asked for a token.
         Command::Register(_)
         | Command::Login(_)
@@ -53,7 +54,7 @@ async fn run_signed_in(session: &Session, command: Command) -> anyhow::Result<()
 }
 
 /// Says on stderr that a call is tried again.
-fn told(session: &Session) -> RetryObserver {
+pub(crate) fn told(session: &Session) -> RetryObserver {
     let quiet = session.quiet;
     Arc::new(move |pause, error| {
         if !quiet {

@@ -137,6 +137,20 @@ impl Folder {
         })
     }
 
+    /// The folder `name` in it, made if it is not there. A link is not followed.
+    pub(crate) fn enter(&self, name: &Name) -> io::Result<Self> {
+        match rustix::fs::mkdirat(&*self.fd, &name.0, Mode::from_raw_mode(0o777)) {
+            Ok(()) | Err(Errno::EXIST) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&*self.fd, &name.0, flags, Mode::empty())?;
+        Ok(Self {
+            fd: Arc::new(fd),
+            path: self.path.join(&name.0),
+        })
+    }
+
     /// Where something in it stands, to be shown.
     pub(crate) fn path_of(&self, name: &Name) -> PathBuf {
         self.path.join(&name.0)
@@ -264,9 +278,11 @@ mod tests {
         let inside = tempfile::tempdir().unwrap();
         let target = outside.path().join("target");
         std::fs::write(&target, "old").unwrap();
+        symlink(outside.path(), inside.path().join("folder")).unwrap();
         symlink(&target, inside.path().join("file")).unwrap();
         let folder = Folder::open(inside.path()).unwrap();
         let name = |text| Name::of_server(text).unwrap();
+        assert!(folder.enter(&name("folder")).is_err());
         assert!(folder.write(&name("file")).is_err());
         assert!(folder.read(&name("file")).is_err());
         assert_eq!(folder.find(&name("file")).unwrap(), Some(Found::Other));

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use playhouse_test_support::films::mp4;
 use playhouse_test_support::{Person, TestApp, text};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 use crate::program::Program;
+use crate::tree::{blake3_of, kill_in_the_middle, path};
 use crate::wire::Wire;
 
 const SIZE: usize = 24 * 1024 * 1024;
@@ -215,22 +215,6 @@ async fn completed_records(program: &Program) -> Vec<Value> {
     }
 }
 
-/// Starts a command, kills it when a tenth has come, and returns.
-async fn kill_in_the_middle(program: &Program, arguments: &[&str]) {
-    let mut child = program.command(arguments).spawn().unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    loop {
-        let line = lines.next_line().await.unwrap();
-        let line = line.unwrap_or_else(|| unreachable!("it ended before it was killed"));
-        let percent = line.strip_suffix('%').and_then(|it| it.rsplit(' ').next());
-        if percent.and_then(|it| it.parse::<u64>().ok()) >= Some(20) {
-            break;
-        }
-    }
-    child.start_kill().unwrap();
-    assert_eq!(child.wait().await.unwrap().code(), None);
-}
-
 /// Parts and states that a finished download must not leave.
 fn leftovers(program: &Program) -> usize {
     let count = |folder: &Path| {
@@ -245,13 +229,4 @@ fn leftovers(program: &Program) -> usize {
         })
     };
     count(program.config()) + count(&program.config().join("downloads"))
-}
-
-fn blake3_of(file: &Path) -> String {
-    let bytes = std::fs::read(file).unwrap();
-    blake3::hash(&bytes).to_hex().to_string()
-}
-
-fn path(file: &Path) -> String {
-    file.to_str().unwrap().to_owned()
 }

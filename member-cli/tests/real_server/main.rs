@@ -5,9 +5,14 @@
 )]
 
 mod download;
+mod drive;
+mod drive_faults;
+mod drive_shell;
 mod films;
+mod hostile;
 mod house;
 mod money;
 mod program;
 mod sign_in;
+mod tree;
 mod wire;

@@ -1,7 +1,7 @@
 //! A bad wire between the program and the server: slow, torn, or one that spoils bytes.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -17,7 +17,7 @@ pub(crate) struct Wire {
 
 #[derive(Debug)]
 struct Rules {
-    server: String,
+    server: Mutex<String>,
     /// Each connection breaks after so many bytes in either direction.
     cut_after: AtomicU64,
     /// Milliseconds for each 64 KiB.
@@ -32,7 +32,7 @@ impl Wire {
     pub(crate) async fn to(server: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let rules = Arc::new(Rules {
-            server: server.trim_start_matches("http://").to_owned(),
+            server: Mutex::new(authority(server)),
             cut_after: AtomicU64::new(u64::MAX),
             pause: AtomicU64::new(0),
             spoil: AtomicBool::new(false),
@@ -46,6 +46,11 @@ impl Wire {
             }
         });
         Self { url, rules }
+    }
+
+    /// From now on it leads to another server.
+    pub(crate) fn leads_to(&self, server: &str) {
+        *self.rules.server.lock().unwrap() = authority(server);
     }
 
     pub(crate) fn cut_after(&self, bytes: u64) {
@@ -65,8 +70,13 @@ impl Wire {
     }
 }
 
+fn authority(url: &str) -> String {
+    url.trim_start_matches("http://").to_owned()
+}
+
 async fn carry(client: TcpStream, rules: Arc<Rules>) {
-    let Ok(server) = TcpStream::connect(&rules.server).await else {
+    let server = rules.server.lock().unwrap().clone();
+    let Ok(server) = TcpStream::connect(server).await else {
         return;
     };
     let (from_client, to_client) = client.into_split();

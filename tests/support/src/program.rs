@@ -46,6 +46,11 @@ impl Program {
         }
     }
 
+    /// From now on this token is in the environment.
+    pub fn signs_in_with(&mut self, token: &str) {
+        self.token = Some(token.to_owned());
+    }
+
     /// From now on it speaks to the server at another address.
     pub fn moves_to(&mut self, server: &str) {
         server.clone_into(&mut self.server);

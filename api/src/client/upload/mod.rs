@@ -13,6 +13,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::stream;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
 use reqwest::{Body, Method, RequestBuilder};
@@ -60,6 +61,8 @@ pub struct UploadMetadata {
     pub path: Option<String>,
     /// Drive: what to do when the name is taken.
     pub on_conflict: Option<OnConflict>,
+    /// Drive: when the content changed.
+    pub modified_at: Option<DateTime<Utc>>,
 }
 
 /// What happens on the way.
@@ -187,6 +190,10 @@ impl UploadMetadata {
             self.on_conflict
                 .map(|it| (metadata::ON_CONFLICT, it.as_str())),
         );
+        let modified_at = self
+            .modified_at
+            .map(|it| it.to_rfc3339_opts(SecondsFormat::Micros, true));
+        pairs.extend(modified_at.as_deref().map(|it| (metadata::MODIFIED_AT, it)));
         let pairs: Vec<_> = pairs
             .into_iter()
             .map(|(key, value)| format!("{key} {}", STANDARD.encode(value)))

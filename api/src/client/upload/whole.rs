@@ -20,8 +20,7 @@ use crate::uploads::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uploaded {
     pub id: Uuid,
-    /// The entry of the drive that it became, if the server said so. It does not when the last
-    /// answer was lost on the way.
+    /// The entry of the drive that it became.
     pub entry: Option<Uuid>,
     /// Of the bytes as they were read here, in lower-case hex.
     pub blake3: String,
@@ -72,8 +71,14 @@ impl Client {
         });
         sending.send_all(&mut file, offset, &mut retry).await?;
         (sending.observer)(UploadEvent::Acknowledged(size));
-        let whole = sending.whole.take().unwrap_or_else(Whole::new);
-        whole.end(&mut file, sending.id, size).await
+        let id = sending.id;
+        let mut whole = sending.whole.take().unwrap_or_else(Whole::new);
+        if whole.entry.is_none() {
+            // The answer to the last bytes was lost, or an earlier run sent them.
+            let head = || async { answer(self.tus(Method::HEAD, &format!("uploads/{id}"))?).await };
+            whole.hear(retry.run(head).await?.headers());
+        }
+        whole.end(&mut file, id, size).await
     }
 
     /// The checksum that the server takes, for [`Client::upload_whole`]. Ask once for many files.
