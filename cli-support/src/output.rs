@@ -6,17 +6,13 @@ use serde::Serialize;
 
 /// How results are shown.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Output {
-    pub(crate) json: bool,
+pub struct Output {
+    pub json: bool,
 }
 
 impl Output {
     /// Shows a result: the value itself to scripts, the text to people.
-    pub(crate) fn show(
-        self,
-        value: &impl Serialize,
-        text: impl FnOnce() -> String,
-    ) -> anyhow::Result<()> {
+    pub fn show(self, value: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
         let shown = if self.json {
             serde_json::to_string_pretty(value)?
         } else {
@@ -28,7 +24,7 @@ impl Output {
 }
 
 /// Writes to stdout and ends the line. A reader that has gone away (`| head`) is no error.
-pub(crate) fn print(text: &str) -> io::Result<()> {
+pub fn print(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let written = stdout
@@ -42,7 +38,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 }
 
 /// A server's text without what could move the cursor, change colours or turn the line around.
-pub(crate) fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
         .filter(|&c| !turns(c))
@@ -51,12 +47,12 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 /// `3.2 GiB`.
-pub(crate) fn bytes(size: i64) -> String {
+pub fn bytes(size: i64) -> String {
     indicatif::BinaryBytes(size.unsigned_abs()).to_string()
 }
 
 /// `1:32:05`.
-pub(crate) fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     // A float becomes an integer by saturating, so no length can make this wrong.
     let seconds = seconds as u64;
     format!(

@@ -20,30 +20,30 @@ const CREDENTIALS: &str = "credentials.json";
 
 /// The configuration folder. It is made when something is first kept in it.
 #[derive(Clone, Debug)]
-pub(crate) struct ConfigDir(PathBuf);
+pub struct ConfigDir(PathBuf);
 
 /// Who is signed in where.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Credentials {
+pub struct Credentials {
     /// The server of the last login: the one that is meant when none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) last_server: Option<String>,
+    pub last_server: Option<String>,
     /// By the server's address.
     #[serde(default)]
-    pub(crate) servers: BTreeMap<String, Credential>,
+    pub servers: BTreeMap<String, Credential>,
 }
 
 /// One login.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Credential {
-    pub(crate) username: String,
-    pub(crate) token: Secret,
-    pub(crate) expires_at: DateTime<Utc>,
+pub struct Credential {
+    pub username: String,
+    pub token: Secret,
+    pub expires_at: DateTime<Utc>,
 }
 
 impl ConfigDir {
     /// The folder that the environment says.
-    pub(crate) fn from_environment() -> anyhow::Result<Self> {
+    pub fn from_environment() -> anyhow::Result<Self> {
         let set = |name| {
             std::env::var_os(name)
                 .filter(|value| !value.is_empty())
@@ -57,29 +57,34 @@ impl ConfigDir {
             .context("no configuration folder: set PLAYHOUSE_CONFIG_DIR or HOME")
     }
 
-    #[cfg(test)]
-    pub(crate) fn at(path: &Path) -> Self {
+    /// A folder of the caller's choice.
+    pub fn at(path: &Path) -> Self {
         Self(path.to_owned())
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 
+    /// Makes the folder, for files that are not written by [`write_json`].
+    pub fn prepare(&self) -> io::Result<()> {
+        make_folder(&self.0)
+    }
+
     /// The credentials; none if nobody has signed in yet.
-    pub(crate) fn credentials(&self) -> anyhow::Result<Credentials> {
+    pub fn credentials(&self) -> anyhow::Result<Credentials> {
         let path = self.path(CREDENTIALS);
         warn_if_others_may_read(&path);
         Ok(read_json(&path)?.unwrap_or_default())
     }
 
-    pub(crate) fn keep_credentials(&self, credentials: &Credentials) -> anyhow::Result<()> {
+    pub fn keep_credentials(&self, credentials: &Credentials) -> anyhow::Result<()> {
         write_json(&self.path(CREDENTIALS), credentials)
     }
 }
 
 /// Reads a file; `None` if there is none.
-pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Option<T>> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -91,13 +96,13 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> anyhow::Result<Opti
 }
 
 /// Replaces a file whole, for its owner only.
-pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
+pub fn write_json(path: &Path, value: &impl Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_vec_pretty(value)?;
     replace(path, &text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Deletes a file, if it is there.
-pub(crate) fn delete(path: &Path) -> anyhow::Result<()> {
+pub fn delete(path: &Path) -> anyhow::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(error).with_context(|| format!("cannot delete {}", path.display()))
@@ -108,10 +113,7 @@ pub(crate) fn delete(path: &Path) -> anyhow::Result<()> {
 
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
+        make_folder(folder)?;
     }
     let draft = path.with_extension(format!("{}.draft", std::process::id()));
     let written = write_private(&draft, text).and_then(|()| fs::rename(&draft, path));
@@ -120,6 +122,13 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&draft);
     }
     written
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 fn write_private(path: &Path, text: &[u8]) -> io::Result<()> {

@@ -1,12 +1,16 @@
 //! Exit codes, and how an error becomes one.
+//!
+//! A code never changes its meaning. Each program lists in its help those that it uses.
 
 use std::process::ExitCode;
 
 use playhouse_api::{ErrorCode, client};
 
+use crate::program::Program;
+
 /// What scripts may rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Code {
+pub enum Code {
     /// Anything that has no code of its own.
     Failure = 1,
     /// The arguments are wrong. The same code that the argument parser uses.
@@ -19,32 +23,26 @@ pub(crate) enum Code {
     Conflict = 5,
     /// The server cannot be reached, or is not ready.
     Unreachable = 6,
+    /// The wallet does not hold enough.
+    NotEnoughMoney = 7,
+    /// There is no room for it: over the quota, or a full disk.
+    NoRoom = 8,
+    /// What arrived is not what was sent.
+    Damaged = 9,
     /// Stopped by Ctrl-C.
     Interrupted = 130,
 }
 
-/// Shown at the end of `--help`.
-pub(crate) const HELP: &str = "\
-Exit codes:
-  0    done
-  1    failed
-  2    the arguments are wrong
-  3    not signed in, or this account may not do that
-  4    no such film, notice, account or job
-  5    already there (a duplicate), or changed meanwhile
-  6    the server cannot be reached
-  130  stopped by Ctrl-C";
-
 /// An error that the command line itself finds.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub(crate) struct Failure {
-    pub(crate) code: Code,
-    pub(crate) message: String,
+pub struct Failure {
+    pub code: Code,
+    pub message: String,
 }
 
 impl Failure {
-    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -52,18 +50,18 @@ impl Failure {
     }
 
     /// The arguments are wrong.
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
+    pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Code::Usage, message)
     }
 
     /// There is no such thing.
-    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+    pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(Code::NotFound, message)
     }
 }
 
 /// The code of an error, by its outermost known cause.
-pub(crate) fn code_of(error: &anyhow::Error) -> Code {
+pub fn code_of(error: &anyhow::Error) -> Code {
     for cause in error.chain() {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
             return failure.code;
@@ -89,24 +87,38 @@ fn code_of_call(error: &client::Error) -> Code {
     }
 }
 
+/// One code for several failures: theirs if they share it, else the one for anything.
+pub fn joint(codes: &[Code]) -> Option<Code> {
+    let first = *codes.first()?;
+    let same = codes.iter().all(|&code| code == first);
+    Some(if same { first } else { Code::Failure })
+}
+
 /// Tells stderr what went wrong: a line for people, an object for scripts.
-pub(crate) fn report(error: &anyhow::Error, json: bool) -> ExitCode {
-    let code = code_of(error);
-    if json {
-        eprintln!("{}", as_json(error, code));
-    } else {
-        eprintln!("error: {}", for_people(error, code));
-    }
+pub fn report(program: &Program, error: &anyhow::Error, json: bool) -> ExitCode {
+    let code = (program.code_of)(error);
+    tell(program, error, json);
     ExitCode::from(code as u8)
 }
 
-fn problem_of(error: &anyhow::Error) -> Option<&playhouse_api::Problem> {
+/// The same without an end: for a program that goes on.
+pub fn tell(program: &Program, error: &anyhow::Error, json: bool) {
+    let code = (program.code_of)(error);
+    if json {
+        eprintln!("{}", as_json(error, code));
+    } else {
+        eprintln!("error: {}", for_people(program, error, code));
+    }
+}
+
+/// What the server said, if it did.
+pub fn problem_of(error: &anyhow::Error) -> Option<&playhouse_api::Problem> {
     error
         .chain()
         .find_map(|cause| cause.downcast_ref::<client::Error>()?.problem())
 }
 
-fn for_people(error: &anyhow::Error, code: Code) -> String {
+fn for_people(program: &Program, error: &anyhow::Error, code: Code) -> String {
     let mut text = crate::output::printable(&format!("{error:#}"));
     let Some(problem) = problem_of(error) else {
         return text;
@@ -117,7 +129,7 @@ fn for_people(error: &anyhow::Error, code: Code) -> String {
         text.push_str(&line);
     }
     if problem.is(ErrorCode::NotSignedIn) {
-        text.push_str("\nSign in with `playhouse-admin login`.");
+        text.push_str(&format!("\nSign in with `{} login`.", program.name));
     }
     if code == Code::Failure && problem.status >= 500 {
         text.push_str(&format!(
@@ -141,6 +153,12 @@ mod tests {
     use playhouse_api::{FieldCode, FieldProblem, Problem};
 
     use super::*;
+
+    const PROGRAM: Program = Program {
+        name: "playhouse-test",
+        version: "1",
+        code_of,
+    };
 
     fn problem(code: ErrorCode) -> anyhow::Error {
         client::Error::Problem(Box::new(Problem::new(code, "why", "r1"))).into()
@@ -181,14 +199,16 @@ mod tests {
         ));
         let error = client::Error::Problem(Box::new(problem)).into();
         assert_eq!(
-            for_people(&error, Code::Failure),
+            for_people(&PROGRAM, &error, Code::Failure),
             "One field is wrong.\n  title: At most 200."
         );
     }
 
     #[test]
     fn who_is_not_signed_in_reads_how_to() {
-        let hint = |code| for_people(&problem(code), Code::Forbidden).contains("login");
+        let hint = |code| {
+            for_people(&PROGRAM, &problem(code), Code::Forbidden).contains("playhouse-test login")
+        };
         assert!(hint(ErrorCode::NotSignedIn));
         assert!(!hint(ErrorCode::WrongCredentials));
     }
@@ -198,5 +218,13 @@ mod tests {
         let json = as_json(&problem(ErrorCode::NotFound), Code::NotFound);
         assert_eq!(json["exit_code"], 4);
         assert_eq!(json["problem"]["code"], "not_found");
+    }
+
+    #[test]
+    fn several_failures_share_a_code_or_have_the_common_one() {
+        assert_eq!(joint(&[]), None);
+        assert_eq!(joint(&[Code::Conflict; 3]), Some(Code::Conflict));
+        let mixed = [Code::Conflict, Code::NotFound];
+        assert_eq!(joint(&mixed), Some(Code::Failure));
     }
 }

@@ -16,20 +16,20 @@ const STDIN_LIMIT: u64 = 4096;
 
 /// Where the password comes from.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct PasswordSource {
+pub struct PasswordSource {
     /// Read the password from stdin instead of asking (or set PLAYHOUSE_PASSWORD)
     #[arg(long)]
-    pub(crate) password_stdin: bool,
+    pub password_stdin: bool,
 }
 
 impl PasswordSource {
     /// The password of an account that exists.
-    pub(crate) fn read(&self) -> anyhow::Result<Secret> {
+    pub fn read(&self) -> anyhow::Result<Secret> {
         self.given()?.map_or_else(|| ask("Password: "), Ok)
     }
 
     /// A password that is being chosen: asked for twice.
-    pub(crate) fn read_new(&self) -> anyhow::Result<Secret> {
+    pub fn read_new(&self) -> anyhow::Result<Secret> {
         if let Some(password) = self.given()? {
             return Ok(password);
         }

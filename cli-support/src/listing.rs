@@ -1,20 +1,33 @@
 //! Lists: as many pages as were asked for, shown as one.
 
+use clap::Args;
 use playhouse_api::Page;
 use playhouse_api::client;
 use playhouse_api::page::MAX_LIMIT;
 
-use crate::cli::Window;
+/// How much of a list to show.
+#[derive(Clone, Debug, Args)]
+pub struct Window {
+    /// Show at most this many
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub limit: usize,
+    /// Show them all
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
+    /// Go on from the "next_cursor" of an earlier list
+    #[arg(long, value_name = "CURSOR")]
+    pub cursor: Option<String>,
+}
 
 /// Where to go on, and with how many items at most.
 #[derive(Clone, Debug)]
-pub(crate) struct Step {
-    pub(crate) cursor: Option<String>,
-    pub(crate) limit: u32,
+pub struct Step {
+    pub cursor: Option<String>,
+    pub limit: u32,
 }
 
 /// Fetches pages until the window is full or the list ends.
-pub(crate) async fn collect<T, F>(
+pub async fn collect<T, F>(
     window: &Window,
     mut fetch: impl FnMut(Step) -> F,
 ) -> client::Result<Page<T>>
@@ -45,7 +58,7 @@ where
 }
 
 /// The line under a table that does not show everything.
-pub(crate) fn more<T>(page: &Page<T>) -> String {
+pub fn more<T>(page: &Page<T>) -> String {
     match &page.next_cursor {
         Some(cursor) => format!("There are more: --all, or --cursor {cursor}\n"),
         None => String::new(),

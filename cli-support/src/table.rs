@@ -12,13 +12,13 @@ const GAP: &str = "  ";
 
 /// One column: its title, and on which side its cells stand.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Column {
+pub struct Column {
     title: &'static str,
     right: bool,
 }
 
 /// Words and names.
-pub(crate) const fn left(title: &'static str) -> Column {
+pub const fn left(title: &'static str) -> Column {
     Column {
         title,
         right: false,
@@ -26,19 +26,19 @@ pub(crate) const fn left(title: &'static str) -> Column {
 }
 
 /// Numbers.
-pub(crate) const fn right(title: &'static str) -> Column {
+pub const fn right(title: &'static str) -> Column {
     Column { title, right: true }
 }
 
 /// Rows under a line of titles.
 #[derive(Clone, Debug)]
-pub(crate) struct Table {
+pub struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<String>>,
 }
 
 impl Table {
-    pub(crate) fn new(columns: impl Into<Vec<Column>>) -> Self {
+    pub fn new(columns: impl Into<Vec<Column>>) -> Self {
         Self {
             columns: columns.into(),
             rows: Vec::new(),
@@ -46,7 +46,7 @@ impl Table {
     }
 
     /// Adds a row; a cell too many is left out.
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let cells = cells
             .into_iter()
             .map(|cell| truncate_str(&printable(&cell), CELL_WIDTH, "…").into_owned());
@@ -96,7 +96,7 @@ impl fmt::Display for Table {
 }
 
 /// One thing, field by field.
-pub(crate) fn fields(pairs: &[(&str, String)]) -> String {
+pub fn fields(pairs: &[(&str, String)]) -> String {
     let width = pairs
         .iter()
         .map(|(name, _)| measure_text_width(name))

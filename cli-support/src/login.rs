@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::when;
 
 #[derive(Debug, Args)]
-pub(crate) struct LoginArgs {
+pub struct LoginArgs {
     /// User name
     username: String,
     #[command(flatten)]
@@ -18,28 +18,23 @@ pub(crate) struct LoginArgs {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct LogoutArgs {
+pub struct LogoutArgs {
     /// Forget the token without telling the server
     #[arg(long)]
     forget: bool,
 }
 
-pub(crate) async fn login(session: &Session, args: LoginArgs) -> anyhow::Result<()> {
+pub async fn login(session: &Session, args: LoginArgs) -> anyhow::Result<()> {
     let password = args.password.read()?;
     sign_in(session, &args.username, password).await
 }
 
 /// Signs in, and keeps the token for the commands to come.
-pub(crate) async fn sign_in(
-    session: &Session,
-    username: &str,
-    password: Secret,
-) -> anyhow::Result<()> {
-    let device = Some(concat!("playhouse-admin ", env!("CARGO_PKG_VERSION")).to_owned());
+pub async fn sign_in(session: &Session, username: &str, password: Secret) -> anyhow::Result<()> {
     let login = NewSession {
         username: username.to_owned(),
         password,
-        device,
+        device: Some(session.program.device()),
     };
     let opened = session.client.with_token(None).sign_in(&login).await?;
     let server = session.client.base_url().to_owned();
@@ -61,7 +56,7 @@ pub(crate) async fn sign_in(
     })
 }
 
-pub(crate) async fn logout(session: &Session, args: LogoutArgs) -> anyhow::Result<()> {
+pub async fn logout(session: &Session, args: LogoutArgs) -> anyhow::Result<()> {
     let server = session.client.base_url();
     let mut credentials = session.config.credentials()?;
     let Some(credential) = credentials.servers.get(server) else {

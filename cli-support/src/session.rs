@@ -1,32 +1,54 @@
 //! Which server is meant, and who we are there.
 
+use clap::Args;
 use playhouse_api::Secret;
 use playhouse_api::client::Client;
 use playhouse_api::site::SiteInfo;
 use tokio::sync::OnceCell;
 
-use crate::cli::Global;
 use crate::config::{ConfigDir, Credentials};
 use crate::exit::{Code, Failure};
 use crate::output::Output;
+use crate::program::Program;
 
 const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
 const TOKEN_VARIABLE: &str = "PLAYHOUSE_TOKEN";
 
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Address of the server [default: that of the last login, else http://127.0.0.1:8080]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Everywhere",
+        env = "PLAYHOUSE_SERVER",
+        value_name = "URL"
+    )]
+    pub server: Option<String>,
+    /// Print results as JSON, and errors as JSON on stderr
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    /// Show no progress
+    #[arg(long, short, global = true, help_heading = "Everywhere")]
+    pub quiet: bool,
+}
+
 /// One run of the program against one server.
 #[derive(Debug)]
-pub(crate) struct Session {
-    pub(crate) client: Client,
-    pub(crate) config: ConfigDir,
-    pub(crate) output: Output,
-    pub(crate) quiet: bool,
+pub struct Session {
+    pub program: Program,
+    pub client: Client,
+    pub config: ConfigDir,
+    pub output: Output,
+    pub quiet: bool,
     has_token: bool,
     site: OnceCell<SiteInfo>,
 }
 
 impl Session {
     /// Finds the server and the token: arguments, then environment, then what is kept.
-    pub(crate) fn open(global: &Global) -> anyhow::Result<Self> {
+    pub fn open(program: Program, global: &Global) -> anyhow::Result<Self> {
         let config = ConfigDir::from_environment()?;
         let credentials = config.credentials()?;
         let server = chosen_server(global.server.as_deref(), &credentials);
@@ -39,6 +61,7 @@ impl Session {
             .or_else(|| kept_token(&credentials, anonymous.base_url()));
         warn_if_readable_on_the_way(anonymous.base_url());
         Ok(Self {
+            program,
             has_token: token.is_some(),
             client: anonymous.with_token(token),
             config,
@@ -49,24 +72,25 @@ impl Session {
     }
 
     /// Says so before a long job, rather than after it.
-    pub(crate) fn require_token(&self) -> Result<(), Failure> {
+    pub fn require_token(&self) -> Result<(), Failure> {
         if self.has_token {
             return Ok(());
         }
         let message = format!(
-            "not signed in at {}: run `playhouse-admin login`, or set {TOKEN_VARIABLE}",
-            self.client.base_url()
+            "not signed in at {}: run `{} login`, or set {TOKEN_VARIABLE}",
+            self.client.base_url(),
+            self.program.name
         );
         Err(Failure::new(Code::Forbidden, message))
     }
 
     /// Name, currency and the like; asked for once.
-    pub(crate) async fn site(&self) -> anyhow::Result<&SiteInfo> {
+    pub async fn site(&self) -> anyhow::Result<&SiteInfo> {
         Ok(self.site.get_or_try_init(|| self.client.site()).await?)
     }
 
     /// Tells people that something was done. Scripts get the thing itself.
-    pub(crate) fn note(&self, text: &str) {
+    pub fn note(&self, text: &str) {
         if !self.quiet {
             eprintln!("{}", crate::output::printable(text));
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// Reads `2026-12-24T20:00:00+01:00`, or without an offset, in UTC, `2026-12-24 20:00` and
 /// `2026-12-24`.
-pub(crate) fn parse(text: &str) -> Result<DateTime<Utc>, String> {
+pub fn parse(text: &str) -> Result<DateTime<Utc>, String> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Ok(time.to_utc());
     }
@@ -28,12 +28,12 @@ pub(crate) fn parse(text: &str) -> Result<DateTime<Utc>, String> {
 }
 
 /// `2026-12-24 20:00`, in UTC.
-pub(crate) fn show(time: DateTime<Utc>) -> String {
+pub fn show(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The same, or a dash.
-pub(crate) fn show_or_dash(time: Option<DateTime<Utc>>) -> String {
+pub fn show_or_dash(time: Option<DateTime<Utc>>) -> String {
     time.map_or_else(|| "-".to_owned(), show)
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn show_or_dash(time: Option<DateTime<Utc>>) -> String {
     clippy::disallowed_methods,
     reason = "the one place where the command line reads the clock"
 )]
-pub(crate) fn now() -> DateTime<Utc> {
+pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 

@@ -1,48 +1,49 @@
 //! When to try again, and when to give up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::{Error, Result};
-use super::{Observer, UploadEvent};
+use super::{Error, Result};
 
 /// Failures in a row, without a byte gained, before giving up: about a minute and a half.
 const ATTEMPTS: u32 = 9;
 
+/// Told before each pause: how long it is, and why.
+pub type RetryObserver = Arc<dyn Fn(Duration, &Error) + Send + Sync>;
+
 /// Counts failures in a row, and waits longer after each.
-pub(super) struct Retry {
+pub struct Retry {
     failures: u32,
-    observer: Observer,
+    observer: RetryObserver,
 }
 
 impl Retry {
-    pub(super) fn new(observer: Observer) -> Self {
+    pub fn new(observer: RetryObserver) -> Self {
         Self {
             failures: 0,
             observer,
         }
     }
 
-    pub(super) fn succeeded(&mut self) {
+    /// Something was gained: the next failure is the first one again.
+    pub fn succeeded(&mut self) {
         self.failures = 0;
     }
 
     /// Half a second, one, two, and so on up to 32; the error itself when it is enough.
-    pub(super) async fn pause(&mut self, error: Error) -> Result<()> {
+    pub async fn pause(&mut self, error: Error) -> Result<()> {
         self.failures += 1;
         if self.failures >= ATTEMPTS {
             return Err(error);
         }
         let pause = Duration::from_millis(500) * 2_u32.pow((self.failures - 1).min(6));
-        (self.observer)(UploadEvent::Retrying {
-            pause,
-            reason: error.to_string(),
-        });
+        (self.observer)(pause, &error);
         tokio::time::sleep(pause).await;
         Ok(())
     }
 
     /// Tries until it works or is not worth another try.
-    pub(super) async fn run<T, F>(&mut self, mut attempt: impl FnMut() -> F) -> Result<T>
+    pub async fn run<T, F>(&mut self, mut attempt: impl FnMut() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {

@@ -6,7 +6,7 @@ use crate::exit::Failure;
 
 /// Reads an amount in major units. Digits, and at most `digits` decimals after a point; no sign,
 /// no separators, no currency, so that nothing is guessed.
-pub(crate) fn parse(text: &str, digits: u32) -> Result<i64, Failure> {
+pub fn parse(text: &str, digits: u32) -> Result<i64, Failure> {
     let wrong = |why: &str| Failure::usage(format!("{text:?} is not an amount: {why}"));
     if text.starts_with('-') {
         return Err(wrong("it must not be negative"));
@@ -41,7 +41,7 @@ fn minor_units(whole: &str, decimals: &str, digits: u32) -> Option<i64> {
 }
 
 /// Writes an amount in major units with its currency: `4.99 EUR`.
-pub(crate) fn show(amount: i64, site: &SiteInfo) -> String {
+pub fn show(amount: i64, site: &SiteInfo) -> String {
     format!(
         "{} {}",
         major_units(amount, site.currency_digits),
@@ -50,7 +50,7 @@ pub(crate) fn show(amount: i64, site: &SiteInfo) -> String {
 }
 
 /// The same, with the word for a film that costs nothing.
-pub(crate) fn show_price(amount: i64, site: &SiteInfo) -> String {
+pub fn show_price(amount: i64, site: &SiteInfo) -> String {
     if amount == 0 {
         "free".to_owned()
     } else {
