@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures what the house answers besides films, and prints Markdown tables.
 
-- A catalogue page of 50 films, signed in, hot, beside a constant answer of the same server.
+- A catalogue page of 50 films, signed in, hot, beside constant answers of the same server: the file of the web client
+  that is nearest in size (its bytes are in memory), and `/healthz`, which has six bytes.
 - Pages that nobody asked for before (each with another cursor), at 100,000 and at 1,000,000 films.
 - What is left of the hot page's speed while eight people sign in at once, over and over.
 - The memory of an idle server with the demo library.
@@ -97,6 +98,26 @@ def wrk(url, seconds, token=None, script=None, connections=64):
     return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
 
 
+def constant_like(house, size):
+    """The address of the web client's file that is nearest in size, and its size."""
+    with urllib.request.urlopen(house.url + "/") as answer:
+        names = set(re.findall(r'"(/assets/[^"]+)"', answer.read().decode()))
+    for name in list(names):
+        if name.endswith((".css", ".js")):
+            with urllib.request.urlopen(house.url + name) as answer:
+                found = re.findall(r'(?:/assets/|\./|")([\w-]+\.(?:woff2|js|css|svg))', answer.read().decode())
+                names |= {f"/assets/{other}" for other in found}
+    sizes = {}
+    for name in names:
+        try:
+            with urllib.request.urlopen(house.url + name) as answer:
+                sizes[name] = len(answer.read())
+        except urllib.error.HTTPError:
+            pass
+    nearest = min(sizes, key=lambda name: abs(sizes[name] - size))
+    return nearest, sizes[nearest]
+
+
 def cold_script(house, token, work):
     """Pages from everywhere in the catalogue, each asked for once."""
     page = house.call("GET", "/api/v1/movies?limit=50", token=token)
@@ -165,9 +186,13 @@ def measure_pages(binary, options, work):
         os.makedirs(os.path.join(work, f"cold-{name}"))
         scripts[name] = cold_script(house, tokens[name], os.path.join(work, f"cold-{name}"))
     small, token = houses["small"], tokens["small"]
-    rounds = {"constant": [], "hot": [], "crowd": [], "cold small": [], "cold large": []}
+    page = json.dumps(small.call("GET", "/api/v1/movies", token=token), separators=(",", ":"), ensure_ascii=False)
+    bytes_of = {"page": len(page.encode())}
+    asset, bytes_of["constant"] = constant_like(small, bytes_of["page"])
+    rounds = {"health": [], "constant": [], "hot": [], "crowd": [], "cold small": [], "cold large": []}
     for _ in range(options.rounds):
-        rounds["constant"].append(wrk(small.url + "/healthz", options.seconds, token))
+        rounds["health"].append(wrk(small.url + "/healthz", options.seconds, token))
+        rounds["constant"].append(wrk(small.url + asset, options.seconds, token))
         rounds["hot"].append(wrk(small.url + "/api/v1/movies", options.seconds, token))
         rounds["crowd"].append(during_sign_ins(small, options.seconds, token))
         for name in sizes:
@@ -175,7 +200,7 @@ def measure_pages(binary, options, work):
             rounds[f"cold {name}"].append(speed)
     for house in houses.values():
         house.stop()
-    return rounds
+    return rounds, bytes_of
 
 
 def ratio(rounds, one, other):
@@ -204,11 +229,12 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="playhouse-bench.") as work:
         memory = idle_memory(options.playhouse, work)
-        rounds = measure_pages(options.playhouse, options, work)
+        rounds, bytes_of = measure_pages(options.playhouse, options, work)
     middle = {name: statistics.median(speeds) for name, speeds in rounds.items()}
     print("| 64 connections | requests/s | ratio |\n|---|---|---|")
-    print(f"| constant answer (`/healthz`) | {middle['constant']:,.0f} | |")
-    print(f"| catalogue page, hot | {middle['hot']:,.0f} | {ratio(rounds, 'hot', 'constant'):.2f} of the constant answer |")
+    print(f"| `/healthz`, 6 bytes | {middle['health']:,.0f} | |")
+    print(f"| constant answer, {bytes_of['constant']:,} bytes | {middle['constant']:,.0f} | |")
+    print(f"| catalogue page, hot, {bytes_of['page']:,} bytes | {middle['hot']:,.0f} | {ratio(rounds, 'hot', 'constant'):.2f} of the constant answer, {ratio(rounds, 'hot', 'health'):.2f} of `/healthz` |")
     print(f"| the same while eight sign in at once | {middle['crowd']:,.0f} | {ratio(rounds, 'crowd', 'hot'):.2f} of the hot page |")
     print(f"| page asked for the first time, {options.small:,} films | {middle['cold small']:,.0f} | |")
     print(f"| page asked for the first time, {options.large:,} films | {middle['cold large']:,.0f} | {ratio(rounds, 'cold large', 'cold small'):.2f} of the smaller catalogue |")

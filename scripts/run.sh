@@ -8,6 +8,13 @@ need_node
 need ffmpeg ffmpeg
 
 # The profile "quick" (see Cargo.toml) builds in a third of the time of a release and is fast enough for a club.
-cargo build --quiet --profile quick --bin playhouse
+echo "building: minutes the first time, seconds afterwards ..." >&2
+cargo build --quiet --profile quick --package playhouse --package playhouse-admin --bins
 target=$(cargo metadata --format-version 1 --no-deps | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
+admin=${target#"$PWD/"}/quick/playhouse-admin
+cat >&2 <<END
+To publish a film of your own, from another terminal:
+  $admin login admin
+  $admin movie publish FILE
+END
 exec "$target/quick/playhouse" serve --demo --data data/demo --listen "${LISTEN:-127.0.0.1:8080}"

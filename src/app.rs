@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
+use crate::drive::Drive;
 use crate::events::Events;
 use crate::http::metrics::Metrics;
 use crate::integrations::Document;
@@ -56,6 +57,7 @@ pub struct App {
     pub transfers: Transfers,
     pub media: Media,
     pub downloads: Downloads,
+    pub drive: Drive,
     pub playback: Playback,
     pub notices: Notices,
     pub profiles: Profiles,
@@ -128,6 +130,15 @@ impl App {
             &config.site,
             &config.membership,
         );
+        let drive = Drive::new(
+            db.clone(),
+            clock.clone(),
+            jobs.clone(),
+            blobs.clone(),
+            &config.drive,
+            &config.trash,
+        );
+        uploads.register(Arc::new(drive.clone()));
         Ok(Self {
             blobs,
             transfers,
@@ -150,7 +161,7 @@ impl App {
             metrics: Metrics::new()?,
             membership,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
-            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), &config.drive),
+            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
             stats: Stats::new(db.clone(), clock.clone()),
             config: Arc::new(config),
             clock,
@@ -160,6 +171,7 @@ impl App {
             uploads,
             jobs,
             movies,
+            drive,
         })
     }
 
@@ -178,6 +190,7 @@ impl App {
             .app_data(web::Data::new(self.movies.clone()))
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
+            .app_data(web::Data::new(self.drive.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
@@ -196,7 +209,11 @@ impl App {
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
-        let handlers = self.movies.handlers().and(self.blobs.handlers());
+        let handlers = self
+            .movies
+            .handlers()
+            .and(self.blobs.handlers())
+            .and(self.drive.handlers());
         let workers = self.jobs.start(handlers, WORKERS);
         Ok(Running {
             address,

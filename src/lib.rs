@@ -15,6 +15,7 @@
 //! - [`membership`]: wallet and ledger, vouchers, orders, VIP plans, who may have a film
 //! - [`media`]: signed addresses of bytes
 //! - [`downloads`]: tickets and their records
+//! - [`drive`]: a member's own files
 //! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
 //! - [`profile`]: an account with its balance, unread notices and room on the drive
@@ -36,6 +37,7 @@ pub mod config;
 pub mod db;
 pub mod demo;
 pub mod downloads;
+pub mod drive;
 pub mod error;
 pub mod events;
 pub mod http;

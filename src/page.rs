@@ -42,6 +42,12 @@ impl<K: DeserializeOwned + Serialize> PageRequest<K> {
         i64::from(self.limit) + 1
     }
 
+    /// The cursor of the page that begins after `key`.
+    #[must_use]
+    pub fn cursor(key: &K) -> String {
+        encode(key)
+    }
+
     /// Cuts the fetched rows to the page and makes the cursor of the next one.
     #[must_use]
     pub fn page<R>(&self, mut rows: Vec<R>, key: impl Fn(&R) -> K) -> Page<R> {

@@ -8,8 +8,8 @@ use crate::http::conditional;
 use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
-    accounts, downloads, integrations, jobs, membership, movies, notices, ops, playback, profile,
-    site,
+    accounts, downloads, drive, integrations, jobs, membership, movies, notices, ops, playback,
+    profile, site,
 };
 
 /// Everything under `/api/v1`.
@@ -20,6 +20,7 @@ pub fn api(routes: &mut ServiceConfig) {
     jobs::configure(routes);
     downloads::configure(routes);
     playback::configure(routes);
+    drive::configure(routes);
     notices::configure(routes);
     profile::configure(routes);
     ops::configure(routes);

@@ -40,9 +40,11 @@ export default defineConfig({
   },
   server: {
     host: '127.0.0.1',
-    proxy: {
-      '/api': { target: process.env.PLAYHOUSE_URL ?? 'http://127.0.0.1:8080' },
-      '/feeds': { target: process.env.PLAYHOUSE_URL ?? 'http://127.0.0.1:8080' },
-    },
+    proxy: Object.fromEntries(
+      ['/api', '/feeds', '/media'].map((path) => [
+        path,
+        { target: process.env.PLAYHOUSE_URL ?? 'http://127.0.0.1:8080' },
+      ]),
+    ),
   },
 });

@@ -34,6 +34,28 @@ pub struct EntryQuery {
     pub limit: Option<u32>,
 }
 
+/// Query of `GET /drive/entry`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct EntryAt {
+    /// From the root, for example `/Papers/a.pdf`.
+    pub path: String,
+}
+
+/// Query of `POST /drive/entries/{id}/restore`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct RestoreQuery {
+    /// What to do when the name is taken meanwhile; `fail` when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(inline))]
+    pub on_conflict: Option<crate::uploads::OnConflict>,
+}
+
 /// The order of a folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,6 +152,8 @@ pub struct EntryVersion {
     pub id: Uuid,
     /// Bytes.
     pub size: i64,
+    pub content_type: String,
+    /// Lower-case hex.
     pub blake3: String,
     pub modified_at: DateTime<Utc>,
     pub replaced_at: DateTime<Utc>,

@@ -31,6 +31,8 @@ impl Default for DatabaseConfig {
 pub struct DriveConfig {
     pub quota_bytes: i64,
     pub vip_quota_bytes: i64,
+    /// Earlier contents that are kept of a file when it is replaced; at most 100.
+    pub keep_versions: u32,
 }
 
 impl Default for DriveConfig {
@@ -38,6 +40,7 @@ impl Default for DriveConfig {
         Self {
             quota_bytes: 5 << 30,
             vip_quota_bytes: 50 << 30,
+            keep_versions: 5,
         }
     }
 }
@@ -45,7 +48,7 @@ impl Default for DriveConfig {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrashConfig {
-    /// Days that a deleted film can be restored.
+    /// Days that a deleted film, file or folder can be restored.
     pub days: i64,
 }
 

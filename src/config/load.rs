@@ -48,6 +48,14 @@ impl Config {
                 "membership.plans have 1 to 36500 days and a price of at least 0 and below 2^53",
             ),
             (
+                self.drive.quota_bytes >= 0 && self.drive.vip_quota_bytes >= 0,
+                "drive.quota_bytes and drive.vip_quota_bytes are at least 0",
+            ),
+            (
+                self.drive.keep_versions <= 100,
+                "drive.keep_versions is at most 100",
+            ),
+            (
                 self.site.currency_digits <= 4,
                 "site.currency_digits is at most 4",
             ),

@@ -5,19 +5,62 @@
 //! nothing. Guards announce themselves when the extractors are made; the others wait until every guard has let the
 //! request in. After a refusal they are never polled again: the guard's answer is the answer.
 
-use std::future::Future;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
 
 use actix_web::{HttpMessage, HttpRequest};
-use tokio::sync::watch;
 
 use crate::error::Result;
 
 /// What an extractor of this house gives back.
 pub type Extracted<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
-/// How many guards of a request have not let it in.
-struct Gate(watch::Sender<usize>);
+/// The guards of one request. All its extractors are polled by one task.
+#[derive(Clone, Default)]
+struct Gate(Rc<Watch>);
+
+#[derive(Default)]
+struct Watch {
+    /// Guards that have not let the request in.
+    guards: Cell<usize>,
+    /// Who waits for them.
+    waiting: RefCell<Vec<Waker>>,
+}
+
+impl Gate {
+    fn of(request: &HttpRequest) -> Self {
+        let mut extensions = request.extensions_mut();
+        if let Some(gate) = extensions.get::<Self>() {
+            return gate.clone();
+        }
+        let gate = Self::default();
+        extensions.insert(gate.clone());
+        gate
+    }
+
+    fn close(&self) {
+        self.0.guards.set(self.0.guards.get() + 1);
+    }
+
+    fn open(&self) {
+        self.0.guards.set(self.0.guards.get().saturating_sub(1));
+        self.0.waiting.take().into_iter().for_each(Waker::wake);
+    }
+
+    async fn opened(&self) {
+        poll_fn(|context| {
+            if self.0.guards.get() == 0 {
+                return Poll::Ready(());
+            }
+            self.0.waiting.borrow_mut().push(context.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+}
 
 /// Runs a guard, and keeps everything else of the request waiting until it has let the request in.
 ///
@@ -26,38 +69,19 @@ pub fn guard<T: 'static>(
     request: &HttpRequest,
     verdict: impl Future<Output = Result<T>> + 'static,
 ) -> Extracted<T> {
-    let gate = {
-        let mut extensions = request.extensions_mut();
-        if !extensions.contains::<Gate>() {
-            extensions.insert(Gate(watch::Sender::new(0)));
-        }
-        extensions.get::<Gate>().map(|gate| gate.0.clone())
-    };
-    let count = move |change: fn(&mut usize)| {
-        if let Some(gate) = &gate {
-            gate.send_modify(change);
-        }
-    };
-    count(|guards| *guards += 1);
+    let gate = Gate::of(request);
+    gate.close();
     Box::pin(async move {
         let who = verdict.await?;
-        count(|guards| *guards -= 1);
+        gate.open();
         Ok(who)
     })
 }
 
 /// Returns when every guard of the handler has let the request in; at once if it has none.
 pub async fn let_in(request: &HttpRequest) {
-    let gate = request
-        .extensions()
-        .get::<Gate>()
-        .map(|gate| gate.0.subscribe());
-    if let Some(mut gate) = gate
-        && gate.wait_for(|guards| *guards == 0).await.is_err()
-    {
-        // The request is over.
-        std::future::pending::<()>().await;
-    }
+    let gate = Gate::of(request);
+    gate.opened().await;
 }
 
 /// Gives what was found in the head of a request; a refusal only to those who were let in.

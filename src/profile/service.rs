@@ -4,9 +4,9 @@ use playhouse_api::accounts::{DriveUse, Me, ProfileChanges};
 use playhouse_api::admin::AccountDetail;
 
 use crate::accounts::{Account, Accounts, Error};
-use crate::clock::{Clock, Time};
-use crate::config::DriveConfig;
+use crate::clock::Clock;
 use crate::db::{Conn, Db};
+use crate::drive::Drive;
 use crate::ids::AccountId;
 use crate::membership::Membership;
 use crate::notices::{Notices, Reader};
@@ -19,7 +19,7 @@ pub struct Profiles {
     db: Db,
     clock: Clock,
     accounts: Accounts,
-    drive: DriveConfig,
+    drive: Drive,
 }
 
 /// What a profile is made of.
@@ -27,16 +27,17 @@ struct Parts {
     account: Account,
     balance: i64,
     unread_notices: i64,
+    drive: DriveUse,
 }
 
 impl Profiles {
     #[must_use]
-    pub fn new(db: Db, clock: Clock, accounts: Accounts, drive: &DriveConfig) -> Self {
+    pub fn new(db: Db, clock: Clock, accounts: Accounts, drive: Drive) -> Self {
         Self {
             db,
             clock,
             accounts,
-            drive: drive.clone(),
+            drive,
         }
     }
 
@@ -46,11 +47,11 @@ impl Profiles {
     /// [`Error::NotFound`].
     pub async fn me(&self, id: AccountId) -> Result<Me> {
         let now = self.clock.now();
-        let parts = self.db.read(move |conn| parts_in(conn, &id)).await?;
+        let parts = self.parts(id).await?;
         let account = parts.account;
         Ok(Me {
             account: account.view(now),
-            drive: self.drive_use(&account, now),
+            drive: parts.drive,
             phone: account.phone,
             address: account.address,
             email: account.email,
@@ -75,11 +76,11 @@ impl Profiles {
     /// [`Error::NotFound`].
     pub async fn detail(&self, id: AccountId) -> Result<AccountDetail> {
         let now = self.clock.now();
-        let parts = self.db.read(move |conn| parts_in(conn, &id)).await?;
+        let parts = self.parts(id).await?;
         let account = parts.account;
         Ok(AccountDetail {
             account: account.view(now),
-            drive: self.drive_use(&account, now),
+            drive: parts.drive,
             phone: account.phone,
             address: account.address,
             email: account.email,
@@ -87,26 +88,22 @@ impl Profiles {
         })
     }
 
-    /// The room that an account has: its own quota, or else the configured one, which is larger for VIPs. Nothing is
-    /// used of it, since there is no drive yet to put a file in.
-    fn drive_use(&self, account: &Account, now: Time) -> DriveUse {
-        let configured = if account.is_vip(now) {
-            self.drive.vip_quota_bytes
-        } else {
-            self.drive.quota_bytes
-        };
-        DriveUse {
-            used: 0,
-            quota: account.quota_bytes.unwrap_or(configured),
-        }
+    async fn parts(&self, id: AccountId) -> Result<Parts> {
+        let drive = self.drive.clone();
+        self.db.read(move |conn| parts_in(conn, &drive, &id)).await
     }
 }
 
-fn parts_in(conn: &mut Conn, id: &AccountId) -> Result<Parts> {
+fn parts_in(conn: &mut Conn, drive: &Drive, id: &AccountId) -> Result<Parts> {
     let account = Accounts::get_in(conn, id)?;
+    let room = drive.usage_in(conn, id)?;
     Ok(Parts {
         balance: Membership::balance_in(conn, id)?,
         unread_notices: Notices::unread_in(conn, &Reader::from(&account))?,
+        drive: DriveUse {
+            used: room.used,
+            quota: room.quota,
+        },
         account,
     })
 }

@@ -1,12 +1,9 @@
-//! A response body that writes a part of a file straight to a plain connection.
+//! A response body that hands a part of a file straight to a plain connection.
 //!
 //! For a single range, which is what players and download managers ask for; the rest is for
-//! [`super::body`]. A stretch of the page cache is copied into a buffer of the worker and from
-//! there into the socket, while it is still hot in the processor's cache. What the socket did not
-//! take is read again later, so that no response keeps a buffer: memory does not grow with the
-//! number of clients, however slow they are. On loopback this was measured to be faster than
-//! `sendfile`, and unlike it never waits for a disk: what the page cache lacks is read in by a
-//! blocking thread.
+//! [`super::body`]. `sendfile` passes pages of the page cache on without a copy on our side, so
+//! a response needs no buffer and hardly any processor time, however slow its client is. It would wait
+//! for a disk on the worker: what the page cache lacks is read in by a blocking thread first.
 
 use std::fs::File;
 use std::future::Future;
@@ -19,11 +16,9 @@ use std::task::{Context, Poll, ready};
 
 use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
-use rustix::net::SendFlags;
 use tokio::task::JoinHandle;
 
 use super::body;
-use super::buffers::{self, Lease};
 use super::flow::Leg;
 use super::line::Line;
 use super::ranges::Span;
@@ -31,8 +26,8 @@ use super::ranges::Span;
 /// Bytes that a blocking thread reads in at a time.
 const STRETCH: u64 = 1 << 20;
 
-/// The least that is read for a socket that takes little.
-const LEAST: usize = 16 << 10;
+/// Bytes that are offered to the socket at once.
+const OFFER: u64 = 2 << 20;
 
 /// After so many bytes other connections of the worker have their turn.
 const TURN: u64 = 4 << 20;
@@ -44,8 +39,6 @@ pub(super) struct DirectBody {
     span: Span,
     leg: Leg,
     line: Rc<Line>,
-    /// How much the socket is likely to take at once.
-    appetite: usize,
     /// What a blocking thread has just read in ends here.
     warm_to: u64,
     state: State,
@@ -66,7 +59,6 @@ impl DirectBody {
     pub(super) fn new(file: Arc<File>, span: Span, leg: Leg, line: Rc<Line>) -> DirectBody {
         DirectBody {
             file,
-            appetite: buffers::SIZE,
             warm_to: span.start,
             span,
             leg,
@@ -116,30 +108,22 @@ impl DirectBody {
             true => self.warm_to.min(span.end()),
             false => span.end(),
         };
-        let want = usize::try_from(end - span.start).unwrap_or(usize::MAX);
-        let want = want.min(self.appetite);
+        let want = (end - span.start).min(OFFER);
         self.line.poll_write_by(cx, |socket| {
-            let mut lease = Lease::take();
-            let space = lease.space(want);
-            // Even a file system that cannot say what it has cached has this.
-            let read = match is_warm {
-                true => Some(file.read_at(space, span.start)?),
-                false => body::read_now(file, span.start, space)?,
-            };
-            match read {
-                None => Ok(Sent::NotCached),
-                Some(0) => Err(body::too_short()),
-                Some(read) => {
-                    let sent = rustix::net::send(socket, lease.space(read), SEND)?;
-                    Ok(Sent::Bytes(sent))
-                }
+            if !is_warm && !is_cached(file, span.start, want)? {
+                return Ok(Sent::NotCached);
+            }
+            let mut at = span.start;
+            let want = usize::try_from(want).unwrap_or(usize::MAX);
+            match rustix::fs::sendfile(socket, file, Some(&mut at), want)? {
+                0 => Err(body::too_short()),
+                sent => Ok(Sent::Bytes(sent)),
             }
         })
     }
 
-    /// Accounts for what the socket took, and learns from it how much to read next.
+    /// Accounts for what the socket took.
     fn took(&mut self, sent: usize) -> u64 {
-        self.appetite = (sent * 2).clamp(LEAST, buffers::SIZE);
         let len = sent as u64;
         self.leg.deliver(Span {
             start: self.span.start,
@@ -166,8 +150,18 @@ enum Sent {
     NotCached,
 }
 
-/// The socket is non-blocking anyway; a client that went away is an error, not a signal.
-const SEND: SendFlags = SendFlags::NOSIGNAL.union(SendFlags::DONTWAIT);
+/// Whether the ends of a stretch are in the page cache: the kernel reads files in and forgets them in long runs, so
+/// what lies between is there too, as a rule.
+fn is_cached(file: &File, start: u64, len: u64) -> io::Result<bool> {
+    for at in [start, start + len.saturating_sub(1)] {
+        match body::read_now(file, at, &mut [0])? {
+            Some(0) => return Err(body::too_short()),
+            Some(_) => {}
+            None => return Ok(false),
+        }
+    }
+    Ok(true)
+}
 
 /// Reads a stretch for the sake of the page cache.
 fn read_in(file: &File, stretch: Span) -> io::Result<()> {

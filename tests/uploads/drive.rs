@@ -1,29 +1,31 @@
 //! Files for the drive: reserved when they begin, in their place before the last byte is answered, and nothing is held
 //! that no upload holds.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use playhouse_test_support::{Person, TestApp, problem, wrong_fields};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 
-use super::house::{TestDrive, sums};
+use super::house::{QUOTA, TestDrive, sums};
 use super::wire::{
     STREAM, answer, bytes, header, metadata, offset_of, open_patch, patch, place, staged, tus,
     wait_for_offset,
 };
 
-async fn house() -> (TestApp, Arc<TestDrive>, Person) {
+async fn house() -> (TestApp, TestDrive, Person) {
     house_with(|_| {}).await
 }
 
 async fn house_with(
     change: impl FnOnce(&mut playhouse::config::Config),
-) -> (TestApp, Arc<TestDrive>, Person) {
-    let app = TestApp::start_with(change).await;
-    let drive = TestDrive::register(&app).await;
+) -> (TestApp, TestDrive, Person) {
+    let app = TestApp::start_with(|config| {
+        config.drive.quota_bytes = QUOTA;
+        change(config);
+    })
+    .await;
+    let drive = TestDrive::of(&app);
     app.admin().await;
     let member = app.member("bob").await;
     (app, drive, member)

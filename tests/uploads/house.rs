@@ -1,34 +1,26 @@
-//! A drive that keeps names and sums, and nothing else.
+//! The drive beneath the uploads, with little room, and its sums.
 
 use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use futures_util::future::BoxFuture;
 use playhouse::accounts::Viewer;
-use playhouse::db::{Conn, Db};
+use playhouse::db::Conn;
+use playhouse::drive::{Drive, DrivePath, IfMatch};
 use playhouse::ids::AccountId;
-use playhouse::transfers::uploads::{
-    CompletedUpload, Destination, Placed, Target, UploadError, mark_placed_in,
-};
 use playhouse_test_support::{Person, TestApp};
 
 use super::wire::account_id;
-
-type Result<T> = std::result::Result<T, UploadError>;
 
 /// Bytes that everybody has.
 pub(crate) const QUOTA: i64 = 8 << 20;
 
 pub(crate) struct TestDrive {
-    db: Db,
+    drive: Drive,
 }
 
-#[derive(QueryableByName)]
 pub(crate) struct TestEntry {
-    #[diesel(sql_type = Text)]
     pub(crate) id: String,
-    #[diesel(sql_type = Text)]
     pub(crate) blake3: String,
 }
 
@@ -49,139 +41,40 @@ fn usage(conn: &mut Conn, owner: &AccountId) -> playhouse::db::Result<(i64, i64)
     Ok(found.map_or((0, 0), |it| (it.used, it.reserved)))
 }
 
-fn set_usage(
-    conn: &mut Conn,
-    owner: &AccountId,
-    (used, reserved): (i64, i64),
-) -> playhouse::db::Result<()> {
-    let query = "INSERT INTO drive_usage (account_id, used, reserved) VALUES ($1, $2, $3) \
-         ON CONFLICT (account_id) DO UPDATE SET used = $4, reserved = $5";
-    diesel::sql_query(query)
-        .bind::<Text, _>(owner.as_str())
-        .bind::<BigInt, _>(used)
-        .bind::<BigInt, _>(reserved)
-        .bind::<BigInt, _>(used)
-        .bind::<BigInt, _>(reserved)
-        .execute(conn)?;
-    Ok(())
-}
-
-fn entry(
-    conn: &mut Conn,
-    owner: &AccountId,
-    path: &str,
-) -> playhouse::db::Result<Option<TestEntry>> {
-    let query = "SELECT id, blake3 FROM test_entries WHERE account_id = $1 AND path = $2";
-    Ok(diesel::sql_query(query)
-        .bind::<Text, _>(owner.as_str())
-        .bind::<Text, _>(path)
-        .get_result(conn)
-        .optional()?)
-}
-
-fn insert(
-    conn: &mut Conn,
-    owner: &AccountId,
-    path: &str,
-    blake3: &str,
-) -> playhouse::db::Result<uuid::Uuid> {
-    let id = uuid::Uuid::now_v7();
-    diesel::sql_query("INSERT INTO test_entries VALUES ($1, $2, $3, $4)")
-        .bind::<Text, _>(id.to_string())
-        .bind::<Text, _>(owner.as_str())
-        .bind::<Text, _>(path)
-        .bind::<Text, _>(blake3)
-        .execute(conn)?;
-    Ok(id)
-}
-
-impl Destination for TestDrive {
-    fn begin_in(&self, conn: &mut Conn, owner: &AccountId, at: &Target, size: i64) -> Result<()> {
-        if entry(conn, owner, &at.path)?.is_some() {
-            return Err(UploadError::NameTaken(at.path.clone()));
-        }
-        self.reserve_in(conn, owner, size)
-    }
-
-    fn reserve_in(&self, conn: &mut Conn, owner: &AccountId, delta: i64) -> Result<()> {
-        let (used, reserved) = usage(conn, owner)?;
-        if delta > 0 && used + reserved + delta > QUOTA {
-            return Err(UploadError::OverQuota);
-        }
-        Ok(set_usage(conn, owner, (used, reserved + delta))?)
-    }
-
-    fn finish<'a>(
-        &'a self,
-        upload: CompletedUpload,
-        target: Target,
-        owner: AccountId,
-    ) -> BoxFuture<'a, Result<Placed>> {
-        Box::pin(async move {
-            let bytes = std::fs::read(&upload.path)?;
-            assert_eq!(bytes.len() as i64, upload.size);
-            assert_eq!(upload.blake3, blake3::hash(&bytes).to_hex().to_string());
-            self.db
-                .write(move |conn| {
-                    if entry(conn, &owner, &target.path)?.is_some() {
-                        return Err(UploadError::NameTaken(target.path.clone()));
-                    }
-                    let (used, reserved) = usage(conn, &owner)?;
-                    let after = (used + upload.size, reserved - upload.size);
-                    set_usage(conn, &owner, after)?;
-                    let entry_id = insert(conn, &owner, &target.path, &upload.blake3)?;
-                    mark_placed_in(conn, &upload.id, entry_id)?;
-                    let is_new = true;
-                    Ok(Placed { entry_id, is_new })
-                })
-                .await
-        })
-    }
+fn parsed(path: &str) -> DrivePath {
+    DrivePath::parse(path).unwrap()
 }
 
 impl TestDrive {
-    pub(crate) async fn register(app: &TestApp) -> Arc<Self> {
-        let db = app.app().db.clone();
-        let table = "CREATE TABLE test_entries (id TEXT PRIMARY KEY, account_id TEXT NOT NULL, \
-             path TEXT NOT NULL, blake3 TEXT NOT NULL, UNIQUE (account_id, path))";
-        db.write::<_, playhouse::db::Error, _>(move |conn| {
-            diesel::sql_query(table).execute(conn)?;
-            Ok(())
-        })
-        .await
-        .unwrap();
-        let drive = Arc::new(Self { db });
-        app.app().uploads.register(drive.clone());
-        drive
+    pub(crate) fn of(app: &TestApp) -> Self {
+        Self {
+            drive: app.app().drive.clone(),
+        }
     }
 
     pub(crate) async fn find(&self, _: &TestApp, who: &Person, path: &str) -> Option<TestEntry> {
-        let (owner, path) = (account_id(who), path.to_owned());
-        let found = self
-            .db
-            .read::<_, playhouse::db::Error, _>(move |conn| entry(conn, &owner, &path));
-        found.await.unwrap()
+        let found = self.drive.resolve(account_id(who), parsed(path)).await;
+        let entry = found.unwrap()?.view();
+        Some(TestEntry {
+            id: entry.id.to_string(),
+            blake3: entry.blake3.unwrap_or_default(),
+        })
     }
 
-    /// Somebody else takes the name.
+    /// Something else takes the name.
     pub(crate) async fn take(&self, _: &TestApp, who: &Person, path: &str) {
-        let (owner, path) = (account_id(who), path.to_owned());
-        let taken = self
-            .db
-            .write::<_, playhouse::db::Error, _>(move |conn| insert(conn, &owner, &path, ""));
-        taken.await.unwrap();
+        let made = self.drive.make_folder(account_id(who), parsed(path), false);
+        made.await.unwrap();
     }
 
     pub(crate) async fn free(&self, _: &TestApp, who: &Person, path: &str) {
-        let (owner, path) = (account_id(who), path.to_owned());
-        let freed = self.db.write::<_, playhouse::db::Error, _>(move |conn| {
-            diesel::sql_query("DELETE FROM test_entries WHERE account_id = $1 AND path = $2")
-                .bind::<Text, _>(owner.as_str())
-                .bind::<Text, _>(&path)
-                .execute(conn)?;
-            Ok(())
-        });
-        freed.await.unwrap();
+        let owner = account_id(who);
+        let found = self.drive.resolve(owner.clone(), parsed(path)).await;
+        let id = found.unwrap().unwrap().id.clone();
+        self.drive
+            .trash(owner, id, IfMatch::default())
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn viewer(&self, app: &TestApp, who: &Person) -> Arc<Viewer> {

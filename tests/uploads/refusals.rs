@@ -103,7 +103,6 @@ async fn creations_that_make_nothing() {
         String::new(),
         metadata(&[("filename", "a")]),
         metadata(&[("purpose", "music")]),
-        metadata(&[("purpose", "drive"), ("path", "/a")]),
     ] {
         let told = refused(with("Upload-Metadata", &said), 422, "invalid").await;
         assert_eq!(wrong_fields(&told), ["purpose"]);

@@ -10,6 +10,7 @@
 mod accounts;
 mod admin;
 mod downloads;
+mod drive;
 mod error;
 mod membership;
 mod movies;

@@ -5,7 +5,8 @@ ALTER TABLE blobs ADD COLUMN refs BIGINT NOT NULL DEFAULT 1 CHECK (refs > 0);
 CREATE TABLE drive_entries (
     id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    -- NULL for the root only. An entry in the trash keeps the folder that it was in.
+    -- NULL for the root, and for what is out of the tree: on its way to be removed, or a copy that is not whole yet. An
+    -- entry in the trash keeps the folder that it was in.
     parent_id TEXT REFERENCES drive_entries (id) ON DELETE CASCADE,
     kind TEXT NOT NULL CHECK (kind IN ('file', 'folder')),
     -- NFC, as people see it.

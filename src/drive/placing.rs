@@ -1,0 +1,137 @@
+//! Bytes that have arrived get their place in a tree.
+
+use playhouse_api::uploads::OnConflict;
+
+use super::model::{Content, Entry, Error, Kind, Node};
+use super::name::{DrivePath, Name};
+use super::quota::{self, Delta};
+use super::service::{Act, Drive, Result};
+use super::{store, tree, versions};
+use crate::blobs::NewBlob;
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::ids::{AccountId, EntryId};
+
+/// A file that is to be put into a tree. Folders above it are made as needed.
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    pub path: DrivePath,
+    pub on_conflict: OnConflict,
+    pub content_type: String,
+    /// When the content changed, as far as its owner knows; now when None.
+    pub modified_at: Option<Time>,
+}
+
+/// How the bytes of a new file are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counting {
+    /// They have been reserved.
+    Reserved,
+    /// Nobody knows of them yet.
+    New,
+}
+
+impl Drive {
+    /// Puts a finished file of this machine into a tree; it stays in its old place, too. For what arrives otherwise
+    /// than as an upload. Answers the entry, and whether it is new.
+    ///
+    /// # Errors
+    /// [`Error::NameTaken`], [`Error::TooDeep`], [`Error::OverQuota`], [`Error::Blobs`].
+    pub async fn add(
+        &self,
+        owner: AccountId,
+        file: NewBlob,
+        new: NewFile,
+    ) -> Result<(Entry, bool)> {
+        let act = self.act(owner);
+        let size = file.size;
+        self.blobs
+            .keep(file, move |conn, blob| {
+                let content = new.content(&act, blob.clone(), size);
+                let (node, is_new) = place_in(conn, &act, &new, &content, Counting::New)?;
+                Ok((Self::get_in(conn, &act.owner, &node.id)?, is_new))
+            })
+            .await
+    }
+}
+
+impl NewFile {
+    pub(super) fn content(&self, act: &Act, blob_id: crate::ids::BlobId, size: i64) -> Content {
+        Content {
+            blob_id,
+            size,
+            content_type: self.content_type.clone(),
+            modified_at: self.modified_at.unwrap_or(act.now),
+        }
+    }
+}
+
+/// Puts bytes under a path, and takes over one reference to them. Answers the file, and whether it is a new one.
+pub(super) fn place_in(
+    conn: &mut Conn,
+    act: &Act,
+    new: &NewFile,
+    content: &Content,
+    counting: Counting,
+) -> Result<(Node, bool)> {
+    let Some((above, name)) = new.path.split_last() else {
+        return Err(Error::NameTaken("/".to_owned()));
+    };
+    let folder = tree::ensure_folders_in(conn, act, &above)?;
+    let (node, is_new, freed) = match target_in(conn, &folder.id, name, new.on_conflict)? {
+        Place::Free(name) => {
+            let node = tree::insert_in(conn, act, &folder.id, &name, Some(content))?;
+            (node, true, 0)
+        }
+        Place::Replaces(file) => {
+            let freed = versions::replace_in(conn, act, &file, content)?;
+            let node = store::find(conn, &act.owner, &file.id)?.ok_or(Error::NotFound)?;
+            (node, false, freed)
+        }
+    };
+    match counting {
+        Counting::Reserved => quota::settle_in(conn, act, Delta::settled(content.size, freed))?,
+        Counting::New => quota::change_in(conn, act, Delta::used(content.size - freed))?,
+    }
+    Ok((node, is_new))
+}
+
+/// Whether something could be put under a path as things stand.
+pub(super) fn check_in(conn: &mut Conn, act: &Act, new: &NewFile) -> Result<()> {
+    let Some((above, name)) = new.path.split_last() else {
+        return Err(Error::NameTaken("/".to_owned()));
+    };
+    let mut at = tree::root_in(conn, &act.owner)?;
+    for step in above.names() {
+        at = match store::find_child(conn, &at.id, step.as_str())? {
+            Some(child) if child.is_folder() => child,
+            Some(_) => return Err(Error::NameTaken(step.to_string())),
+            None => return Ok(()),
+        };
+    }
+    target_in(conn, &at.id, name, new.on_conflict).map(drop)
+}
+
+enum Place {
+    Free(Name),
+    Replaces(Box<Node>),
+}
+
+/// Where the file goes. A folder is never replaced by a file.
+fn target_in(
+    conn: &mut Conn,
+    folder: &EntryId,
+    name: &Name,
+    on_conflict: OnConflict,
+) -> Result<Place> {
+    let Some(there) = store::find_child(conn, folder, name.as_str())? else {
+        return Ok(Place::Free(name.clone()));
+    };
+    match on_conflict {
+        OnConflict::Replace if !there.is_folder() => Ok(Place::Replaces(Box::new(there))),
+        OnConflict::Rename => {
+            tree::free_name_in(conn, folder, name, Kind::File, None).map(Place::Free)
+        }
+        OnConflict::Fail | OnConflict::Replace => Err(Error::NameTaken(name.to_string())),
+    }
+}
