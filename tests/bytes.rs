@@ -68,6 +68,13 @@ struct Served {
     stop: actix_web::dev::ServerHandle,
 }
 
+impl Served {
+    fn file(&self) -> &std::fs::File {
+        let Content::File(file) = &self.what.content;
+        file
+    }
+}
+
 impl Drop for Served {
     fn drop(&mut self) {
         drop(self.stop.stop(false));

@@ -52,7 +52,8 @@ struct Copying {
 struct Pending {
     from: EntryId,
     to: EntryId,
-    after: Option<EntryId>,
+    /// The name of the last child that has been copied.
+    after: Option<String>,
 }
 
 /// What one transaction came to.
@@ -236,10 +237,10 @@ fn go_on_in(conn: &mut Conn, act: &Act, mut copying: Copying, to: &CopyTo) -> Re
             break;
         };
         let limit = i64::try_from(budget).unwrap_or(i64::MAX);
-        let children = store::children_after(conn, &at.from, at.after.as_ref(), limit)?;
+        let children = store::children_after(conn, &at.from, at.after.as_deref(), limit)?;
         budget -= children.len();
         if budget == 0 {
-            at.after = children.last().map(|row| row.id.clone());
+            at.after = children.last().map(|row| row.name.clone());
             copying.pending.push(at.clone());
         }
         for child in children {
