@@ -20,6 +20,7 @@ mod service;
 mod store;
 mod trash;
 mod tree;
+mod turns;
 mod versions;
 
 pub use copying::CopyTo;

@@ -22,7 +22,8 @@ async fn the_count_stays_right_and_the_bytes_stay_as_long_as_somebody_has_them()
                     Some(content),
                     "whoever holds bytes finds them"
                 );
-                if round % 2 == 0 || client % 2 == 0 {
+                let is_odd = round & client & 1 == 1;
+                if !is_odd {
                     house.release(&holder, 1).await.unwrap();
                 }
             }
