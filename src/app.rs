@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
-use crate::drive::Drive;
+use crate::drive::{Contents, Drive};
 use crate::events::Events;
 use crate::http::metrics::Metrics;
 use crate::integrations::Document;
@@ -28,6 +28,7 @@ use crate::ops::Stats;
 use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::routes;
+use crate::shares::Shares;
 use crate::storage;
 use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
@@ -58,6 +59,8 @@ pub struct App {
     pub media: Media,
     pub downloads: Downloads,
     pub drive: Drive,
+    pub contents: Contents,
+    pub shares: Shares,
     pub playback: Playback,
     pub notices: Notices,
     pub profiles: Profiles,
@@ -138,8 +141,26 @@ impl App {
             &config.drive,
             &config.trash,
         );
+        let contents = Contents::new(
+            db.clone(),
+            clock.clone(),
+            events.clone(),
+            media.clone(),
+            blobs.clone(),
+            &config.drive,
+        );
+        let shares = Shares::new(
+            db.clone(),
+            clock.clone(),
+            accounts.clone(),
+            media.clone(),
+            contents.clone(),
+            &config.accounts,
+        );
         uploads.register(Arc::new(drive.clone()));
         Ok(Self {
+            shares,
+            contents,
             blobs,
             transfers,
             downloads: Downloads::new(
@@ -191,6 +212,8 @@ impl App {
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.drive.clone()))
+            .app_data(web::Data::new(self.contents.clone()))
+            .app_data(web::Data::new(self.shares.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.profiles.clone()))

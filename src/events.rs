@@ -9,7 +9,7 @@ use std::sync::{Arc, RwLock};
 
 use tokio::sync::broadcast;
 
-use crate::ids::{AccountId, SessionId};
+use crate::ids::{AccessTokenId, AccountId, SessionId};
 
 /// How many pushes a slow reader may lag behind.
 const BACKLOG: usize = 1024;
@@ -20,16 +20,26 @@ pub enum EndReason {
     SignedOut,
     SignedInElsewhere,
     PasswordChanged,
+    TokenRevoked,
     Locked,
 }
 
-/// Access that has ended: one login session, or everything of an account.
+/// Access that has ended: one login session, one access token, or everything of an account.
 #[derive(Clone, Debug)]
 pub struct AccessEnded {
     pub account: AccountId,
-    /// None when all sessions and tokens of the account have ended.
     pub session: Option<SessionId>,
+    /// With neither session nor token, all of the account's have ended.
+    pub token: Option<AccessTokenId>,
     pub reason: EndReason,
+}
+
+impl AccessEnded {
+    /// Whether every session and token of the account has ended.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.session.is_none() && self.token.is_none()
+    }
 }
 
 /// Whom a push is for.
@@ -122,6 +132,7 @@ mod tests {
         events.access_ended(&AccessEnded {
             account,
             session: None,
+            token: None,
             reason: EndReason::Locked,
         });
         assert_eq!(heard.load(Ordering::Relaxed), 2);

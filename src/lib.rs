@@ -16,6 +16,7 @@
 //! - [`media`]: signed addresses of bytes
 //! - [`downloads`]: tickets and their records
 //! - [`drive`]: a member's own files
+//! - [`shares`]: links that give a file or folder to whoever has them
 //! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
 //! - [`profile`]: an account with its balance, unread notices and room on the drive
@@ -53,6 +54,7 @@ pub mod page;
 pub mod playback;
 pub mod profile;
 pub mod routes;
+pub mod shares;
 pub mod site;
 pub mod storage;
 pub mod transfers;

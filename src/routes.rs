@@ -9,7 +9,7 @@ use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
     accounts, downloads, drive, integrations, jobs, membership, movies, notices, ops, playback,
-    profile, site,
+    profile, shares, site,
 };
 
 /// Everything under `/api/v1`.
@@ -25,6 +25,7 @@ pub fn api(routes: &mut ServiceConfig) {
     profile::configure(routes);
     ops::configure(routes);
     site::configure(routes);
+    shares::configure(routes);
     uploads::configure(routes);
 }
 
@@ -35,19 +36,24 @@ pub fn all(routes: &mut web::ServiceConfig) {
     movies::configure_media(routes);
     downloads::configure_media(routes);
     playback::configure_media(routes);
+    drive::content::configure_bytes(routes);
     let api = web::scope("/api/v1")
         .wrap(from_fn(conditional::entity_tags))
         .wrap(Compress::default())
         .configure(|routes| api(&mut ServiceConfig::new(routes)));
     routes.service(api);
+    shares::configure_public(routes);
     site::configure_pages(routes);
     routes.default_service(web::to(site::unknown_address));
 }
 
-/// The OpenAPI document of [`api`].
+/// The OpenAPI document of [`api`], and of what stands beside it.
 ///
 /// # Errors
 /// When it has no form in JSON.
 pub fn document() -> Result<Document, serde_json::Error> {
-    integrations::document(api)
+    integrations::document(|routes| {
+        api(routes);
+        drive::content::document(routes);
+    })
 }

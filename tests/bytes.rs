@@ -20,6 +20,7 @@ use playhouse::transfers::disposition::Offer;
 use playhouse::transfers::flow::Flow;
 use playhouse::transfers::line::WatchedStream;
 use playhouse::transfers::serve::{Offering, Refusal, serve};
+use playhouse::transfers::throttle::Throttle;
 use playhouse::transfers::{socket, spans::SpanSet};
 use playhouse_test_support::s3::{self, S3Server};
 use reqwest::header::HeaderMap;
@@ -66,13 +67,6 @@ struct Served {
     file: std::fs::File,
     service: Option<S3Server>,
     stop: actix_web::dev::ServerHandle,
-}
-
-impl Served {
-    fn file(&self) -> &std::fs::File {
-        let Content::File(file) = &self.what.content;
-        file
-    }
 }
 
 impl Drop for Served {
@@ -419,7 +413,7 @@ async fn stopping_ends_even_a_client_that_does_not_read(door: Door) {
 
 async fn a_rate_limit_is_kept(door: Door) {
     let rate = 4_000_000;
-    let flow = Flow::resume(0, SpanSet::default(), Some(rate));
+    let flow = Flow::resume(0, SpanSet::default(), Some(Arc::new(Throttle::new(rate))));
     let served = start(door, content(SIZE), flow);
     let begun = Instant::now();
     let (_, _, body) = get(&served, &[]).await;

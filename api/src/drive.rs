@@ -145,6 +145,28 @@ pub struct NewCopy {
     pub on_conflict: Option<crate::uploads::OnConflict>,
 }
 
+/// Query of `GET /drive/entries/{id}/content`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct ContentQuery {
+    /// `1` to show a picture, film, sound, PDF or plain text in the browser, in a sandbox. Everything else is saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(inline))]
+    pub inline: Option<Flag>,
+}
+
+/// Yes or no in a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Flag {
+    #[serde(rename = "0")]
+    No,
+    #[serde(rename = "1")]
+    Yes,
+}
+
 /// What a file was before it was replaced.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -173,6 +195,42 @@ pub struct NewShare {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub max_uses: Option<i64>,
+}
+
+/// What a visitor of a share sees.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SharedView {
+    #[serde(flatten)]
+    pub entry: SharedEntry,
+    pub has_password: bool,
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Downloads that are left; null without a limit.
+    pub uses_left: Option<i64>,
+    /// What is in a folder: folders first, by name. Empty for a file.
+    pub items: Vec<SharedEntry>,
+    pub next_cursor: Option<String>,
+}
+
+/// A file or folder as a visitor of a share sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SharedEntry {
+    pub name: String,
+    /// From the shared entry, which is `/`.
+    pub path: String,
+    pub kind: EntryKind,
+    /// Bytes of a file; 0 for a folder.
+    pub size: i64,
+    /// Media type of a file; null for a folder.
+    pub content_type: Option<String>,
+    /// Lower-case hex; null for a folder.
+    pub blake3: Option<String>,
+    /// Null until it has been computed.
+    pub sha256: Option<String>,
+    pub modified_at: DateTime<Utc>,
+    /// This view of it.
+    pub url: String,
+    /// Its bytes: the file, or an archive of the folder.
+    pub content_url: String,
 }
 
 /// A link that gives a file or a folder to whoever has it.

@@ -20,7 +20,7 @@ use crate::config::{AccountsConfig, SessionsConfig};
 use crate::db::{Conn, Db};
 use crate::error::FieldChecks;
 use crate::events::{AccessEnded, EndReason, Events};
-use crate::ids::{AccountId, SessionId};
+use crate::ids::{AccessTokenId, AccountId, SessionId};
 use crate::page::PageRequest;
 
 mod access;
@@ -146,6 +146,22 @@ impl Accounts {
         Ok(self.passwords.verify(password, hash).await? && is_possible)
     }
 
+    /// The hash of a password that guards something else than an account, made in the same bounded pool.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn hash_secret(&self, password: String) -> Result<String> {
+        self.passwords.hash(password).await
+    }
+
+    /// Whether a password is the one that a hash was made of.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub async fn verify_secret(&self, password: String, hash: String) -> Result<bool> {
+        self.verify(password, Some(hash)).await
+    }
+
     /// Changes the password and ends every other session, and every access token.
     ///
     /// # Errors
@@ -188,15 +204,16 @@ impl Accounts {
             ..Changes::default()
         };
         let id = account.id.clone();
-        let ended = self
+        let (tokens, sessions) = self
             .db
             .write::<_, Error, _>(move |conn| {
                 store::update(conn, &id, &changes)?;
-                store::delete_tokens(conn, &id)?;
-                Ok(store::delete_sessions(conn, &id, keep.as_ref())?)
+                let tokens = store::delete_tokens(conn, &id)?;
+                Ok((tokens, store::delete_sessions(conn, &id, keep.as_ref())?))
             })
             .await?;
-        self.tell_ended(&account.id, ended, EndReason::PasswordChanged);
+        self.tell_tokens_ended(&account.id, tokens, EndReason::PasswordChanged);
+        self.tell_ended(&account.id, sessions, EndReason::PasswordChanged);
         Ok(())
     }
 
@@ -322,6 +339,7 @@ impl Accounts {
             self.events.access_ended(&AccessEnded {
                 account: id,
                 session: None,
+                token: None,
                 reason: EndReason::Locked,
             });
         }
@@ -377,6 +395,24 @@ impl Accounts {
             self.events.access_ended(&AccessEnded {
                 account: account.clone(),
                 session: Some(session),
+                token: None,
+                reason,
+            });
+        }
+    }
+
+    fn tell_tokens_ended(
+        &self,
+        account: &AccountId,
+        tokens: Vec<AccessTokenId>,
+        reason: EndReason,
+    ) {
+        self.access.forget();
+        for token in tokens {
+            self.events.access_ended(&AccessEnded {
+                account: account.clone(),
+                session: None,
+                token: Some(token),
                 reason,
             });
         }

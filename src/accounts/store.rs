@@ -231,6 +231,24 @@ pub(super) fn delete_expired_sessions(conn: &mut Conn, now: Time) -> Result<usiz
     )
 }
 
+pub(super) fn has_session(conn: &mut Conn, id: &SessionId) -> Result<bool> {
+    let found: Option<SessionId> = login_sessions::table
+        .find(id)
+        .select(login_sessions::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+pub(super) fn has_token(conn: &mut Conn, id: &AccessTokenId) -> Result<bool> {
+    let found: Option<AccessTokenId> = access_tokens::table
+        .find(id)
+        .select(access_tokens::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
 pub(super) fn insert_token(conn: &mut Conn, row: &TokenRow) -> Result<()> {
     diesel::insert_into(access_tokens::table)
         .values(row)
@@ -276,11 +294,12 @@ pub(super) fn delete_token(
     Ok(diesel::delete(own).execute(conn)? > 0)
 }
 
-pub(super) fn delete_tokens(conn: &mut Conn, account: &AccountId) -> Result<usize> {
-    Ok(
-        diesel::delete(access_tokens::table.filter(access_tokens::account_id.eq(account)))
-            .execute(conn)?,
-    )
+/// Removes the access tokens of an account and tells which they were.
+pub(super) fn delete_tokens(conn: &mut Conn, account: &AccountId) -> Result<Vec<AccessTokenId>> {
+    let own = access_tokens::table.filter(access_tokens::account_id.eq(account));
+    let ended = own.select(access_tokens::id).load(conn)?;
+    diesel::delete(own).execute(conn)?;
+    Ok(ended)
 }
 
 pub(super) fn find_setting(conn: &mut Conn, key: &str) -> Result<Option<String>> {

@@ -22,7 +22,7 @@ use crate::movies::{Movie, Movies};
 use crate::page::PageRequest;
 use crate::transfers::disposition::{self, Offer};
 use crate::transfers::flow::Flow;
-use crate::transfers::live::{Live, LiveKey};
+use crate::transfers::live::{Live, LiveKey, Subject, What};
 use crate::transfers::registry::Generation;
 use crate::transfers::spans::SpanSet;
 
@@ -119,9 +119,9 @@ impl Downloads {
         let live = Live::new(
             LiveKey::Ticket(ticket.id.clone()),
             ticket.account_id.clone(),
-            ticket.movie_id.clone(),
+            Subject::Movie(ticket.movie_id.clone()),
             ticket.expires_at,
-            offering,
+            What::File(offering),
             Flow::resume(sent, SpanSet::from_text(&ticket.delivered), None),
         );
         let journal = Box::new(self.journal(ticket));

@@ -4,7 +4,9 @@
 //! the bytes used are the sum over files, kept versions and trash, and never more than the quota allows. Bytes are not
 //! here but in blobs, by reference; uploads bring them in. The one [`Drive`] serves the web API, WebDAV, FTP and shares.
 
+mod below;
 mod changing;
+pub mod content;
 mod copying;
 mod destination;
 mod http;
@@ -23,6 +25,7 @@ mod tree;
 mod turns;
 mod versions;
 
+pub use content::Contents;
 pub use copying::CopyTo;
 pub use http::configure;
 pub use model::{

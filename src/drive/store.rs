@@ -1,5 +1,6 @@
 //! The rows of files and folders. Lists are in [`lists`], versions in [`versions`], sums in [`usage`].
 
+pub(super) mod below;
 pub(super) mod bulk;
 pub(super) mod lists;
 pub(super) mod usage;

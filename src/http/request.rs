@@ -133,11 +133,14 @@ fn is_plain(id: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A HEAD is served as the GET that it stands for; the protocol layer leaves the body out. Uploads and media tell the
-/// two apart themselves.
+/// A HEAD is served as the GET that it stands for; the protocol layer leaves the body out. What serves
+/// bytes tells the two apart itself.
 fn answer_head_like_get(request: &mut ServiceRequest) {
     let path = request.path();
-    let tells_apart = path.starts_with("/api/v1/uploads") || path.starts_with("/media/");
+    let tells_apart = path.starts_with("/api/v1/uploads")
+        || path.starts_with("/media/")
+        || path.starts_with("/s/")
+        || path.starts_with("/api/v1/drive/") && path.ends_with("/content");
     if request.method() == Method::HEAD && !tells_apart {
         request.head_mut().method = Method::GET;
     }
@@ -156,8 +159,8 @@ fn account_for(
         .request()
         .match_pattern()
         .unwrap_or_else(|| "unmatched".to_owned());
-    // The path of a media address carries a token.
-    let shown = if path.starts_with("/media/") {
+    // The path of a media address or a share carries a token.
+    let shown = if path.starts_with("/media/") || path.starts_with("/s/") {
         route.as_str()
     } else {
         path

@@ -13,7 +13,7 @@ use crate::accounts::MaybeSignedIn;
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
 use crate::transfers::live::Live;
-use crate::transfers::serve::serve;
+use crate::transfers::serve;
 
 /// An address that takes GET and HEAD, and says so to whoever tries something else.
 pub fn resource<F, Args>(path: &str, handler: F) -> Resource
@@ -34,7 +34,7 @@ where
 /// 412, 416; 503 when the transfer was stopped this moment.
 pub fn answer(request: &HttpRequest, media: &Media, live: &Live) -> Result<HttpResponse> {
     let now = SystemTime::from(media.now().and_utc());
-    let response = serve(request, &live.offering, &live.flow, now);
+    let response = serve::answer(request, live, now);
     Ok(response.map_err(MediaError::from)?)
 }
 

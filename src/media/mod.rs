@@ -12,4 +12,4 @@ mod tokens;
 
 pub use model::{Error, Stored};
 pub use service::{Media, may_use_address};
-pub use tokens::Watch;
+pub use tokens::{Purpose, Watch};

@@ -7,7 +7,7 @@ use tokio::sync::OnceCell;
 
 use super::model::{Error, Stored};
 use super::store;
-use super::tokens::{SigningKey, Watch};
+use super::tokens::{Purpose, SigningKey, Watch};
 use crate::blobs::Blobs;
 use crate::clock::{Clock, Time};
 use crate::db::Db;
@@ -92,6 +92,22 @@ impl Media {
             return Err(Error::Expired);
         }
         Ok(watch)
+    }
+
+    /// A token for this purpose that says `payload`, which its reader may know.
+    ///
+    /// # Errors
+    /// When the key cannot be had.
+    pub async fn sign(&self, purpose: Purpose, payload: &[u8]) -> Result<String> {
+        Ok(self.key().await?.sign(purpose, payload))
+    }
+
+    /// What a token of this house says, if it is one for this purpose.
+    ///
+    /// # Errors
+    /// When the key cannot be had.
+    pub async fn read_signed(&self, purpose: Purpose, token: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.key().await?.read(purpose, token))
     }
 
     /// Joins what is under way, or else what `start` starts. `start` asks who may; it is called

@@ -20,6 +20,18 @@ const MAC_LEN: usize = 32;
 const TICKET: u8 = 1;
 const WATCH: u8 = 2;
 
+/// What another slice has signed. A token of one purpose is none of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Purpose {
+    /// The link of a share.
+    Share = 3,
+    /// Somebody has said the password of a share.
+    ShareAccess = 4,
+    /// Somebody goes on with a download of a share.
+    ShareUse = 5,
+}
+
 /// The house's key for addresses.
 #[derive(Clone)]
 pub(super) struct SigningKey([u8; 32]);
@@ -80,6 +92,14 @@ impl SigningKey {
             expires_at: expires_at.naive_utc(),
             prefix: String::from_utf8(prefix.to_vec()).ok()?,
         })
+    }
+
+    pub(super) fn sign(&self, purpose: Purpose, payload: &[u8]) -> String {
+        self.seal(purpose as u8, payload)
+    }
+
+    pub(super) fn read(&self, purpose: Purpose, token: &str) -> Option<Vec<u8>> {
+        self.open(purpose as u8, token)
     }
 
     fn seal(&self, kind: u8, payload: &[u8]) -> String {

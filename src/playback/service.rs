@@ -18,7 +18,7 @@ use crate::movies::Movie;
 use crate::movies::Movies;
 use crate::transfers::disposition::Offer;
 use crate::transfers::flow::Flow;
-use crate::transfers::live::{Live, LiveKey};
+use crate::transfers::live::{Live, LiveKey, Subject, What};
 use crate::transfers::registry::Generation;
 
 type Result<T> = std::result::Result<T, Error>;
@@ -154,7 +154,8 @@ impl Playback {
             .await?;
         let offering = self.media.open(Stored::from(&film), Offer::Inline).await?;
         // Each request brings a token with an end of its own.
-        let live = Live::new(key, owner, id, Time::MAX, offering, Flow::default());
+        let (subject, what) = (Subject::Movie(id), What::File(offering));
+        let live = Live::new(key, owner, subject, Time::MAX, what, Flow::default());
         Ok(self.media.transfers().admit(asked_at, live, None).ok())
     }
 

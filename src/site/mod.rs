@@ -10,5 +10,6 @@ mod pages;
 mod unknown;
 
 pub use http::configure;
+pub use negotiation::prefers_page;
 pub use pages::{PAGES, configure_pages};
 pub use unknown::unknown_address;

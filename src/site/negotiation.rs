@@ -5,7 +5,8 @@ use actix_web::http::header;
 
 /// Whether the caller would rather have a page than JSON. Addresses of the API always speak JSON; a caller that takes
 /// anything, such as a program that says nothing of it, gets JSON too.
-pub(super) fn prefers_page(request: &HttpRequest) -> bool {
+#[must_use]
+pub fn prefers_page(request: &HttpRequest) -> bool {
     let accept = request.headers().get(header::ACCEPT);
     let accept = accept.and_then(|it| it.to_str().ok()).unwrap_or_default();
     !request.path().starts_with("/api/") && likes_html(accept)

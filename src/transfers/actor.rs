@@ -107,7 +107,7 @@ impl Transfer {
         let delivered = self.live.flow.delivered();
         let state = match is_over {
             false => LiveState::Running,
-            true if delivered.covers(self.live.offering.size) => LiveState::Completed,
+            true if delivered.covers(self.live.what.size()) => LiveState::Completed,
             true if self.live.flow.is_stopped() => LiveState::Aborted,
             true => LiveState::Paused,
         };

@@ -16,8 +16,8 @@ use actix_web::http::header::{
 pub struct Validators<'a> {
     /// The strong entity tag, without its quotes.
     pub tag: &'a str,
-    /// When the file last changed.
-    pub modified: SystemTime,
+    /// When the file last changed; without it, conditions that name a date are ignored.
+    pub modified: Option<SystemTime>,
 }
 
 /// What the preconditions make of a GET or HEAD request.
@@ -37,8 +37,8 @@ pub fn evaluate(headers: &HeaderMap, file: Validators<'_>) -> Verdict {
         if !any_tag(headers, IF_MATCH, |tag| !tag.weak && tag.value == file.tag) {
             return Verdict::Failed;
         }
-    } else if let Some(date) = date(headers, IF_UNMODIFIED_SINCE)
-        && whole_seconds(file.modified) > date
+    } else if let (Some(date), Some(modified)) = (date(headers, IF_UNMODIFIED_SINCE), file.modified)
+        && whole_seconds(modified) > date
     {
         return Verdict::Failed;
     }
@@ -46,8 +46,8 @@ pub fn evaluate(headers: &HeaderMap, file: Validators<'_>) -> Verdict {
         if any_tag(headers, IF_NONE_MATCH, |tag| tag.value == file.tag) {
             return Verdict::NotModified;
         }
-    } else if let Some(date) = date(headers, IF_MODIFIED_SINCE)
-        && whole_seconds(file.modified) <= date
+    } else if let (Some(date), Some(modified)) = (date(headers, IF_MODIFIED_SINCE), file.modified)
+        && whole_seconds(modified) <= date
     {
         return Verdict::NotModified;
     }
@@ -75,7 +75,9 @@ pub fn range_applies(headers: &HeaderMap, file: Validators<'_>, now: SystemTime)
             .next()
             .is_some_and(|tag| !tag.any && !tag.weak && tag.value == file.tag);
     }
-    let modified = whole_seconds(file.modified);
+    let Some(modified) = file.modified.map(whole_seconds) else {
+        return false;
+    };
     let old_enough = now
         .duration_since(modified)
         .is_ok_and(|age| age >= Duration::from_secs(1));
@@ -175,7 +177,7 @@ mod tests {
     fn verdict(list: &[(&'static str, &str)]) -> Verdict {
         let file = Validators {
             tag: "abc",
-            modified: modified(),
+            modified: Some(modified()),
         };
         evaluate(&headers(list), file)
     }
@@ -183,7 +185,7 @@ mod tests {
     fn honoured(list: &[(&'static str, &str)], age_ms: u64) -> bool {
         let file = Validators {
             tag: "abc",
-            modified: modified(),
+            modified: Some(modified()),
         };
         let now = modified() + Duration::from_millis(age_ms);
         range_applies(&headers(list), file, now)
@@ -233,6 +235,22 @@ mod tests {
         assert_eq!(verdict(&[("if-modified-since", "soon")]), Verdict::Proceed);
         let two = [("if-modified-since", NEW), ("if-modified-since", NEW)];
         assert_eq!(verdict(&two), Verdict::Proceed);
+    }
+
+    #[test]
+    fn without_a_date_dates_mean_nothing() {
+        let file = Validators {
+            tag: "abc",
+            modified: None,
+        };
+        for name in ["if-modified-since", "if-unmodified-since"] {
+            for date in [OLD, NEW] {
+                let headers = headers(&[(name, date)]);
+                assert_eq!(evaluate(&headers, file), Verdict::Proceed);
+            }
+        }
+        let headers = headers(&[("if-range", OLD)]);
+        assert!(!range_applies(&headers, file, SystemTime::now()));
     }
 
     #[test]

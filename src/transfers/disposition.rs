@@ -30,6 +30,9 @@ const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
 pub enum Offer {
     /// Show it where it is: only for types that [`is_media`] accepts.
     Inline,
+    /// Show it in a sandbox of its own: for types that cannot act, such as pictures and plain text. Nothing that is a
+    /// document with scripts (HTML, SVG, XML) is among them.
+    Preview,
     /// Save it.
     Attachment,
 }
@@ -54,24 +57,48 @@ const MEDIA: [&str; 16] = [
     "audio/wav",
 ];
 
+/// Types that a browser shows without running anything of theirs in a page of the house. Each comes with the form in
+/// which it is sent.
+const SHOWN: [(&str, &str); 8] = [
+    ("image/png", "image/png"),
+    ("image/jpeg", "image/jpeg"),
+    ("image/gif", "image/gif"),
+    ("image/webp", "image/webp"),
+    ("image/avif", "image/avif"),
+    ("image/bmp", "image/bmp"),
+    ("application/pdf", "application/pdf"),
+    ("text/plain", "text/plain; charset=utf-8"),
+];
+
 /// Whether the type is one of the audio and video types that are served under their own name.
 pub fn is_media(content_type: &str) -> bool {
     MEDIA.contains(&content_type)
 }
 
-/// The type and offer to send for a file that claims a type: what is not media is saved.
+/// How everything is offered that must not be shown.
+const SAVED: (&str, Offer) = ("application/octet-stream", Offer::Attachment);
+
+/// The bare name of a media type, as the lists here have it: without parameters, in lower case.
+pub fn bare_type(content_type: &str) -> String {
+    let bare = content_type.split(';').next().unwrap_or_default();
+    bare.trim().to_ascii_lowercase()
+}
+
+/// The type and offer to send for a file that claims a type: what is neither media, nor harmless and asked to be
+/// previewed, is saved.
 pub fn safe_type(content_type: &str, offer: Offer) -> (&str, Offer) {
-    if is_media(content_type) {
-        (content_type, offer)
-    } else {
-        ("application/octet-stream", Offer::Attachment)
+    let shown = || SHOWN.iter().find(|(kind, _)| *kind == content_type);
+    match offer {
+        _ if is_media(content_type) => (content_type, offer),
+        Offer::Preview => shown().map_or(SAVED, |(_, sent)| (*sent, offer)),
+        Offer::Inline | Offer::Attachment => SAVED,
     }
 }
 
 /// The value of a `Content-Disposition` field: visible ASCII only.
 pub fn content_disposition(offer: Offer, name: &str) -> String {
     let kind = match offer {
-        Offer::Inline => "inline",
+        Offer::Inline | Offer::Preview => "inline",
         Offer::Attachment => "attachment",
     };
     let name = safe_name(name);
@@ -100,7 +127,7 @@ pub fn safe_name(name: &str) -> String {
 }
 
 /// Control characters, and marks that change the reading direction or show nothing.
-fn is_hidden(c: char) -> bool {
+pub(super) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -51,16 +51,16 @@ pub struct Flow {
     stopped: AtomicBool,
     delivered: Mutex<SpanSet>,
     sockets: Mutex<HashMap<u64, PeerSocket>>,
-    throttle: Option<Throttle>,
+    throttle: Option<Arc<Throttle>>,
 }
 
 impl Flow {
-    /// A flow that goes on from what earlier ones delivered, at most `rate` bytes a second.
-    pub fn resume(sent: u64, delivered: SpanSet, rate: Option<u64>) -> Flow {
+    /// A flow that goes on from what earlier ones delivered, no faster than a throttle lets it, which flows may share.
+    pub fn resume(sent: u64, delivered: SpanSet, throttle: Option<Arc<Throttle>>) -> Flow {
         Flow {
             sent: AtomicU64::new(sent),
             delivered: Mutex::new(delivered),
-            throttle: rate.map(Throttle::new),
+            throttle,
             ..Flow::default()
         }
     }
@@ -121,7 +121,7 @@ impl Flow {
     }
 
     pub(super) fn throttle(&self) -> Option<&Throttle> {
-        self.throttle.as_ref()
+        self.throttle.as_deref()
     }
 }
 

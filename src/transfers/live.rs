@@ -9,12 +9,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use uuid::Uuid;
+
 use crate::clock::Time;
-use crate::ids::{AccountId, MovieId, TicketId};
+use crate::ids::{AccessTokenId, AccountId, EntryId, MovieId, SessionId, ShareId, TicketId};
 
 use super::flow::Flow;
 use super::serve::Offering;
 use super::spans::SpanSet;
+use super::zip::Archive;
 
 /// What requests have in common when they belong to the same download.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +26,48 @@ pub enum LiveKey {
     Ticket(TicketId),
     /// An account that watches a film: it has none.
     Watch(AccountId, MovieId),
+    /// A file or folder of a drive, in the state and for the purpose that the form names.
+    Drive {
+        access: Access,
+        entry: EntryId,
+        form: String,
+    },
+}
+
+/// What lets somebody have the bytes of a drive.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    /// The owner's login session.
+    Session(SessionId),
+    /// The owner's access token.
+    Token(AccessTokenId),
+    /// One use of a share.
+    Share { share: ShareId, usage: Uuid },
+}
+
+/// What a download is of, so that it can be stopped when that is taken away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    Movie(MovieId),
+    Entry(EntryId),
+}
+
+/// What is sent.
+#[derive(Clone, Debug)]
+pub enum What {
+    File(Offering),
+    /// A folder, as a zip archive.
+    Archive(Arc<Archive>),
+}
+
+impl What {
+    /// In bytes.
+    pub fn size(&self) -> u64 {
+        match self {
+            What::File(offering) => offering.size,
+            What::Archive(archive) => archive.plan.size(),
+        }
+    }
 }
 
 /// A download under way.
@@ -30,10 +75,10 @@ pub enum LiveKey {
 pub struct Live {
     pub key: LiveKey,
     pub owner: AccountId,
-    pub movie: MovieId,
+    pub subject: Subject,
     /// No request joins from this moment on.
     pub expires_at: Time,
-    pub offering: Offering,
+    pub what: What,
     pub flow: Arc<Flow>,
     /// Requests that found it; the actor ends only when none came meanwhile.
     pub(super) joins: AtomicU64,
@@ -43,17 +88,17 @@ impl Live {
     pub fn new(
         key: LiveKey,
         owner: AccountId,
-        movie: MovieId,
+        subject: Subject,
         expires_at: Time,
-        offering: Offering,
+        what: What,
         flow: Flow,
     ) -> Live {
         Live {
             key,
             owner,
-            movie,
+            subject,
             expires_at,
-            offering,
+            what,
             flow: Arc::new(flow),
             joins: AtomicU64::new(1),
         }
@@ -61,7 +106,7 @@ impl Live {
 
     /// Whether every byte of the file has been delivered at least once.
     pub fn is_whole(&self) -> bool {
-        self.flow.delivered().covers(self.offering.size)
+        self.flow.delivered().covers(self.what.size())
     }
 
     pub(super) fn join(&self) {

@@ -3,6 +3,7 @@
 //! - [`ranges`] and [`conditions`] are the pure rules of RFC 9110;
 //! - [`body`] streams a file, `remote` an object that is elsewhere, [`flow`] is what its owner and it share;
 //! - [`serve`] puts a response together;
+//! - [`zip`] makes an archive of a folder while it is sent;
 //! - [`uploads`] takes files in.
 //!
 //! Nothing here decides who may have a file: that is asked before, of the slice's policy.
@@ -24,5 +25,6 @@ pub mod socket;
 pub mod spans;
 pub mod throttle;
 pub mod uploads;
+pub mod zip;
 
 pub use uploads::Uploads;

@@ -16,11 +16,11 @@ use std::time::Duration;
 
 use actix::{Actor, Addr, Arbiter};
 
-use crate::events::{EndReason, Events};
-use crate::ids::{AccountId, MovieId};
+use crate::events::{AccessEnded, EndReason, Events};
+use crate::ids::{AccountId, MovieId, ShareId};
 
 use super::actor::{Close, Look, Pace, Transfer};
-use super::live::{Journal, Live, LiveKey};
+use super::live::{Access, Journal, Live, LiveKey, Subject};
 
 const SHARDS: usize = 16;
 
@@ -74,17 +74,28 @@ impl Transfers {
         }
     }
 
-    /// Stops the transfers of an account at the moment it is locked.
+    /// Stops the transfers of an account at the moment it is locked, and those of a drive when the session or token
+    /// that began them ends.
     pub fn listen(&self, events: &Events) {
         // Weak: the bus outlives the house in tests, and must not keep it.
         let inner: Weak<Inner> = Arc::downgrade(&self.inner);
         events.on_access_ended(move |ended| {
-            if ended.reason == EndReason::Locked
-                && let Some(inner) = inner.upgrade()
-            {
-                Transfers { inner }.stop_account(&ended.account);
+            if let Some(inner) = inner.upgrade() {
+                Transfers { inner }.end_access(ended);
             }
         });
+    }
+
+    fn end_access(&self, ended: &AccessEnded) {
+        if ended.reason == EndReason::Locked {
+            self.stop_account(&ended.account);
+        }
+        if let Some(session) = &ended.session {
+            self.stop_access(&Access::Session(session.clone()));
+        }
+        if let Some(token) = &ended.token {
+            self.stop_access(&Access::Token(token.clone()));
+        }
     }
 
     /// The download with this key, if it is under way. The caller counts as a request of it.
@@ -136,7 +147,20 @@ impl Transfers {
 
     /// Ends everything under way of a film that is taken away.
     pub fn stop_movie(&self, movie: &MovieId) {
-        self.stop(|live| live.movie == *movie);
+        let subject = Subject::Movie(movie.clone());
+        self.stop(|live| live.subject == subject);
+    }
+
+    /// Ends everything that a share gives out.
+    pub fn stop_share(&self, share: &ShareId) {
+        self.stop(|live| {
+            matches!(&live.key, LiveKey::Drive { access: Access::Share { share: of, .. }, .. } if of == share)
+        });
+    }
+
+    /// Ends what is under way by a login session or an access token that has ended.
+    fn stop_access(&self, access: &Access) {
+        self.stop(|live| matches!(&live.key, LiveKey::Drive { access: of, .. } if of == access));
     }
 
     /// How many downloads are under way.

@@ -23,10 +23,18 @@ use super::conditions::{self, Validators, Verdict};
 use super::direct::DirectBody;
 use super::disposition::{Offer, content_disposition, safe_type};
 use super::flow::Flow;
+use super::live::{Live, What};
 use super::ranges::{self, Selection, Span};
 use super::remote::RemoteBody;
 use super::socket::{PeerSocket, line_of};
+use super::zip::Archive;
+use super::zip::body::ZipBody;
 use crate::storage::Content;
+
+/// What a preview may do: nothing, in an origin of its own. Viewers of browsers put a picture or a film into a page of
+/// theirs, which has to load it.
+const SANDBOX: &str = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; \
+     style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
 
 const REPR_DIGEST: HeaderName = HeaderName::from_static("repr-digest");
 
@@ -77,6 +85,55 @@ impl From<InvalidHeaderValue> for Refusal {
     }
 }
 
+/// Answers a GET or HEAD for what is under way.
+pub fn answer(
+    request: &HttpRequest,
+    live: &Live,
+    now: SystemTime,
+) -> Result<HttpResponse, Refusal> {
+    match &live.what {
+        What::File(offering) => serve(request, offering, &live.flow, now),
+        What::Archive(archive) => serve_archive(request, archive, &live.flow),
+    }
+}
+
+/// Answers a GET or HEAD for an archive. It is sent from its beginning: ranges of it are not offered.
+fn serve_archive(
+    request: &HttpRequest,
+    archive: &Arc<Archive>,
+    flow: &Arc<Flow>,
+) -> Result<HttpResponse, Refusal> {
+    let validators = Validators {
+        tag: archive.plan.tag(),
+        modified: None,
+    };
+    let verdict = conditions::evaluate(request.headers(), validators);
+    let mut response = match verdict {
+        Verdict::Failed => return Err(Refusal::PreconditionFailed),
+        Verdict::NotModified => HttpResponse::NotModified(),
+        Verdict::Proceed => HttpResponse::Ok(),
+    };
+    response
+        .insert_header((header::ETAG, format!("\"{}\"", validators.tag)))
+        .insert_header((header::CACHE_CONTROL, "private, no-transform"));
+    if verdict == Verdict::NotModified {
+        return Ok(response.finish());
+    }
+    response
+        .insert_header((header::CONTENT_TYPE, "application/zip"))
+        .insert_header((header::ACCEPT_RANGES, "none"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_str(&content_disposition(Offer::Attachment, &archive.name))?,
+        ));
+    if request.method() == Method::HEAD {
+        return Ok(response.body(LengthOnly(archive.plan.size())));
+    }
+    let leg = flow.join(PeerSocket::of(request)).ok_or(Refusal::Stopped)?;
+    Ok(response.body(ZipBody::new(Arc::clone(archive), leg)))
+}
+
 /// Answers a GET or HEAD for the file; the bytes are counted in `flow`.
 pub fn serve(
     request: &HttpRequest,
@@ -86,7 +143,7 @@ pub fn serve(
 ) -> Result<HttpResponse, Refusal> {
     let validators = Validators {
         tag: &what.tag,
-        modified: what.modified,
+        modified: Some(what.modified),
     };
     match conditions::evaluate(request.headers(), validators) {
         Verdict::Failed => return Err(Refusal::PreconditionFailed),
@@ -213,6 +270,11 @@ fn describe(status: StatusCode, what: &Offering) -> Result<HttpResponseBuilder, 
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ));
+    if offer == Offer::Preview {
+        response
+            .insert_header((header::CONTENT_SECURITY_POLICY, SANDBOX))
+            .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"));
+    }
     if let Some(sum) = &what.sha256 {
         let digest = format!("sha-256=:{}:", BASE64.encode(sum));
         response.insert_header((REPR_DIGEST, HeaderValue::from_str(&digest)?));

@@ -15,10 +15,12 @@ use quick_cache::sync::Cache;
 
 use super::{Accounts, Result};
 use crate::accounts::credentials::{Fingerprint, new_token, token_hash};
-use crate::accounts::model::{Error, Role, Via, Viewer};
+use crate::accounts::model::{Account, Error, Role, Via, Viewer};
 use crate::accounts::store::{self, TokenRow};
 use crate::clock::Time;
+use crate::db::Conn;
 use crate::error::FieldChecks;
+use crate::events::EndReason;
 use crate::ids::{AccessTokenId, AccountId};
 
 const REMEMBERED: TimeDelta = TimeDelta::seconds(5);
@@ -87,6 +89,22 @@ impl Accounts {
         };
         self.access.viewers.insert(fingerprint, known);
         Ok(viewer)
+    }
+
+    /// Whether somebody who came in is still let in, as the transaction sees it.
+    ///
+    /// # Errors
+    /// [`Error::Locked`]; [`Error::NotSignedIn`] when the session or token has ended.
+    pub fn may_stay_in(conn: &mut Conn, account: &Account, via: &Via) -> Result<()> {
+        let is_open = match via {
+            Via::Session(id) => store::has_session(conn, id)?,
+            Via::Token { id, .. } => store::has_token(conn, id)?,
+        };
+        match () {
+            () if account.is_locked => Err(Error::Locked),
+            () if is_open => Ok(()),
+            () => Err(Error::NotSignedIn),
+        }
     }
 
     async fn look_up(&self, hash: String, address: String, now: Time) -> Result<Viewer> {
@@ -232,20 +250,20 @@ impl Accounts {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn revoke_token(&self, account: AccountId, id: AccessTokenId) -> Result<()> {
+        let (owner, token) = (account.clone(), id.clone());
         let was_there = self
             .db
-            .write::<_, Error, _>(move |conn| Ok(store::delete_token(conn, &account, &id)?))
+            .write::<_, Error, _>(move |conn| Ok(store::delete_token(conn, &owner, &token)?))
             .await?;
-        self.access.forget();
-        if was_there {
-            Ok(())
-        } else {
-            Err(Error::NotFound("token"))
+        if !was_there {
+            return Err(Error::NotFound("token"));
         }
+        self.tell_tokens_ended(&account, vec![id], EndReason::TokenRevoked);
+        Ok(())
     }
 }
 
-fn insert_token(conn: &mut crate::db::Conn, row: &TokenRow) -> Result<()> {
+fn insert_token(conn: &mut Conn, row: &TokenRow) -> Result<()> {
     if store::list_tokens(conn, &row.account_id)?.len() >= MAX_TOKENS {
         let mut checks = FieldChecks::default();
         checks.require(

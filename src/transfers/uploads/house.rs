@@ -244,7 +244,8 @@ impl House {
     pub(super) fn end_access(&self, ended: &AccessEnded) {
         for writer in locked(&self.writers).values() {
             let is_concerned = writer.account == ended.account
-                && (ended.session.is_none() || ended.session == writer.session);
+                && (ended.is_everything()
+                    || ended.session.is_some() && ended.session == writer.session);
             if is_concerned {
                 writer
                     .stop

@@ -3,6 +3,7 @@
 //! With `PLAYHOUSE_TEST_POSTGRES=postgres://...` (an address that may create databases) every test runs on PostgreSQL,
 //! without it on SQLite.
 
+pub mod drives;
 pub mod films;
 pub mod openapi;
 pub mod s3;
