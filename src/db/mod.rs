@@ -45,8 +45,9 @@ macro_rules! on_backend {
 }
 pub(crate) use on_backend;
 
-/// How often a change that lost against another one is tried again.
-const ATTEMPTS: u32 = 12;
+/// How often a change that lost against another one is tried again. Dozens of uploads of one account all change its
+/// sums at once, and most attempts lose then.
+const ATTEMPTS: u32 = 30;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -78,8 +78,9 @@ impl Drive {
         let act = self.act(owner.clone());
         let target = to.clone();
         let mut step = self
-            .db
-            .write(move |conn| begin_in(conn, &act, &id, &target, &if_match))
+            .write(act, move |conn, act| {
+                begin_in(conn, act, &id, &target, &if_match)
+            })
             .await?;
         loop {
             let copying = match step {
@@ -89,8 +90,9 @@ impl Drive {
             let (act, target) = (self.act(owner.clone()), to.clone());
             let top = copying.top.clone();
             let gone_on = self
-                .db
-                .write(move |conn| go_on_in(conn, &act, copying.clone(), &target))
+                .write(act, move |conn, act| {
+                    go_on_in(conn, act, copying.clone(), &target)
+                })
                 .await;
             step = match gone_on {
                 Ok(step) => step,
@@ -105,7 +107,7 @@ impl Drive {
     /// Removes a copy that will not become whole.
     async fn give_up(&self, owner: AccountId, top: EntryId) {
         let act = self.act(owner.clone());
-        let left_behind = self.db.write::<_, Error, _>(move |conn| {
+        let left_behind = self.write(act, move |conn, act| {
             let changes = RowChanges {
                 trashed_at: Some(Some(act.now)),
                 ..RowChanges::default()
