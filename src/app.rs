@@ -29,7 +29,7 @@ use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::routes;
 use crate::shares::Shares;
-use crate::storage::LocalBlobs;
+use crate::storage;
 use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
 
@@ -106,12 +106,9 @@ impl App {
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
         let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
-        let blobs = Blobs::new(
-            db.clone(),
-            clock.clone(),
-            jobs.clone(),
-            LocalBlobs::new(config.storage_folder().join("blobs")),
-        );
+        let storage = storage::of_config(&config.storage, &config.storage_folder())
+            .map_err(anyhow::Error::msg)?;
+        let blobs = Blobs::new(db.clone(), clock.clone(), jobs.clone(), storage);
         let transfers = Transfers::default();
         let media = Media::new(
             db.clone(),
@@ -290,6 +287,9 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.uploads.sweep().await {
             tracing::warn!(%error, "could not clear expired uploads away");
+        }
+        if let Err(error) = app.blobs.sweep().await {
+            tracing::warn!(%error, "could not give interrupted adoptions up");
         }
         if let Err(error) = app.jobs.sweep().await {
             tracing::warn!(%error, "could not clear old jobs away");

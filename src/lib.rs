@@ -22,9 +22,10 @@
 //! - [`profile`]: an account with its balance, unread notices and room on the drive
 //! - [`ops`]: health, metrics, figures, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
-//! - [`storage`]: blobs on disk
+//! - [`storage`]: blobs on disk or in a bucket
 //! - [`blobs`]: who has which bytes
 //! - [`transfers`]: bytes in flight, both ways
+//! - [`verify`]: whether everything is as it is recorded
 //! - [`demo`]: an empty house made one to look around in
 //! - [`site`]: what the house says of itself, and the answer of last resort
 
@@ -57,3 +58,4 @@ pub mod shares;
 pub mod site;
 pub mod storage;
 pub mod transfers;
+pub mod verify;

@@ -5,18 +5,24 @@ mod memory;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use playhouse::app::App;
 use playhouse::clock::Clock;
 use playhouse::config::{Config, LogConfig, LogFormat};
-use playhouse::db::{Db, migrate};
-use playhouse::demo;
-use playhouse::movies;
+use playhouse::db::{Db, Target, migrate};
+use playhouse::verify::{Event, Summary, Verify};
+use playhouse::{demo, movies, storage};
 use serde::Serialize;
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
+
+/// How often a long look says how far it has come.
+const TELL_EVERY: Duration = Duration::from_secs(2);
 
 /// A self-hosted media house: films, files and rooms for a community.
 #[derive(Parser)]
@@ -38,6 +44,19 @@ enum Command {
     },
     /// Brings the schema of the database up to date. An embedded database is copied first.
     Migrate(Settings),
+    /// Reads every byte and counts every sum again, and tells what is not as it is recorded. The server may run.
+    ///
+    /// Ends with 0 when everything is right, with 1 when something is damaged, with 2 when it could not look.
+    Verify {
+        #[command(flatten)]
+        settings: Settings,
+        /// Prints a JSON object on a line for each finding, and one at the end.
+        #[arg(long)]
+        json: bool,
+        /// How long bytes may be there without their row, when a server is at work.
+        #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+        patience: u64,
+    },
     /// Prints the configuration in force, as TOML, with secrets masked.
     Config(Settings),
     /// Prints the OpenAPI 3.1 document of the API.
@@ -101,30 +120,89 @@ impl Settings {
     }
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<ExitCode> {
     memory::settle();
     // Crates disagree on the provider of cryptography; the first one that is installed counts.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let system = actix_web::rt::System::new();
     match Cli::parse().command {
-        Command::Config(settings) => {
-            print!("{}", settings.load()?.masked_toml()?);
-            Ok(())
-        }
-        Command::Openapi => {
-            println!("{}", playhouse::routes::document()?.json);
-            Ok(())
-        }
+        Command::Config(settings) => print!("{}", settings.load()?.masked_toml()?),
+        Command::Openapi => println!("{}", playhouse::routes::document()?.json),
         Command::BenchData { settings, movies } => {
-            let config = settings.load()?;
-            actix_web::rt::System::new().block_on(fill_catalogue(&config, movies))
+            system.block_on(fill_catalogue(&settings.load()?, movies))?;
         }
-        Command::Migrate(settings) => run_migrations(&settings.load()?),
+        Command::Migrate(settings) => run_migrations(&settings.load()?)?,
+        Command::Verify {
+            settings,
+            json,
+            patience,
+        } => {
+            let patience = Duration::from_secs(patience);
+            return Ok(system.block_on(verify(settings, json, patience)));
+        }
         Command::Serve { settings, demo } => {
             let config = settings.load()?;
             start_log(&config.log)?;
-            actix_web::rt::System::new().block_on(serve(config, demo))
+            system.block_on(serve(config, demo))?;
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Looks at everything, and says by its exit status what it found.
+async fn verify(settings: Settings, as_json: bool, patience: Duration) -> ExitCode {
+    match look_at_everything(settings, as_json, patience).await {
+        Ok(Summary { damage: 0, .. }) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("Error: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn look_at_everything(
+    settings: Settings,
+    as_json: bool,
+    patience: Duration,
+) -> anyhow::Result<Summary> {
+    let config = settings.load()?;
+    let target = config.database_target().map_err(anyhow::Error::msg)?;
+    // Looking makes nothing, neither a database.
+    if let Target::Sqlite(file) = &target {
+        anyhow::ensure!(file.exists(), "there is no database {}", file.display());
+    }
+    let db = Db::open(&target, &config.database)?;
+    let storage = storage::of_config(&config.storage, &config.storage_folder());
+    let verify = Verify::new(db, storage.map_err(anyhow::Error::msg)?, patience);
+    let mut told = Instant::now();
+    let summary = verify
+        .run(|event| match event {
+            Event::Found(damage) if as_json => println!("{}", json!(damage)),
+            Event::Found(damage) => println!("{damage}"),
+            Event::Progress(so_far) if told.elapsed() >= TELL_EVERY => {
+                told = Instant::now();
+                eprintln!("{}", progress(&so_far));
+            }
+            Event::Progress(_) => {}
+        })
+        .await?;
+    if as_json {
+        println!("{}", json!({"summary": summary}));
+    } else {
+        println!("{}; {} damaged", progress(&summary), summary.damage);
+    }
+    Ok(summary)
+}
+
+fn progress(so_far: &Summary) -> String {
+    format!(
+        "{} of {} contents, {} of {} MiB",
+        so_far.contents,
+        so_far.of_contents,
+        so_far.bytes >> 20,
+        so_far.of_bytes >> 20
+    )
 }
 
 fn run_migrations(config: &Config) -> anyhow::Result<()> {

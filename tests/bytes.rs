@@ -14,12 +14,15 @@ use actix_service::{ServiceFactoryExt as _, fn_service, map_config};
 use actix_web::dev::{AppConfig, Extensions};
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use object_store::aws::AmazonS3Builder;
+use playhouse::storage::{Content, RemoteObject};
 use playhouse::transfers::disposition::Offer;
 use playhouse::transfers::flow::Flow;
 use playhouse::transfers::line::WatchedStream;
 use playhouse::transfers::serve::{Offering, Refusal, serve};
 use playhouse::transfers::throttle::Throttle;
 use playhouse::transfers::{socket, spans::SpanSet};
+use playhouse_test_support::s3::{self, S3Server};
 use reqwest::header::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -28,18 +31,23 @@ const SIZE: usize = 3_000_017;
 const WHEN: u64 = 784_111_777;
 const WHEN_TEXT: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-/// The two ways to the socket: every rule holds on both.
+/// The ways to the socket: every rule holds on each.
 #[derive(Clone, Copy, Debug)]
 enum Door {
+    /// From an object of a storage service.
+    Remote,
     /// Through the protocol layer's buffer, as with TLS.
     Buffered,
     /// From the page cache by `sendfile`, as on plain connections.
     Direct,
 }
 
-/// Runs a test through both doors.
-macro_rules! both {
+/// Runs a test through every door.
+macro_rules! each {
     ($($name:ident),* $(,)?) => {
+        mod remote {
+            $(#[actix_web::test] async fn $name() { super::$name(super::Door::Remote).await; })*
+        }
         mod buffered {
             $(#[actix_web::test] async fn $name() { super::$name(super::Door::Buffered).await; })*
         }
@@ -55,6 +63,9 @@ struct Served {
     content: Vec<u8>,
     flow: Arc<Flow>,
     what: Offering,
+    /// Where the bytes come from.
+    file: std::fs::File,
+    service: Option<S3Server>,
     stop: actix_web::dev::ServerHandle,
 }
 
@@ -64,7 +75,7 @@ impl Drop for Served {
     }
 }
 
-both!(
+each!(
     a_whole_file_with_all_that_is_said_about_it,
     head_says_the_same_and_sends_nothing,
     single_ranges,
@@ -87,11 +98,9 @@ fn content(size: usize) -> Vec<u8> {
         .collect()
 }
 
-fn offering(content: &[u8]) -> Offering {
-    let file = tempfile::tempfile().unwrap();
-    file.write_all_at(content, 0).unwrap();
+fn offering(content: &[u8], source: Content) -> Offering {
     Offering {
-        content: file.into(),
+        content: source,
         size: content.len() as u64,
         tag: blake3::hash(content).to_hex().to_string(),
         modified: SystemTime::UNIX_EPOCH + Duration::from_secs(WHEN),
@@ -100,6 +109,24 @@ fn offering(content: &[u8]) -> Offering {
         offer: Offer::Attachment,
         sha256: Some([7; 32]),
     }
+}
+
+/// An object with this content, and the file behind it.
+fn remote(service: &S3Server, content: &[u8]) -> (std::fs::File, Content) {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    std::fs::write(service.object("film"), content).unwrap();
+    let store = AmazonS3Builder::new()
+        .with_bucket_name(service.bucket())
+        .with_endpoint(service.endpoint())
+        .with_allow_http(true)
+        .with_access_key_id(s3::KEY)
+        .with_secret_access_key(s3::SECRET)
+        .build()
+        .unwrap();
+    let object = RemoteObject::new(Arc::new(store), "film".into());
+    let mut how = std::fs::File::options();
+    let file = how.read(true).write(true).open(service.object("film"));
+    (file.unwrap(), Content::Remote(object))
 }
 
 async fn answer(request: HttpRequest, state: web::Data<(Offering, Arc<Flow>)>) -> HttpResponse {
@@ -126,12 +153,21 @@ macro_rules! site {
 
 fn start(door: Door, content: Vec<u8>, flow: Flow) -> Served {
     let flow = Arc::new(flow);
-    let what = offering(&content);
+    let service = matches!(door, Door::Remote).then(S3Server::start);
+    let (file, source) = match &service {
+        Some(service) => remote(service, &content),
+        None => {
+            let file = tempfile::tempfile().unwrap();
+            file.write_all_at(&content, 0).unwrap();
+            (file.try_clone().unwrap(), file.into())
+        }
+    };
+    let what = offering(&content, source);
     let state = web::Data::new((what.clone(), Arc::clone(&flow)));
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
     let running = match door {
-        Door::Buffered => HttpServer::new(move || site!(state))
+        Door::Buffered | Door::Remote => HttpServer::new(move || site!(state))
             .workers(2)
             .disable_signals()
             .on_connect(socket::remember)
@@ -148,6 +184,8 @@ fn start(door: Door, content: Vec<u8>, flow: Flow) -> Served {
         content,
         flow,
         what,
+        file,
+        service,
         stop,
     }
 }
@@ -338,7 +376,7 @@ async fn many_ranges_on_one_connection(door: Door) {
 
 async fn a_file_shorter_than_its_record_cuts_the_response(door: Door) {
     let served = film(door);
-    served.what.file.set_len(1000).unwrap();
+    served.file.set_len(1000).unwrap();
     let whole = match reqwest::get(&served.url).await {
         Ok(answer) => answer.bytes().await.is_ok(),
         Err(_) => false,
@@ -442,11 +480,42 @@ async fn pipelined_answers_keep_their_order(door: Door) {
 async fn a_cold_file_is_read_in(door: Door) {
     let size = 5_000_001;
     let served = start(door, content(size), Flow::default());
-    served.what.file.sync_all().unwrap();
-    rustix::fs::fadvise(&*served.what.file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+    served.file.sync_all().unwrap();
+    rustix::fs::fadvise(&served.file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
     let (status, _, body) = get(&served, &[("range", "bytes=1-")]).await;
     assert_eq!(status, 206);
     assert!(body == served.content[1..], "the bytes differ");
+}
+
+#[actix_web::test]
+async fn an_object_that_breaks_off_is_gone_on_with() {
+    let size = 20 << 20;
+    let served = start(Door::Remote, content(size), Flow::default());
+    let service = served.service.as_ref().unwrap();
+    service.fail(s3::Fault::BreakOff(2));
+    let (status, _, body) = get(&served, &[]).await;
+    assert!(status == 200 && body == served.content);
+    let (status, _, body) = get(&served, &[("range", "bytes=0-9,10000000-19999999")]).await;
+    assert_eq!(status, 206);
+    let last = body
+        .windows(1000)
+        .any(|it| *it == served.content[19_999_000..20_000_000]);
+    assert!(last, "every part is whole");
+    let tally = served.flow.tally();
+    assert_eq!((tally.completed, tally.cut), (2, 0));
+    assert_eq!(tally.sent, 20_000_010 - 10_000_000 + size as u64);
+}
+
+#[actix_web::test]
+async fn an_object_that_is_gone_cuts_the_response() {
+    let served = film(Door::Remote);
+    std::fs::remove_file(served.service.as_ref().unwrap().object("film")).unwrap();
+    let whole = match reqwest::get(&served.url).await {
+        Ok(answer) => answer.bytes().await.is_ok(),
+        Err(_) => false,
+    };
+    assert!(!whole, "nothing must not look like the film");
+    wait_until(|| served.flow.tally().cut == 1).await;
 }
 
 /// A plain socket with the whole file asked for.

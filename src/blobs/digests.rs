@@ -67,12 +67,16 @@ impl Blobs {
         let Some(blob) = found.filter(|it| it.sha256.is_none()) else {
             return Ok(Outcome::Done);
         };
-        let path = self.path(&blob.blake3).map_err(Failure::lasting)?;
+        let file = self
+            .local_file(&blob.blake3)
+            .await
+            .map_err(|error| Failure::passing(error.into_io()))?;
         let is_stopped = Arc::new(AtomicBool::new(false));
         let _stop = StopOnDrop(Arc::clone(&is_stopped));
-        let (sha256, md5) = on_a_polite_thread(move || digest(&mut File::open(path)?, &is_stopped))
-            .await
-            .map_err(Failure::passing)?;
+        let (sha256, md5) =
+            on_a_polite_thread(move || digest(&mut File::open(file.path())?, &is_stopped))
+                .await
+                .map_err(Failure::passing)?;
         self.house
             .db
             .write::<_, Error, _>(move |conn| {

@@ -3,7 +3,6 @@
 //! Runs once after a start, beside the requests. Every finding is looked at again under the lock on its bytes, so what
 //! is being kept meanwhile keeps its bytes. One part of the names at a time bounds the memory.
 
-use std::collections::HashSet;
 use std::io;
 
 use super::model::{Error, Result};
@@ -30,6 +29,7 @@ impl Blobs {
     /// # Errors
     /// When the storage or the database cannot be read.
     pub async fn reconcile(&self) -> Result<Reconciled> {
+        self.house.storage.tidy().await?;
         let mut report = Reconciled::default();
         for first in 0..=u8::MAX {
             self.reconcile_part(first, &mut report).await?;
@@ -48,9 +48,7 @@ impl Blobs {
     }
 
     async fn reconcile_part(&self, first: u8, report: &mut Reconciled) -> Result<()> {
-        let storage = self.house.storage.clone();
-        let listed = tokio::task::spawn_blocking(move || storage.list(first)).await;
-        let mut stored: HashSet<BlobHash> = listed.map_err(io::Error::other)??;
+        let mut stored = self.house.storage.list(first).await?;
         let rows = self
             .house
             .db
@@ -60,14 +58,14 @@ impl Blobs {
             .await?;
         for row in rows {
             let name: BlobHash = row.blake3.parse()?;
-            if !stored.remove(&name) && self.is_missing(&name).await? {
+            if stored.remove(&name).is_none() && self.is_missing(&name).await? {
                 report.missing += 1;
                 if report.first_missing.len() < NAMED {
                     report.first_missing.push(row.blake3);
                 }
             }
         }
-        for name in stored {
+        for name in stored.into_keys() {
             report.removed += usize::from(self.remove_unheld(name.as_str()).await?);
         }
         Ok(())
@@ -76,9 +74,7 @@ impl Blobs {
     /// Whether there is a row and no bytes, now.
     async fn is_missing(&self, name: &BlobHash) -> Result<bool> {
         let _turn = self.house.locks.lock(name).await;
-        let (storage, wanted) = (self.house.storage.clone(), name.clone());
-        let opened = tokio::task::spawn_blocking(move || storage.open(&wanted)).await;
-        match opened.map_err(io::Error::other)? {
+        match self.house.storage.open(name).await {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
             Ok(_) => return Ok(false),

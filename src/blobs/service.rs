@@ -5,6 +5,7 @@
 //! again. Whatever is interrupted leaves bytes without a row at worst, never a row without bytes.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use std::{fmt, io};
 
 use super::digests;
@@ -15,10 +16,13 @@ use crate::clock::{Clock, Time};
 use crate::db::{self, Conn, Db};
 use crate::ids::BlobId;
 use crate::jobs::{Failure, Handlers, Jobs, NewJob, Outcome, Task};
-use crate::storage::{self, BlobHash, LocalBlobs};
+use crate::storage::{self, BlobHash, LocalFile, Storage};
 
 /// Removes bytes that nobody has. Its subject is their hash.
 const REMOVE_BYTES: &str = "remove_bytes";
+
+/// An upload that is complete goes on being adopted when its owner asks again; uploads expire after two days or so.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(48 * 3600);
 
 type Listener = Box<dyn Fn(&BlobId) + Send + Sync>;
 
@@ -32,7 +36,7 @@ pub(super) struct House {
     pub(super) db: Db,
     pub(super) clock: Clock,
     pub(super) jobs: Jobs,
-    pub(super) storage: LocalBlobs,
+    pub(super) storage: Arc<dyn Storage>,
     pub(super) locks: Locks,
     listeners: Mutex<Vec<Listener>>,
 }
@@ -96,7 +100,7 @@ pub fn add_rows_in(conn: &mut Conn, rows: &[Blob]) -> db::Result<()> {
 
 impl Blobs {
     #[must_use]
-    pub fn new(db: Db, clock: Clock, jobs: Jobs, storage: LocalBlobs) -> Self {
+    pub fn new(db: Db, clock: Clock, jobs: Jobs, storage: Arc<dyn Storage>) -> Self {
         Self {
             house: Arc::new(House {
                 db,
@@ -184,9 +188,7 @@ impl Blobs {
             let expected = file.size;
             return Err(Error::WrongLength { expected, actual });
         }
-        let (storage, path, name) = (self.house.storage.clone(), file.path.clone(), name.clone());
-        let adopted = tokio::task::spawn_blocking(move || storage.adopt(&path, &name)).await;
-        adopted.map_err(io::Error::other)??;
+        self.house.storage.adopt(&file.path, name).await?;
         Ok(())
     }
 
@@ -217,9 +219,7 @@ impl Blobs {
     /// [`Error::Storage`] with `NotFound` when they are gone, [`Error::WrongLength`] when they are damaged.
     pub async fn open(&self, blake3: &str, size: i64) -> Result<storage::Blob> {
         let name: BlobHash = blake3.parse()?;
-        let storage = self.house.storage.clone();
-        let opened = tokio::task::spawn_blocking(move || storage.open(&name)).await;
-        let blob = opened.map_err(io::Error::other)??;
+        let blob = self.house.storage.open(&name).await?;
         if i64::try_from(blob.size) != Ok(size) {
             return Err(Error::WrongLength {
                 expected: size,
@@ -229,12 +229,13 @@ impl Blobs {
         Ok(blob)
     }
 
-    /// Where the bytes are, for a tool that reads files.
+    /// A file of this machine with the bytes, for a tool that reads files; keep the value for as long as it reads.
     ///
     /// # Errors
-    /// [`Error::NotAHash`].
-    pub fn path(&self, blake3: &str) -> Result<std::path::PathBuf> {
-        Ok(self.house.storage.path(&blake3.parse()?))
+    /// [`Error::NotAHash`]; [`Error::Storage`] with `NotFound` when they are gone.
+    pub async fn local_file(&self, blake3: &str) -> Result<LocalFile> {
+        let name: BlobHash = blake3.parse()?;
+        Ok(self.house.storage.local_file(&name).await?)
     }
 
     /// Removes bytes at once if nobody has them, and says whether nobody has. Without this the job from [`release_in`]
@@ -246,6 +247,24 @@ impl Blobs {
         let name: BlobHash = blake3.parse()?;
         let _turn = self.house.locks.lock(&name).await;
         self.remove_without_row(&name).await
+    }
+
+    /// Gives up what was interrupted on its way into the storage and that nobody has gone on with for two days, and says
+    /// how many these were. What fails is tried again the next time.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub async fn sweep(&self) -> Result<usize> {
+        let interrupted = self.house.storage.interrupted(GIVE_UP_AFTER).await?;
+        let mut given_up = 0;
+        for name in &interrupted {
+            let _turn = self.house.locks.lock(name).await;
+            match self.house.storage.give_up(name).await {
+                Ok(()) => given_up += 1,
+                Err(error) => tracing::warn!(blob = %name, %error, "could not give up an adoption"),
+            }
+        }
+        Ok(given_up)
     }
 
     /// The handler of [`REMOVE_BYTES`].
@@ -268,9 +287,7 @@ impl Blobs {
         if found.is_some() {
             return Ok(false);
         }
-        let (storage, name) = (self.house.storage.clone(), name.clone());
-        let removed = tokio::task::spawn_blocking(move || storage.remove(&name)).await;
-        removed.map_err(io::Error::other)??;
+        self.house.storage.remove(name).await?;
         Ok(true)
     }
 }

@@ -28,21 +28,6 @@ impl Default for DatabaseConfig {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct StorageConfig {
-    /// `file:FOLDER`, below the data folder.
-    pub url: String,
-}
-
-impl Default for StorageConfig {
-    fn default() -> Self {
-        Self {
-            url: "file:storage".to_owned(),
-        }
-    }
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
 pub struct DriveConfig {
     pub quota_bytes: i64,
     pub vip_quota_bytes: i64,

@@ -6,7 +6,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::Serialize;
 
-use super::Config;
+use super::{Config, StorageTarget};
 use crate::db::Target;
 
 impl Config {
@@ -85,14 +85,13 @@ impl Config {
                 "uploads.* are above 0, but for uploads.min_free_bytes",
             ),
             (self.trash.days >= 0, "trash.days is at least 0"),
-            (
-                self.storage.url.starts_with("file:"),
-                "storage.url must begin with file:",
-            ),
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             Some((_, rule)) => Err((*rule).to_owned()),
-            None => self.database_target().map(drop),
+            None => {
+                self.storage.target()?;
+                self.database_target().map(drop)
+            }
         }
     }
 
@@ -104,18 +103,16 @@ impl Config {
         Target::parse(&self.database.url, &self.data_dir)
     }
 
-    /// The folder that `storage.url` names.
+    /// The folder of this machine for what is arriving, pictures, and the bytes unless they are elsewhere.
     #[must_use]
     pub fn storage_folder(&self) -> PathBuf {
-        let path = self
-            .storage
-            .url
-            .strip_prefix("file:")
-            .unwrap_or(&self.storage.url);
-        self.data_dir.join(path.strip_prefix("//").unwrap_or(path))
+        match self.storage.target() {
+            Ok(StorageTarget::Folder(folder)) => self.data_dir.join(folder),
+            _ => self.data_dir.join("storage"),
+        }
     }
 
-    /// What is in force, as TOML, with passwords in addresses masked.
+    /// What is in force, as TOML, with secrets masked.
     ///
     /// # Errors
     /// When a value has no form in TOML.
@@ -123,6 +120,9 @@ impl Config {
         let mut shown = self.clone();
         shown.database.url = mask_password(&shown.database.url);
         shown.storage.url = mask_password(&shown.storage.url);
+        if !shown.storage.secret_access_key.is_empty() {
+            shown.storage.secret_access_key = "***".to_owned();
+        }
         toml::to_string_pretty(&shown)
     }
 }
@@ -196,6 +196,7 @@ mod tests {
             ("[membership]\nvip_price_percent = 101", "vip_price_percent"),
             ("[database]\nurl = \"mysql://h\"", "database.url"),
             ("[storage]\nurl = \"ftp://h\"", "storage.url"),
+            ("[storage]\nurl = \"s3://b?x=1\"", "storage.url"),
             ("[server]\ntls_cert = \"c.pem\"", "tls_key"),
         ] {
             let error = load(toml).unwrap_err();
@@ -209,13 +210,17 @@ mod tests {
     }
 
     #[test]
-    fn the_password_of_the_database_is_not_shown() {
+    fn secrets_are_not_shown() {
         let mut config = Config::default();
+        config.storage.access_key_id = "key".to_owned();
+        config.storage.secret_access_key = "very secret".to_owned();
         config.database.url = "postgres://house:se:cr@et@db/house?password=other&x=1".to_owned();
         let shown = config.masked_toml().unwrap();
         assert!(
             shown.contains("postgres://house:***@db/house?password=***&x=1"),
             "{shown}"
         );
+        assert!(shown.contains("secret_access_key = \"***\""), "{shown}");
+        assert!(!shown.contains("very secret"), "{shown}");
     }
 }

@@ -13,12 +13,14 @@ mod load;
 mod money;
 mod people;
 mod server;
+mod storage;
 
-pub use data::{DatabaseConfig, DriveConfig, StorageConfig, TrashConfig};
+pub use data::{DatabaseConfig, DriveConfig, TrashConfig};
 pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
 pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
 pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
+pub use storage::{S3Address, StorageConfig, StorageTarget};
 
 /// Everything that an operator may set.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -63,13 +63,14 @@ impl Movies {
         };
         let source = self
             .blobs
-            .path(&film.blob.blake3)
-            .map_err(Failure::lasting)?;
+            .local_file(&film.blob.blake3)
+            .await
+            .map_err(|error| Failure::passing(error.into_io()))?;
         tokio::fs::create_dir_all(&self.posters)
             .await
             .map_err(Failure::passing)?;
         let draft = self.posters.join(format!("{id}.part"));
-        let drawn = self.draw(&film, &source, &draft).await;
+        let drawn = self.draw(&film, source.path(), &draft).await;
         let kept = match drawn {
             Ok(()) => self.hang(&film, &draft).await,
             Err(failure) => Err(failure),

@@ -1,48 +1,36 @@
 //! Blobs on the local disk: `ROOT/ab/cd/abcd...`, one file for each content.
 //!
-//! A blob never changes once it is in place. Opening it touches the disk: call it from a thread
-//! that may block.
+//! The disk is touched on threads that may block, a bounded number at a time.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::{BlobHash, Content};
+use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
 
-/// A folder of blobs.
+use super::{Adopted, Blob, BlobHash, LocalFile, Storage, wrong_length};
+
+/// Threads that touch the disk at a time.
+const THREADS: usize = 32;
+
+/// A folder of blobs; cheap to copy.
 #[derive(Clone, Debug)]
 pub struct LocalBlobs {
     root: PathBuf,
-}
-
-/// An open blob.
-#[derive(Debug)]
-pub struct Blob {
-    /// To be read.
-    pub content: Content,
-    /// Its length in bytes.
-    pub size: u64,
-}
-
-/// How a file became a blob.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Adopted {
-    /// It is in place now.
-    Placed,
-    /// The same content was in place before; the file stays where it is.
-    AlreadyThere,
+    threads: Arc<Semaphore>,
 }
 
 impl LocalBlobs {
     /// The blobs below this folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> LocalBlobs {
-        LocalBlobs { root: root.into() }
-    }
-
-    /// The folder itself.
-    pub fn root(&self) -> &Path {
-        &self.root
+        LocalBlobs {
+            root: root.into(),
+            threads: Arc::new(Semaphore::new(THREADS)),
+        }
     }
 
     /// Where a blob lives, whether or not it is there. Two levels of folders keep each small.
@@ -53,8 +41,7 @@ impl LocalBlobs {
         self.root.join(first).join(second).join(name)
     }
 
-    /// Opens a blob for reading; `NotFound` when there is none.
-    pub fn open(&self, id: &BlobHash) -> io::Result<Blob> {
+    fn open_now(&self, id: &BlobHash) -> io::Result<Blob> {
         let file = File::open(self.path(id))?;
         let size = file.metadata()?.len();
         Ok(Blob {
@@ -63,32 +50,27 @@ impl LocalBlobs {
         })
     }
 
-    /// The blobs whose hash begins with this byte.
-    ///
-    /// # Errors
-    /// What the disk answers.
-    pub fn list(&self, first: u8) -> io::Result<HashSet<BlobHash>> {
-        let mut found = HashSet::new();
+    fn list_now(&self, first: u8) -> io::Result<HashMap<BlobHash, u64>> {
+        let mut found = HashMap::new();
         for second in entries(&self.root.join(format!("{first:02x}")))? {
             for path in entries(&second)? {
                 let name = path.file_name().and_then(|it| it.to_str());
                 if let Some(Ok(id)) = name.map(str::parse::<BlobHash>)
                     && self.path(&id) == path
                 {
-                    found.insert(id);
+                    match std::fs::symlink_metadata(&path) {
+                        Ok(it) if it.is_file() => drop(found.insert(id, it.len())),
+                        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                        // It went meanwhile, or is no blob.
+                        _ => {}
+                    }
                 }
             }
         }
         Ok(found)
     }
 
-    /// Puts a finished file into place without replacing anything, and makes that durable. The
-    /// file must be on the same file system and its content must be that of `id`. Its old name
-    /// stays until its owner removes it, so that this can be done again after a crash.
-    ///
-    /// # Errors
-    /// What the disk answers; `InvalidData` when a blob of another length bears the name.
-    pub fn adopt(&self, from: &Path, id: &BlobHash) -> io::Result<Adopted> {
+    fn adopt_now(&self, from: &Path, id: &BlobHash) -> io::Result<Adopted> {
         let file = File::open(from)?;
         file.sync_all()?;
         let to = self.path(id);
@@ -106,10 +88,7 @@ impl LocalBlobs {
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if std::fs::metadata(&to)?.len() != file.metadata()?.len() {
-                    return Err(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        format!("the blob {id} has another length"),
-                    ));
+                    return Err(wrong_length(id));
                 }
                 Ok(Adopted::AlreadyThere)
             }
@@ -117,15 +96,71 @@ impl LocalBlobs {
         }
     }
 
-    /// Removes a blob, which may be gone already.
-    ///
-    /// # Errors
-    /// What the disk answers.
-    pub fn remove(&self, id: &BlobHash) -> io::Result<()> {
+    fn remove_now(&self, id: &BlobHash) -> io::Result<()> {
         match std::fs::remove_file(self.path(id)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Runs work on a thread that may block.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&LocalBlobs) -> io::Result<T> + Send + 'static,
+    ) -> io::Result<T> {
+        let threads = Arc::clone(&self.threads);
+        let permit = threads.acquire_owned().await.map_err(io::Error::other)?;
+        let blobs = self.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            // The thread is in use for as long as it works, even if nobody waits for it.
+            let _permit = permit;
+            work(&blobs)
+        });
+        done.await.map_err(io::Error::other)?
+    }
+}
+
+impl Storage for LocalBlobs {
+    /// By a second name for the same bytes: `from` must be on the same file system.
+    fn adopt<'a>(&'a self, from: &'a Path, id: &'a BlobHash) -> BoxFuture<'a, io::Result<Adopted>> {
+        let (from, id) = (from.to_owned(), id.clone());
+        Box::pin(self.run(move |blobs| blobs.adopt_now(&from, &id)))
+    }
+
+    fn open<'a>(&'a self, id: &'a BlobHash) -> BoxFuture<'a, io::Result<Blob>> {
+        let id = id.clone();
+        Box::pin(self.run(move |blobs| blobs.open_now(&id)))
+    }
+
+    fn remove<'a>(&'a self, id: &'a BlobHash) -> BoxFuture<'a, io::Result<()>> {
+        let id = id.clone();
+        Box::pin(self.run(move |blobs| blobs.remove_now(&id)))
+    }
+
+    fn list(&self, first: u8) -> BoxFuture<'_, io::Result<HashMap<BlobHash, u64>>> {
+        Box::pin(self.run(move |blobs| blobs.list_now(first)))
+    }
+
+    fn local_file<'a>(&'a self, id: &'a BlobHash) -> BoxFuture<'a, io::Result<LocalFile>> {
+        let id = id.clone();
+        Box::pin(self.run(move |blobs| {
+            let path = blobs.path(&id);
+            std::fs::metadata(&path)?;
+            Ok(LocalFile::lasting(path))
+        }))
+    }
+
+    fn tidy(&self) -> BoxFuture<'_, io::Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// There are none: a file gets its second name in one step.
+    fn interrupted(&self, _: Duration) -> BoxFuture<'_, io::Result<Vec<BlobHash>>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
+    fn give_up<'a>(&'a self, _: &'a BlobHash) -> BoxFuture<'a, io::Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
     }
 }
 
@@ -170,42 +205,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_blob_is_found_by_its_name() {
+    fn only_blobs_in_their_place_are_listed() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = LocalBlobs::new(folder.path());
         let id = BlobHash::from(blake3::hash(b"film"));
-        assert_eq!(blobs.open(&id).unwrap_err().kind(), io::ErrorKind::NotFound);
         let path = blobs.path(&id);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let place = path.parent().unwrap();
+        std::fs::create_dir_all(place.join("folder")).unwrap();
         std::fs::write(&path, b"film").unwrap();
-        assert_eq!(blobs.open(&id).unwrap().size, 4);
-        assert!(path.starts_with(folder.path()));
-        std::fs::write(path.with_file_name("notes.txt"), b"").unwrap();
+        std::fs::write(place.join("notes.txt"), b"").unwrap();
         std::fs::write(folder.path().join("notes.txt"), b"").unwrap();
-        let first = id.as_str().get(..2).unwrap();
-        let first = u8::from_str_radix(first, 16).unwrap();
-        assert_eq!(blobs.list(first).unwrap(), HashSet::from([id]));
-        assert_eq!(blobs.list(!first).unwrap(), HashSet::new());
+        let strayed = BlobHash::from(blake3::hash(b"strayed"));
+        std::fs::write(place.join(strayed.as_str()), b"strayed").unwrap();
+        let first = u8::from_str_radix(&id.as_str()[..2], 16).unwrap();
+        assert_eq!(blobs.list_now(first).unwrap(), HashMap::from([(id, 4)]));
+        assert_eq!(blobs.list_now(!first).unwrap(), HashMap::new());
+        assert!(path.starts_with(folder.path()));
     }
 
     #[test]
-    fn a_file_becomes_a_blob_once_and_replaces_nothing() {
+    fn a_blob_has_the_name_beside_that_of_the_file_and_not_a_copy() {
+        use std::os::unix::fs::MetadataExt as _;
         let folder = tempfile::tempdir().unwrap();
         let blobs = LocalBlobs::new(folder.path().join("blobs"));
         let id = BlobHash::from(blake3::hash(b"film"));
         let from = folder.path().join("staged");
         std::fs::write(&from, b"film").unwrap();
-        assert_eq!(blobs.adopt(&from, &id).unwrap(), Adopted::Placed);
-        assert_eq!(blobs.adopt(&from, &id).unwrap(), Adopted::AlreadyThere);
-        std::fs::remove_file(&from).unwrap();
-        assert_eq!(std::fs::read(blobs.path(&id)).unwrap(), b"film");
-        std::fs::write(&from, b"a film").unwrap();
-        let refused = blobs.adopt(&from, &id).unwrap_err();
-        assert_eq!(refused.kind(), io::ErrorKind::InvalidData);
-        assert_eq!(std::fs::read(blobs.path(&id)).unwrap(), b"film");
-        blobs.remove(&id).unwrap();
-        blobs.remove(&id).unwrap();
-        let gone = blobs.adopt(&folder.path().join("none"), &id).unwrap_err();
-        assert_eq!(gone.kind(), io::ErrorKind::NotFound);
+        blobs.adopt_now(&from, &id).unwrap();
+        let inode = |path: &Path| std::fs::metadata(path).unwrap().ino();
+        assert_eq!(inode(&from), inode(&blobs.path(&id)));
     }
 }

@@ -37,7 +37,7 @@ pub enum Piece {
 }
 
 impl Piece {
-    fn len(&self) -> u64 {
+    pub(super) fn len(&self) -> u64 {
         match self {
             Piece::Text(text) => text.len() as u64,
             Piece::File(span) => span.len,

@@ -1,7 +1,7 @@
 //! Bytes in flight: how a file becomes an HTTP response, how one arrives, and who watches over it.
 //!
 //! - [`ranges`] and [`conditions`] are the pure rules of RFC 9110;
-//! - [`body`] streams a file, [`flow`] is what its owner and it share;
+//! - [`body`] streams a file, `remote` an object that is elsewhere, [`flow`] is what its owner and it share;
 //! - [`serve`] puts a response together;
 //! - [`zip`] makes an archive of a folder while it is sent;
 //! - [`uploads`] takes files in.
@@ -19,6 +19,7 @@ pub mod line;
 pub mod live;
 pub mod ranges;
 pub mod registry;
+mod remote;
 pub mod serve;
 pub mod socket;
 pub mod spans;

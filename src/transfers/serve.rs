@@ -25,6 +25,7 @@ use super::disposition::{Offer, content_disposition, safe_type};
 use super::flow::Flow;
 use super::live::{Live, What};
 use super::ranges::{self, Selection, Span};
+use super::remote::RemoteBody;
 use super::socket::{PeerSocket, line_of};
 use super::zip::Archive;
 use super::zip::body::ZipBody;
@@ -238,7 +239,12 @@ fn stream(
     pieces: Vec<Piece>,
 ) -> Result<HttpResponse, Refusal> {
     let leg = flow.join(PeerSocket::of(request)).ok_or(Refusal::Stopped)?;
-    let Content::File(file) = what.content.clone();
+    let file = match &what.content {
+        Content::File(file) => Arc::clone(file),
+        Content::Remote(object) => {
+            return Ok(response.body(RemoteBody::new(object.clone(), pieces, leg)));
+        }
+    };
     match (pieces.as_slice(), line_of(request)) {
         ([Piece::File(span)], Some(line)) if flow.throttle().is_none() && span.len > 0 => {
             Ok(response

@@ -18,9 +18,10 @@ use playhouse::clock::Clock;
 use playhouse::config::DatabaseConfig;
 use playhouse::db::schema::{blobs as rows, settings};
 use playhouse::db::{self, Conn, Db, Target, migrate};
+use playhouse::events::Events;
 use playhouse::ids::BlobId;
 use playhouse::jobs::{Jobs, Workers};
-use playhouse::storage::LocalBlobs;
+use playhouse::storage::{BlobHash, LocalBlobs};
 use playhouse_test_support::postgres::TestDatabase;
 
 /// The bytes of a house with nothing around them. A row of `settings` stands for what has some bytes.
@@ -59,12 +60,8 @@ fn house() -> House {
     migrate::run(&target).unwrap();
     let db = Db::open(&target, &DatabaseConfig::default()).unwrap();
     let clock = Clock::default();
-    let jobs = Jobs::new(
-        db.clone(),
-        clock.clone(),
-        playhouse::events::Events::default(),
-    );
-    let storage = LocalBlobs::new(folder.path().join("blobs"));
+    let jobs = Jobs::new(db.clone(), clock.clone(), Events::default());
+    let storage = Arc::new(LocalBlobs::new(folder.path().join("blobs")));
     House {
         blobs: Blobs::new(db.clone(), clock.clone(), jobs.clone(), storage),
         jobs,
@@ -128,7 +125,8 @@ impl House {
     }
 
     fn path(&self, content: &[u8]) -> PathBuf {
-        self.blobs.path(&hash(content)).unwrap()
+        let name = BlobHash::from(blake3::hash(content));
+        LocalBlobs::new(self.folder.path().join("blobs")).path(&name)
     }
 
     /// What the storage has of a content.

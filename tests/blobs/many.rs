@@ -22,7 +22,7 @@ async fn the_count_stays_right_and_the_bytes_stay_as_long_as_somebody_has_them()
                     Some(content),
                     "whoever holds bytes finds them"
                 );
-                if round % 2 == 0 || client % 2 == 0 {
+                if round % 2 == 0 || client.is_multiple_of(2) {
                     house.release(&holder, 1).await.unwrap();
                 }
             }

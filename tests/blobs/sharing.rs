@@ -43,7 +43,7 @@ async fn purging_a_film_leaves_the_bytes_to_their_other_holder() {
         assert_eq!(text(&listed["sha256"]).len(), 64, "{listed}");
         let again = admin.publish("b.mp4", &mp4(), json!({})).await;
         problem(again, 409, "duplicate_movie").await;
-        let path = app.app().blobs.path(&hash(&mp4())).unwrap();
+        let path = app.blob_path(&mp4());
         let film = format!("/movies/{}", text(&film["id"]));
         admin.delete(&film).await;
         let purged = admin.post(&format!("{film}/purge"), json!({})).await;

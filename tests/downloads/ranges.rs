@@ -106,11 +106,7 @@ async fn damaged_storage_is_an_opaque_fault() {
     let film = publish(&app, 0).await;
     let ann = app.member("ann").await;
     let path = address(&ticket(&ann, &film).await);
-    let blob = app
-        .app()
-        .blobs
-        .path(blake3::hash(&film.content).to_hex().as_str())
-        .unwrap();
+    let blob = app.blob_path(&film.content);
     std::fs::write(&blob, b"short").unwrap();
     problem(ann.get(&path).await, 500, "internal").await;
     std::fs::remove_file(&blob).unwrap();

@@ -79,7 +79,7 @@ impl TestDrive {
 
     pub(crate) async fn viewer(&self, app: &TestApp, who: &Person) -> Arc<Viewer> {
         let token = who.token.clone().unwrap();
-        let address = "127.0.0.1".to_owned();
+        let address = std::net::Ipv4Addr::LOCALHOST.into();
         app.app().accounts.identify(&token, address).await.unwrap()
     }
 }

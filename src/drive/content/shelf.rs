@@ -5,6 +5,9 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
+use bytes::{Buf as _, Bytes};
+use futures_util::TryStreamExt as _;
+use futures_util::stream::BoxStream;
 use tokio::runtime::Handle;
 
 use crate::blobs::Blobs;
@@ -24,6 +27,11 @@ impl Shelf for BlobShelf {
         let blob = self.runtime.block_on(opened).map_err(io::Error::other)?;
         match blob.content {
             storage::Content::File(file) => Ok(Box::new(FileReader { file, at: 0 })),
+            storage::Content::Remote(object) => Ok(Box::new(RemoteReader {
+                pieces: object.read(0..content.size),
+                piece: Bytes::new(),
+                runtime: self.runtime.clone(),
+            })),
         }
     }
 }
@@ -39,5 +47,27 @@ impl Read for FileReader {
         let read = self.file.read_at(space, self.at)?;
         self.at += read as u64;
         Ok(read)
+    }
+}
+
+/// Reads an object of a service as it arrives.
+struct RemoteReader {
+    pieces: BoxStream<'static, io::Result<Bytes>>,
+    /// What has arrived and was not taken yet.
+    piece: Bytes,
+    runtime: Handle,
+}
+
+impl Read for RemoteReader {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.runtime.block_on(self.pieces.try_next())? {
+                Some(piece) => self.piece = piece,
+                None => return Ok(0),
+            }
+        }
+        let taken = self.piece.len().min(space.len());
+        self.piece.copy_to_slice(&mut space[..taken]);
+        Ok(taken)
     }
 }

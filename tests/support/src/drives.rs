@@ -156,7 +156,7 @@ impl TestApp {
             Ok(id)
         });
         let id = put.await.unwrap();
-        let path = self.app().blobs.path(&name).unwrap();
+        let path = self.blob_path(bytes);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
         id

@@ -6,14 +6,16 @@
 pub mod drives;
 pub mod films;
 pub mod openapi;
+pub mod s3;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use playhouse::accounts::Role;
 use playhouse::app::{App, Running};
 use playhouse::clock::Clock;
 use playhouse::config::Config;
+use playhouse::storage::{BlobHash, LocalBlobs};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -81,6 +83,17 @@ impl TestApp {
 
     pub fn data_dir(&self) -> &Path {
         self.data.path()
+    }
+
+    /// The address of the database, unless it is the embedded one.
+    pub fn database_url(&self) -> Option<&str> {
+        Some(self.database.as_ref()?.url.as_str())
+    }
+
+    /// Where a content is in the storage, unless that is elsewhere.
+    pub fn blob_path(&self, content: &[u8]) -> PathBuf {
+        let blobs = LocalBlobs::new(self.data_dir().join("storage/blobs"));
+        blobs.path(&BlobHash::from(blake3::hash(content)))
     }
 
     /// Somebody new of a role, made without the API's limits and signed in.
