@@ -1,4 +1,4 @@
-.PHONY: run test check bench web-types
+.PHONY: run test soak check bench web-types
 
 # Opens a house with a demo library on http://127.0.0.1:8080 (another address with LISTEN=).
 run:
@@ -7,6 +7,10 @@ run:
 # Everything; scripts/test.sh says how to run a part.
 test:
 	@scripts/test.sh
+
+# The long forms of what kills the server at random; docs/RELIABILITY.md explains them. About half an hour.
+soak:
+	@scripts/soak.sh
 
 # What should hold before each commit, within a minute or two.
 check:

@@ -1,39 +1,32 @@
 //! The arguments. What each command does is in [`crate::commands`].
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
+use playhouse_cli_support::{Global, login};
 
-use crate::commands::{accounts, audit, jobs, login, movies, notices, setup, vouchers};
+use crate::commands::{accounts, audit, jobs, movies, notices, setup, vouchers};
 use crate::publish;
+
+/// Shown at the end of `--help`.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    failed
+  2    the arguments are wrong
+  3    not signed in, or this account may not do that
+  4    no such film, notice, account or job
+  5    already there (a duplicate), or changed meanwhile
+  6    the server cannot be reached
+  130  stopped by Ctrl-C";
 
 /// Publishes films and notices and looks after accounts of a Playhouse.
 #[derive(Debug, Parser)]
-#[command(name = "playhouse-admin", version, after_help = crate::exit::HELP)]
+#[command(name = "playhouse-admin", version, after_help = EXIT_CODES)]
 #[command(arg_required_else_help = true, propagate_version = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// What every command takes.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Global {
-    /// Address of the server [default: that of the last login, else http://127.0.0.1:8080]
-    #[arg(
-        long,
-        global = true,
-        help_heading = "Everywhere",
-        env = "PLAYHOUSE_SERVER",
-        value_name = "URL"
-    )]
-    pub(crate) server: Option<String>,
-    /// Print results as JSON, and errors as JSON on stderr
-    #[arg(long, global = true, help_heading = "Everywhere")]
-    pub(crate) json: bool,
-    /// Show no progress
-    #[arg(long, short, global = true, help_heading = "Everywhere")]
-    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -86,20 +79,6 @@ pub(crate) enum MovieCommand {
     Restore(movies::Several),
     /// Delete films in the trash for ever, with their bytes
     Purge(movies::PurgeArgs),
-}
-
-/// How much of a list to show.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Window {
-    /// Show at most this many
-    #[arg(long, default_value_t = 50, value_name = "N")]
-    pub(crate) limit: usize,
-    /// Show them all
-    #[arg(long, conflicts_with = "limit")]
-    pub(crate) all: bool,
-    /// Go on from the "next_cursor" of an earlier list
-    #[arg(long, value_name = "CURSOR")]
-    pub(crate) cursor: Option<String>,
 }
 
 #[cfg(test)]

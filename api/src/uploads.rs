@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 pub const TUS_VERSION: &str = "1.0.0";
 
 /// What this server can do beyond the core of the protocol, in `Tus-Extension`.
-pub const TUS_EXTENSIONS: &str = "creation,creation-with-upload,checksum,expiration,termination";
+pub const TUS_EXTENSIONS: &str = "creation,creation-with-upload,creation-defer-length,checksum,expiration,termination,concatenation,concatenation-unfinished";
+
+/// Where uploads begin, and before their ids.
+pub const UPLOADS_PATH: &str = "/api/v1/uploads";
 
 /// Media type of a PATCH body.
 pub const OFFSET_OCTET_STREAM: &str = "application/offset+octet-stream";

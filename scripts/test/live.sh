@@ -23,7 +23,9 @@ browser() {
     SHOTS=${SHOTS:-$work/shots} npm run --silent e2e -- --reporter=default --reporter=json --outputFile.json="$work/e2e.json")
 }
 
-if (wanted "browser tests" || wanted "conformance") && step "a demo house" start_house; then
+if (wanted "browser tests" || wanted "conformance") &&
+  step "the programs" cargo build --quiet --package playhouse --package playhouse-admin --bins &&
+  step "a demo house" start_house; then
   suite "browser tests" vitest "$work/e2e.json" browser
   check "conformance tool" install_schemathesis &&
     suite "conformance as admin" junit "$work/admin.xml" conformance admin "$admin_token" &&

@@ -22,9 +22,10 @@ impl Drive {
         if_match: IfMatch,
     ) -> Result<Entry> {
         let act = self.act(owner);
-        self.db
-            .write(move |conn| change_in(conn, &act, &id, &changes, &if_match))
-            .await
+        self.write(act, move |conn, act| {
+            change_in(conn, act, &id, &changes, &if_match)
+        })
+        .await
     }
 }
 

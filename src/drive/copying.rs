@@ -52,7 +52,8 @@ struct Copying {
 struct Pending {
     from: EntryId,
     to: EntryId,
-    after: Option<EntryId>,
+    /// The name of the last child that has been copied.
+    after: Option<String>,
 }
 
 /// What one transaction came to.
@@ -77,8 +78,9 @@ impl Drive {
         let act = self.act(owner.clone());
         let target = to.clone();
         let mut step = self
-            .db
-            .write(move |conn| begin_in(conn, &act, &id, &target, &if_match))
+            .write(act, move |conn, act| {
+                begin_in(conn, act, &id, &target, &if_match)
+            })
             .await?;
         loop {
             let copying = match step {
@@ -88,8 +90,9 @@ impl Drive {
             let (act, target) = (self.act(owner.clone()), to.clone());
             let top = copying.top.clone();
             let gone_on = self
-                .db
-                .write(move |conn| go_on_in(conn, &act, copying.clone(), &target))
+                .write(act, move |conn, act| {
+                    go_on_in(conn, act, copying.clone(), &target)
+                })
                 .await;
             step = match gone_on {
                 Ok(step) => step,
@@ -104,7 +107,7 @@ impl Drive {
     /// Removes a copy that will not become whole.
     async fn give_up(&self, owner: AccountId, top: EntryId) {
         let act = self.act(owner.clone());
-        let left_behind = self.db.write::<_, Error, _>(move |conn| {
+        let left_behind = self.write(act, move |conn, act| {
             let changes = RowChanges {
                 trashed_at: Some(Some(act.now)),
                 ..RowChanges::default()
@@ -236,10 +239,10 @@ fn go_on_in(conn: &mut Conn, act: &Act, mut copying: Copying, to: &CopyTo) -> Re
             break;
         };
         let limit = i64::try_from(budget).unwrap_or(i64::MAX);
-        let children = store::children_after(conn, &at.from, at.after.as_ref(), limit)?;
+        let children = store::children_after(conn, &at.from, at.after.as_deref(), limit)?;
         budget -= children.len();
         if budget == 0 {
-            at.after = children.last().map(|row| row.id.clone());
+            at.after = children.last().map(|row| row.name.clone());
             copying.pending.push(at.clone());
         }
         for child in children {

@@ -66,6 +66,8 @@ impl Drive {
             blake3: upload.blake3,
             size: upload.size,
         };
+        let turns = self.turns.clone();
+        let _turn = turns.of(&act.owner).await;
         self.blobs
             .keep(file, move |conn, blob| {
                 let content = new.content(&act, blob.clone(), upload.size);

@@ -67,7 +67,10 @@ pub(super) fn matching(
         after = rows.last().map(|node| key_of(node, sort));
         let refs: Vec<&Row> = rows.iter().map(|node| &node.row).collect();
         let ways = tree::ways_in(conn, &refs)?;
-        let open = rows.into_iter().zip(ways).filter(|(_, way)| way.is_open);
+        let open = rows
+            .into_iter()
+            .zip(ways)
+            .filter(|(node, way)| way.is_open && !node.is_root());
         found.extend(open.map(|(node, way)| Entry {
             path: way.path(),
             node,

@@ -22,6 +22,7 @@ mod service;
 mod store;
 mod trash;
 mod tree;
+mod turns;
 mod versions;
 
 pub use content::Contents;

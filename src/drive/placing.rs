@@ -45,6 +45,8 @@ impl Drive {
     ) -> Result<(Entry, bool)> {
         let act = self.act(owner);
         let size = file.size;
+        let turns = self.turns.clone();
+        let _turn = turns.of(&act.owner).await;
         self.blobs
             .keep(file, move |conn, blob| {
                 let content = new.content(&act, blob.clone(), size);
@@ -108,6 +110,10 @@ pub(super) fn check_in(conn: &mut Conn, act: &Act, new: &NewFile) -> Result<()> 
             Some(_) => return Err(Error::NameTaken(step.to_string())),
             None => return Ok(()),
         };
+    }
+    // A number is looked for at the end, when it is known which ones are free.
+    if new.on_conflict == OnConflict::Rename {
+        return Ok(());
     }
     target_in(conn, &at.id, name, new.on_conflict).map(drop)
 }

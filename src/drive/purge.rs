@@ -57,17 +57,16 @@ impl Drive {
     /// [`Error::NotFound`], [`Error::Changed`], [`Error::NotInTrash`].
     pub async fn purge(&self, owner: AccountId, id: EntryId, if_match: IfMatch) -> Result<()> {
         let act = self.act(owner.clone());
-        self.db
-            .write(move |conn| {
-                let (node, _) = tree::seen_in(conn, &act.owner, &id)?;
-                if_match.check(&node)?;
-                if node.trashed_at.is_none() {
-                    return Err(Error::NotInTrash);
-                }
-                detach_in(conn, &node)?;
-                enqueue_in(conn, &act.owner, act.now, act.now)
-            })
-            .await?;
+        self.write(act, move |conn, act| {
+            let (node, _) = tree::seen_in(conn, &act.owner, &id)?;
+            if_match.check(&node)?;
+            if node.trashed_at.is_none() {
+                return Err(Error::NotInTrash);
+            }
+            detach_in(conn, &node)?;
+            enqueue_in(conn, &act.owner, act.now, act.now)
+        })
+        .await?;
         self.remove_now(owner).await;
         Ok(())
     }
@@ -78,14 +77,13 @@ impl Drive {
     /// When the database refuses.
     pub async fn empty_trash(&self, owner: AccountId) -> Result<()> {
         let act = self.act(owner.clone());
-        self.db
-            .write::<_, Error, _>(move |conn| {
-                if bulk::detach_trash(conn, &act.owner)? > 0 {
-                    enqueue_in(conn, &act.owner, act.now, act.now)?;
-                }
-                Ok(())
-            })
-            .await?;
+        self.write(act, move |conn, act| {
+            if bulk::detach_trash(conn, &act.owner)? > 0 {
+                enqueue_in(conn, &act.owner, act.now, act.now)?;
+            }
+            Ok(())
+        })
+        .await?;
         self.remove_now(owner).await;
         Ok(())
     }
@@ -108,7 +106,7 @@ impl Drive {
     /// One batch; whether there may be more.
     async fn remove_some(&self, owner: AccountId) -> Result<bool> {
         let act = self.act(owner);
-        self.db.write(move |conn| remove_some_in(conn, &act)).await
+        self.write(act, remove_some_in).await
     }
 
     async fn expire(self, task: Task) -> std::result::Result<Outcome, Failure> {

@@ -6,6 +6,7 @@ use playhouse_api::page::Page;
 use super::listing;
 use super::model::{Entry, EntryKey, Error, Usage};
 use super::name::DrivePath;
+use super::turns::Turns;
 use super::{quota, store, tree};
 use crate::accounts;
 use crate::blobs::Blobs;
@@ -29,6 +30,7 @@ pub struct Drive {
     pub(super) blobs: Blobs,
     pub(super) config: DriveConfig,
     pub(super) trash_days: i64,
+    pub(super) turns: Turns,
 }
 
 /// What a change is made with: whose drive, when, and by which rules. It goes into transactions by copy.
@@ -50,6 +52,7 @@ impl Drive {
         config: &DriveConfig,
         trash: &TrashConfig,
     ) -> Self {
+        let is_sqlite = db.is_sqlite();
         Self {
             db,
             clock,
@@ -57,6 +60,7 @@ impl Drive {
             blobs,
             config: config.clone(),
             trash_days: trash.days,
+            turns: Turns::new(!is_sqlite),
         }
     }
 
@@ -67,6 +71,16 @@ impl Drive {
             config: self.config.clone(),
             trash_days: self.trash_days,
         }
+    }
+
+    /// Runs one change of a drive, when no other change of it runs on this node.
+    pub(super) async fn write<T, F>(&self, act: Act, mut change: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn, &Act) -> Result<T> + Send + 'static,
+    {
+        let _turn = self.turns.of(&act.owner).await;
+        self.db.write(move |conn| change(conn, &act)).await
     }
 
     /// What a path names, if anything. Never something in the trash.
@@ -191,15 +205,14 @@ impl Drive {
     /// [`Error::NameTaken`] when a file is in the way; [`Error::TooDeep`].
     pub async fn make_folders(&self, owner: AccountId, path: DrivePath) -> Result<Entry> {
         let act = self.act(owner);
-        self.db
-            .write(move |conn| {
-                let node = tree::ensure_folders_in(conn, &act, &path)?;
-                Ok(Entry {
-                    node,
-                    path: path.to_string(),
-                })
+        self.write(act, move |conn, act| {
+            let node = tree::ensure_folders_in(conn, act, &path)?;
+            Ok(Entry {
+                node,
+                path: path.to_string(),
             })
-            .await
+        })
+        .await
     }
 
     /// Makes a new folder, and those above it as far as they are missing and `with_parents` says so.
@@ -214,26 +227,25 @@ impl Drive {
         with_parents: bool,
     ) -> Result<Entry> {
         let act = self.act(owner);
-        self.db
-            .write(move |conn| {
-                let Some((above, name)) = path.split_last() else {
-                    return Err(Error::NameTaken("/".to_owned()));
-                };
-                if !with_parents {
-                    let parent = tree::resolve_in(conn, &act.owner, &above)?;
-                    parent.filter(|it| it.is_folder()).ok_or(Error::NotFound)?;
-                }
-                let parent = tree::ensure_folders_in(conn, &act, &above)?;
-                if store::find_child(conn, &parent.id, name.as_str())?.is_some() {
-                    return Err(Error::NameTaken(name.to_string()));
-                }
-                let node = tree::ensure_folders_in(conn, &act, &path)?;
-                Ok(Entry {
-                    node,
-                    path: path.to_string(),
-                })
+        self.write(act, move |conn, act| {
+            let Some((above, name)) = path.split_last() else {
+                return Err(Error::NameTaken("/".to_owned()));
+            };
+            if !with_parents {
+                let parent = tree::resolve_in(conn, &act.owner, &above)?;
+                parent.filter(|it| it.is_folder()).ok_or(Error::NotFound)?;
+            }
+            let parent = tree::ensure_folders_in(conn, act, &above)?;
+            if store::find_child(conn, &parent.id, name.as_str())?.is_some() {
+                return Err(Error::NameTaken(name.to_string()));
+            }
+            let node = tree::ensure_folders_in(conn, act, &path)?;
+            Ok(Entry {
+                node,
+                path: path.to_string(),
             })
-            .await
+        })
+        .await
     }
 
     /// The room of an account, for use in a read or a transaction.

@@ -116,24 +116,21 @@ pub(super) fn extent_below(conn: &mut Conn, folder: &EntryId) -> Result<(i64, i6
     Ok((extent.levels.unwrap_or(0), extent.bytes.unwrap_or(0)))
 }
 
-/// Children that are not in the trash, in the order of their ids.
+/// Children that are not in the trash, in the order of their names: each name comes once, whatever happens between two
+/// calls.
 pub(super) fn children_after(
     conn: &mut Conn,
     folder: &EntryId,
-    after: Option<&EntryId>,
+    after: Option<&str>,
     limit: i64,
 ) -> Result<Vec<Row>> {
-    let mut query = entries::table
+    Ok(entries::table
         .filter(entries::parent_id.eq(folder))
-        .filter(entries::trashed_at.is_null())
-        .order(entries::id.asc())
+        .filter(entries::taken_name.gt(after.unwrap_or_default()))
+        .order(entries::taken_name.asc())
         .limit(limit)
         .select(Row::as_select())
-        .into_boxed();
-    if let Some(id) = after {
-        query = query.filter(entries::id.gt(id));
-    }
-    Ok(query.load(conn)?)
+        .load(conn)?)
 }
 
 /// Some folder or file in a folder that is not in the trash itself.

@@ -24,17 +24,16 @@ impl Drive {
     /// [`Error::NotFound`], [`Error::Changed`], [`Error::Root`].
     pub async fn trash(&self, owner: AccountId, id: EntryId, if_match: IfMatch) -> Result<()> {
         let act = self.act(owner);
-        self.db
-            .write(move |conn| {
-                let (node, _) = tree::seen_in(conn, &act.owner, &id)?;
-                if_match.check(&node)?;
-                match () {
-                    () if node.is_root() => Err(Error::Root),
-                    () if node.trashed_at.is_some() => Ok(()),
-                    () => put_in(conn, &act, &node),
-                }
-            })
-            .await
+        self.write(act, move |conn, act| {
+            let (node, _) = tree::seen_in(conn, &act.owner, &id)?;
+            if_match.check(&node)?;
+            match () {
+                () if node.is_root() => Err(Error::Root),
+                () if node.trashed_at.is_some() => Ok(()),
+                () => put_in(conn, act, &node),
+            }
+        })
+        .await
     }
 
     /// A page of what was thrown away, the latest first.
@@ -65,9 +64,10 @@ impl Drive {
         if_match: IfMatch,
     ) -> Result<Entry> {
         let act = self.act(owner);
-        self.db
-            .write(move |conn| restore_in(conn, &act, &id, on_conflict, &if_match))
-            .await
+        self.write(act, move |conn, act| {
+            restore_in(conn, act, &id, on_conflict, &if_match)
+        })
+        .await
     }
 }
 

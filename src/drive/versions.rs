@@ -53,24 +53,23 @@ impl Drive {
         if_match: IfMatch,
     ) -> Result<Entry> {
         let act = self.act(owner);
-        self.db
-            .write(move |conn| {
-                let file = file_in(conn, &act.owner, &id)?;
-                if_match.check(&file)?;
-                let wanted = version_in(conn, &id, &version)?;
-                // Its reference passes from the version to the file, and its bytes stay counted.
-                versions::delete(conn, std::slice::from_ref(&wanted.row.id))?;
-                let content = Content {
-                    blob_id: wanted.row.blob_id,
-                    size: wanted.row.size,
-                    content_type: wanted.row.content_type,
-                    modified_at: wanted.row.modified_at,
-                };
-                let freed = replace_in(conn, &act, &file, &content)?;
-                quota::give_back_in(conn, &act.owner, freed)?;
-                Drive::get_in(conn, &act.owner, &id)
-            })
-            .await
+        self.write(act, move |conn, act| {
+            let file = file_in(conn, &act.owner, &id)?;
+            if_match.check(&file)?;
+            let wanted = version_in(conn, &id, &version)?;
+            // Its reference passes from the version to the file, and its bytes stay counted.
+            versions::delete(conn, std::slice::from_ref(&wanted.row.id))?;
+            let content = Content {
+                blob_id: wanted.row.blob_id,
+                size: wanted.row.size,
+                content_type: wanted.row.content_type,
+                modified_at: wanted.row.modified_at,
+            };
+            let freed = replace_in(conn, act, &file, &content)?;
+            quota::give_back_in(conn, &act.owner, freed)?;
+            Drive::get_in(conn, &act.owner, &id)
+        })
+        .await
     }
 
     /// Removes a kept version for good.
@@ -84,14 +83,13 @@ impl Drive {
         version: VersionId,
     ) -> Result<()> {
         let act = self.act(owner);
-        self.db
-            .write(move |conn| {
-                file_in(conn, &act.owner, &id)?;
-                let version = version_in(conn, &id, &version)?;
-                let freed = remove_in(conn, &act, &[version])?;
-                quota::give_back_in(conn, &act.owner, freed)
-            })
-            .await?;
+        self.write(act, move |conn, act| {
+            file_in(conn, &act.owner, &id)?;
+            let version = version_in(conn, &id, &version)?;
+            let freed = remove_in(conn, act, &[version])?;
+            quota::give_back_in(conn, &act.owner, freed)
+        })
+        .await?;
         self.jobs.wake();
         Ok(())
     }

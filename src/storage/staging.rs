@@ -24,10 +24,13 @@ pub struct StagingFolder {
     root: PathBuf,
 }
 
-/// A file that grows.
+/// A file that grows, or a part of one.
 #[derive(Debug)]
 pub struct Growing {
     file: File,
+    /// Of a part: where it begins. Other parts of the file are none of its business: it cuts nothing off, and has no
+    /// hash.
+    part: Option<u64>,
     length: u64,
     hash: Hash,
     mark: Mark,
@@ -84,15 +87,47 @@ impl StagingFolder {
         if length > keep {
             file.set_len(keep)?;
         }
-        Ok(Growing {
-            file,
-            length: keep,
-            hash: Hash::default(),
-            mark: Mark {
-                length: keep,
-                hash: Hash::default(),
-            },
-        })
+        Ok(Growing::new(file, None, keep))
+    }
+
+    /// Opens the part of a file that begins at `begin` and has `keep` bytes that count. What is there above them is
+    /// written over.
+    ///
+    /// # Errors
+    /// As for [`open`](Self::open).
+    pub fn open_part(&self, name: &str, begin: u64, keep: u64) -> io::Result<Growing> {
+        let path = self.path(name);
+        let file = if keep == 0 {
+            self.create(&path)?
+        } else {
+            OpenOptions::new().read(true).write(true).open(&path)?
+        };
+        if keep > 0 && file.metadata()?.len() < begin.saturating_add(keep) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(Growing::new(file, Some(begin), keep))
+    }
+
+    /// Copies the first bytes of other files together, within the file system where it can, and makes that durable.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` when one of them has fewer bytes; what the disk answers.
+    pub fn join<'a>(
+        &self,
+        name: &str,
+        parts: impl IntoIterator<Item = (&'a str, u64)>,
+    ) -> io::Result<()> {
+        let mut whole = self.create(&self.path(name))?;
+        whole.set_len(0)?;
+        for (part, length) in parts {
+            let part = File::open(self.path(part))?;
+            // This is copy_file_range(2) on Linux.
+            let copied = io::copy(&mut io::Read::take(part, length), &mut whole)?;
+            if copied < length {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        whole.sync_data()
     }
 
     /// Makes the file if need be, and makes its name durable.
@@ -163,6 +198,21 @@ impl StagingFolder {
 }
 
 impl Growing {
+    fn new(file: File, part: Option<u64>, length: u64) -> Growing {
+        let hash = Hash::default();
+        let mark = Mark {
+            length,
+            hash: hash.clone(),
+        };
+        Growing {
+            file,
+            part,
+            length,
+            hash,
+            mark,
+        }
+    }
+
     /// Bytes that were written, durable or not.
     #[must_use]
     pub fn length(&self) -> u64 {
@@ -180,8 +230,13 @@ impl Growing {
     /// # Errors
     /// What the disk answers; [`roll_back`](Self::roll_back) or drop the file then.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all_at(bytes, self.length)?;
+        let begin = self.part.unwrap_or(0);
+        self.file.write_all_at(bytes, begin + self.length)?;
         let end = self.length + bytes.len() as u64;
+        if self.part.is_some() {
+            self.length = end;
+            return Ok(());
+        }
         if self.hash.length == self.length {
             self.hash.hasher.update(bytes);
             self.hash.length = end;
@@ -209,23 +264,27 @@ impl Growing {
         };
     }
 
-    /// Cuts the file back to what is recorded.
+    /// Cuts the file back to what is recorded. A part only goes on from there.
     ///
     /// # Errors
     /// What the disk answers.
     pub fn roll_back(&mut self) -> io::Result<()> {
-        self.file.set_len(self.mark.length)?;
+        if self.part.is_none() {
+            self.file.set_len(self.mark.length)?;
+        }
         self.length = self.mark.length;
         self.hash = self.mark.hash.clone();
         Ok(())
     }
 
-    /// The BLAKE3 hash of everything. Reads what has not been hashed yet.
+    /// The BLAKE3 hash of everything, of a part: of nothing. Reads what has not been hashed yet.
     ///
     /// # Errors
     /// What the disk answers.
     pub fn hash(&mut self) -> io::Result<blake3::Hash> {
-        self.catch_up(self.length)?;
+        if self.part.is_none() {
+            self.catch_up(self.length)?;
+        }
         Ok(self.hash.hasher.finalize())
     }
 
@@ -318,6 +377,46 @@ mod tests {
         let short = staging.open("a", 4).unwrap_err();
         assert_eq!(short.kind(), io::ErrorKind::UnexpectedEof);
         assert_eq!(staging.length("a").unwrap(), Some(3), "and stays as it is");
+    }
+
+    #[test]
+    fn parts_share_a_file_and_leave_each_other_alone() {
+        let (_keep, staging) = folder();
+        let mut second = staging.open_part("a", 6, 0).unwrap();
+        let mut first = staging.open_part("a", 0, 0).unwrap();
+        second.append(b"world").unwrap();
+        second.mark();
+        first.append(b"hello").unwrap();
+        first.mark();
+        first.append(b"?").unwrap();
+        first.roll_back().unwrap();
+        assert_eq!((first.length(), first.marked()), (5, 5));
+        first.append(b" ").unwrap();
+        assert_eq!(std::fs::read(staging.path("a")).unwrap(), b"hello world");
+        let mut again = staging.open_part("a", 6, 2).unwrap();
+        again.append(b"RLD").unwrap();
+        assert_eq!(std::fs::read(staging.path("a")).unwrap(), b"hello woRLD");
+        let short = staging.open_part("a", 6, 6).unwrap_err();
+        assert_eq!(short.kind(), io::ErrorKind::UnexpectedEof);
+        let whole = staging.open("a", 11).unwrap().hash().unwrap();
+        assert_eq!(whole, blake3::hash(b"hello woRLD"));
+    }
+
+    #[test]
+    fn files_are_joined_in_their_order_and_again_after_a_kill() {
+        let (_keep, staging) = folder();
+        staging
+            .open("a", 0)
+            .unwrap()
+            .append(b"hello, and more")
+            .unwrap();
+        staging.open("b", 0).unwrap().append(b" world").unwrap();
+        for _ in 0..2 {
+            staging.join("c", [("a", 5), ("b", 6)]).unwrap();
+            assert_eq!(std::fs::read(staging.path("c")).unwrap(), b"hello world");
+        }
+        let short = staging.join("c", [("a", 5), ("b", 7)]).unwrap_err();
+        assert_eq!(short.kind(), io::ErrorKind::UnexpectedEof);
     }
 
     #[test]

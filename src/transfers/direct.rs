@@ -75,6 +75,8 @@ impl DirectBody {
             }
             match &mut self.state {
                 State::Fresh => {
+                    // The head waits for the first bytes: the client is woken once, not twice.
+                    self.line.hold(true);
                     self.line.ask_for_drain(cx);
                     self.state = State::Draining;
                     return Poll::Pending;
@@ -87,6 +89,7 @@ impl DirectBody {
                     self.warm_to = done.map_err(io::Error::other)??;
                 }
                 State::Sending if self.span.len == 0 => {
+                    self.line.hold(false);
                     self.leg.complete();
                     return Poll::Ready(Ok(()));
                 }

@@ -78,6 +78,14 @@ impl Line {
         }
     }
 
+    /// Keeps the end of what is written back until more comes to fill its segment, or sends it now. Only a hint: a
+    /// socket that takes none sends all the same.
+    pub(super) fn hold(&self, more_follows: bool) {
+        if let Ok(stream) = self.stream.try_borrow() {
+            let _ = rustix::net::sockopt::set_tcp_cork(&*stream, more_follows);
+        }
+    }
+
     /// Another handle on the socket, to cut it from anywhere.
     pub(super) fn duplicate(&self) -> io::Result<PeerSocket> {
         let stream = self.stream.try_borrow().map_err(io::Error::other)?;

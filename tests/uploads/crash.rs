@@ -61,7 +61,7 @@ impl Server {
         peak.parse::<usize>().unwrap() * 1024
     }
 
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -137,18 +137,23 @@ impl Admin {
 }
 
 /// A generator that needs no crate; the seed is printed with a failure.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 % limit
     }
+
+    /// Another one, which this one decides.
+    pub(crate) fn split(&mut self) -> Self {
+        Self(self.below(u64::MAX) | 1)
+    }
 }
 
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     let now = std::time::SystemTime::now();
     let since = now.duration_since(std::time::UNIX_EPOCH).unwrap();
     since.as_nanos() as u64 | 1
@@ -202,7 +207,7 @@ async fn create_or_dead(admin: &Admin, server: &Server) -> Option<String> {
     Some(header(&answer, "location"))
 }
 
-fn binary() -> Command {
+pub(crate) fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_playhouse"));
     command.env("PLAYHOUSE__UPLOADS__CHECKPOINT_BYTES", "1048576");
     command

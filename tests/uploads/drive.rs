@@ -7,25 +7,20 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 
-use super::house::{QUOTA, TestDrive, sums};
+use super::house::{self as stage, Drive, sums};
 use super::wire::{
     STREAM, answer, bytes, header, metadata, offset_of, open_patch, patch, place, staged, tus,
     wait_for_offset,
 };
 
-async fn house() -> (TestApp, TestDrive, Person) {
+async fn house() -> (TestApp, Drive, Person) {
     house_with(|_| {}).await
 }
 
 async fn house_with(
     change: impl FnOnce(&mut playhouse::config::Config),
-) -> (TestApp, TestDrive, Person) {
-    let app = TestApp::start_with(|config| {
-        config.drive.quota_bytes = QUOTA;
-        change(config);
-    })
-    .await;
-    let drive = TestDrive::of(&app);
+) -> (TestApp, Drive, Person) {
+    let (app, drive) = stage::start(change).await;
     app.admin().await;
     let member = app.member("bob").await;
     (app, drive, member)
@@ -66,7 +61,7 @@ async fn a_file_is_in_its_place_when_its_last_byte_is_answered() {
         .await
         .unwrap();
     assert_eq!(rest.status(), 204);
-    let entry = drive.find(&app, &bob, "/a.bin").await.unwrap();
+    let entry = drive.find(&bob, "/a.bin").await.unwrap();
     let location = format!("/api/v1/drive/entries/{}", entry.id);
     assert_eq!(header(&rest, "content-location"), location);
     assert_eq!(entry.blake3, blake3::hash(&file).to_hex().to_string());
@@ -96,7 +91,7 @@ async fn small_and_empty_files_are_there_with_their_creation() {
         let whole = creation(&bob, content.len(), name).header("Content-Type", STREAM);
         let made = whole.body(content).send().await.unwrap();
         assert_eq!(made.status(), 201);
-        let entry = drive.find(&app, &bob, name).await.unwrap();
+        let entry = drive.find(&bob, name).await.unwrap();
         let location = format!("/api/v1/drive/entries/{}", entry.id);
         assert_eq!(header(&made, "content-location"), location);
         assert_eq!(header(&made, "upload-offset"), content.len().to_string());
@@ -233,14 +228,14 @@ async fn a_name_that_was_taken_meanwhile_is_told_and_the_bytes_wait() {
     let other = patch(&bob, &second, 6, "").header("Upload-Metadata", at("/b", "fail"));
     let other = other.send().await.unwrap();
     assert_eq!(other.status(), 204);
-    let entry = drive.find(&app, &bob, "/b").await.unwrap();
+    let entry = drive.find(&bob, "/b").await.unwrap();
     let location = format!("/api/v1/drive/entries/{}", entry.id);
     assert_eq!(header(&other, "content-location"), location);
     assert_eq!(offset_of(&bob, &second).await, 6);
     assert_eq!(sums(&app, &bob).await, (11, 0));
     // Or nobody comes back for it.
     let third = create(&bob, 5, "/c").await;
-    drive.take(&app, &bob, "/c").await;
+    drive.take(&bob, "/c").await;
     let late = patch(&bob, &third, 0, "third").send().await.unwrap();
     problem(late, 409, "name_taken").await;
     assert_eq!(sums(&app, &bob).await, (11, 5));
@@ -254,12 +249,12 @@ async fn a_name_that_was_taken_meanwhile_is_told_and_the_bytes_wait() {
 async fn what_was_all_there_when_the_server_stopped_is_placed_at_the_start() {
     let (app, drive, bob) = house().await;
     let path = create(&bob, 5, "/a").await;
-    drive.take(&app, &bob, "/a").await;
+    drive.take(&bob, "/a").await;
     let late = patch(&bob, &path, 0, "hello").send().await.unwrap();
     problem(late, 409, "name_taken").await;
-    drive.free(&app, &bob, "/a").await;
+    drive.free(&bob, "/a").await;
     app.app().uploads.reconcile().await.unwrap();
-    let entry = drive.find(&app, &bob, "/a").await.unwrap();
+    let entry = drive.find(&bob, "/a").await.unwrap();
     let head = tus(&bob, Method::HEAD, &path).send().await.unwrap();
     assert!(header(&head, "content-location").ends_with(&entry.id));
     assert_eq!(sums(&app, &bob).await, (5, 0));
@@ -295,7 +290,7 @@ async fn a_lock_an_end_and_an_expiry_midway() {
     let second = patch(&bob, &path, 2_000_000, rest).send().await.unwrap();
     assert_eq!(second.status(), 204);
     assert!(answer(&mut first).await.starts_with("HTTP/1.1 409"));
-    let entry = drive.find(&app, &bob, "/a").await.unwrap();
+    let entry = drive.find(&bob, "/a").await.unwrap();
     assert_eq!(
         entry.blake3,
         blake3::hash(&bytes(size)).to_hex().to_string()
@@ -318,7 +313,7 @@ async fn a_lock_an_end_and_an_expiry_midway() {
 #[actix_web::test]
 async fn whole_bodies_of_other_protocols() {
     let (app, drive, bob) = house().await;
-    let viewer = drive.viewer(&app, &bob).await;
+    let viewer = stage::viewer(&app, &bob).await;
     let uploads = &app.app().uploads;
     let target = |path: &str| playhouse::transfers::uploads::Target {
         path: path.to_owned(),
@@ -368,8 +363,8 @@ async fn whole_bodies_of_other_protocols() {
     assert_eq!(much.unwrap_err().to_string(), "the drive has no room");
     assert_eq!(sums(&app, &bob).await, (16, 0));
     assert_eq!(files(&app), 0);
-    assert_eq!(super::house::rows(&app).await, 0, "nobody can ask for them");
+    assert_eq!(stage::rows(&app).await, 0, "nobody can ask for them");
     for gone in ["/short", "/long", "/cut", "/much"] {
-        assert!(drive.find(&app, &bob, gone).await.is_none());
+        assert!(drive.find(&bob, gone).await.is_none());
     }
 }

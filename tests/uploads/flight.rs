@@ -218,6 +218,29 @@ fn heard(pushes: &mut Receiver<Push>, owner: &Person) -> Vec<(i64, TransferState
 }
 
 #[actix_web::test]
+async fn a_body_that_drips_is_ended_and_kept() {
+    let app = TestApp::start_with(|config| config.uploads.stall_seconds = 2).await;
+    let admin = app.admin().await;
+    let path = create(&admin, SIZE).await;
+    let mut upload = open_patch(&app, &admin, &path, 0, SIZE).await;
+    let begun = std::time::Instant::now();
+    let mut sent = 0;
+    // Never as long without a byte as it may stall.
+    while begun.elapsed() < Duration::from_secs(12) && upload.write_all(b"drip").await.is_ok() {
+        sent += 4;
+        let mut byte = [0];
+        let told = tokio::time::timeout(Duration::from_millis(300), upload.peek(&mut byte)).await;
+        if told.is_ok() {
+            break;
+        }
+    }
+    let told = answer(&mut upload).await;
+    assert!(told.starts_with("HTTP/1.1 408"), "{told}");
+    let offset = offset_of(&admin, &path).await;
+    assert!((1..=sent).contains(&offset), "{offset} of {sent}");
+}
+
+#[actix_web::test]
 async fn the_owner_hears_how_it_goes() {
     let step = 1_000_000;
     let app = TestApp::start_with(|config| config.uploads.checkpoint_bytes = step).await;

@@ -111,3 +111,61 @@ async fn a_full_disk_is_told_and_the_upload_goes_on_when_there_is_room() {
     .await;
     assert_eq!(code, 201, "everything was freed: {body}");
 }
+
+/// Begins a part of a film and sends it.
+async fn part(
+    admin: &Admin,
+    server: &Server,
+    bytes: Vec<u8>,
+    place: Option<(&str, usize)>,
+) -> String {
+    let at = place.map(|(_, at)| at.to_string()).unwrap_or_default();
+    let mut said = vec![("purpose", "movie")];
+    if let Some((file, _)) = place {
+        said.extend([("part_of", file), ("part_offset", &at)]);
+    }
+    let request = admin
+        .tus(server, Method::POST, "/api/v1/uploads")
+        .header("Upload-Length", bytes.len())
+        .header("Upload-Concat", "partial")
+        .header("Upload-Metadata", super::wire::metadata(&said));
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 201);
+    let path = super::wire::header(&answer, "location");
+    let (code, body) = status(admin.patch(server, &path, 0, bytes)).await;
+    assert_eq!(code, 204, "{body}");
+    path
+}
+
+#[actix_web::test]
+async fn parts_that_need_a_copy_are_told_when_there_is_no_room_and_others_need_none() {
+    let data = tempfile::tempdir().unwrap();
+    std::fs::create_dir(data.path().join("storage")).unwrap();
+    let mut command = on_a_small_disk(data.path());
+    command.env("PLAYHOUSE__UPLOADS__MIN_FREE_BYTES", "0");
+    let server = Server::start(command, data.path(), None);
+    let admin = Admin::enter(&server).await;
+    let content = bytes(20 * MIB);
+    let of = uuid::Uuid::now_v7().to_string();
+    for place in [None, Some(of.as_str())] {
+        let (first, second) = content.split_at(12 * MIB);
+        let one = part(&admin, &server, first.to_vec(), place.map(|it| (it, 0))).await;
+        let place_of_two = place.map(|it| (it, 12 * MIB));
+        let two = part(&admin, &server, second.to_vec(), place_of_two).await;
+        let whole = admin
+            .tus(&server, Method::POST, "/api/v1/uploads")
+            .header("Upload-Concat", format!("final;{one} {two}"))
+            .header("Upload-Metadata", film());
+        let (code, body) = status(whole).await;
+        if place.is_some() {
+            assert_eq!(code, 201, "{body}");
+            continue;
+        }
+        assert_eq!(code, 507, "{body}");
+        for (path, size) in [(&one, 12 * MIB), (&two, 8 * MIB)] {
+            assert_eq!(admin.offset(&server, path).await, size);
+            let (code, body) = status(admin.tus(&server, Method::DELETE, path)).await;
+            assert_eq!(code, 204, "{body}");
+        }
+    }
+}

@@ -5,13 +5,16 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod chaos;
 mod crash;
+mod defer;
 mod drive;
 mod faults;
 mod flight;
 mod full;
 mod house;
 mod model;
+mod parts;
 mod refusals;
 mod wire;
 
@@ -61,7 +64,8 @@ async fn the_server_says_what_it_speaks() {
         assert_eq!(header(&answer, "tus-resumable"), "1.0.0");
         assert_eq!(
             header(&answer, "tus-extension"),
-            "creation,creation-with-upload,checksum,expiration,termination"
+            "creation,creation-with-upload,creation-defer-length,checksum,expiration,termination,\
+             concatenation,concatenation-unfinished"
         );
         assert_eq!(header(&answer, "tus-max-size"), (256_u64 << 30).to_string());
         assert_eq!(

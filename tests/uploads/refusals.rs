@@ -97,7 +97,7 @@ async fn creations_that_make_nothing() {
     refused(missing, 400, "bad_request").await;
     refused(with("Upload-Length", "1001"), 413, "payload_too_large").await;
     refused(with("Upload-Defer-Length", "1"), 400, "bad_request").await;
-    refused(with("Upload-Concat", "partial"), 400, "bad_request").await;
+    refused(with("Upload-Concat", "whole"), 400, "bad_request").await;
     refused(with("Upload-Metadata", "filename %"), 400, "bad_request").await;
     for said in [
         String::new(),

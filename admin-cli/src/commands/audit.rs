@@ -3,12 +3,9 @@
 use clap::Args;
 use playhouse_api::Page;
 use playhouse_api::admin::{AuditEntry, AuditQuery};
-
-use super::listing::{self, Step};
-use crate::cli::Window;
-use crate::session::Session;
-use crate::table::{Table, left};
-use crate::when;
+use playhouse_cli_support::listing::{self, Step, Window};
+use playhouse_cli_support::table::{Table, left};
+use playhouse_cli_support::{Session, when};
 
 #[derive(Debug, Args)]
 pub(crate) struct AuditArgs {

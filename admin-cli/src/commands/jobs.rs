@@ -3,13 +3,10 @@
 use clap::{Subcommand, ValueEnum};
 use playhouse_api::Page;
 use playhouse_api::admin::{Job, JobQuery, JobState};
+use playhouse_cli_support::listing::{self, Step, Window};
+use playhouse_cli_support::table::{Table, left, right};
+use playhouse_cli_support::{Session, when};
 use uuid::Uuid;
-
-use super::listing::{self, Step};
-use crate::cli::Window;
-use crate::session::Session;
-use crate::table::{Table, left, right};
-use crate::when;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobCommand {

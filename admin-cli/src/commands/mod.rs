@@ -3,8 +3,6 @@
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod jobs;
-pub(crate) mod listing;
-pub(crate) mod login;
 pub(crate) mod movies;
 pub(crate) mod notices;
 pub(crate) mod setup;
@@ -12,17 +10,17 @@ pub(crate) mod stats;
 pub(crate) mod vouchers;
 
 use clap::CommandFactory as _;
+use playhouse_cli_support::{Session, login};
 
 use crate::cli::{Cli, Command, MovieCommand};
-use crate::session::Session;
-use crate::{output, publish};
+use crate::{PROGRAM, publish};
 
 /// Does what the arguments say.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     if let Command::Completions { shell } = cli.command {
-        return print_completions(shell);
+        return PROGRAM.print_completions(shell, Cli::command());
     }
-    let session = Session::open(&cli.global)?;
+    let session = Session::open(PROGRAM, &cli.global)?;
     match cli.command {
         Command::Setup(args) => return setup::run(&session, args).await,
         Command::Login(args) => return login::login(&session, args).await,
@@ -59,10 +57,4 @@ async fn run_movie(session: &Session, command: MovieCommand) -> anyhow::Result<(
         MovieCommand::Restore(which) => movies::restore(session, &which).await,
         MovieCommand::Purge(args) => movies::purge(session, &args).await,
     }
-}
-
-fn print_completions(shell: clap_complete::Shell) -> anyhow::Result<()> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "playhouse-admin", &mut script);
-    Ok(output::print(&String::from_utf8_lossy(&script))?)
 }

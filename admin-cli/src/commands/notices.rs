@@ -7,14 +7,10 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use playhouse_api::Page;
 use playhouse_api::notices::{NewNotice, Notice, NoticeChanges, NoticeQuery};
+use playhouse_cli_support::listing::{self, Step, Window};
+use playhouse_cli_support::table::{Table, left};
+use playhouse_cli_support::{Failure, Session, when};
 use uuid::Uuid;
-
-use super::listing::{self, Step};
-use crate::cli::Window;
-use crate::exit::Failure;
-use crate::session::Session;
-use crate::table::{Table, left};
-use crate::when;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum NoticeCommand {

@@ -6,11 +6,8 @@ use anyhow::Context as _;
 use clap::Args;
 use playhouse_api::Secret;
 use playhouse_api::accounts::Setup;
-
-use super::login;
-use crate::exit::Failure;
-use crate::password::PasswordSource;
-use crate::session::Session;
+use playhouse_cli_support::password::PasswordSource;
+use playhouse_cli_support::{Failure, Session, login};
 
 #[derive(Debug, Args)]
 pub(crate) struct SetupArgs {

@@ -2,10 +2,8 @@
 
 use playhouse_api::admin::Stats;
 use playhouse_api::site::SiteInfo;
-
-use crate::session::Session;
-use crate::table::fields;
-use crate::{money, output};
+use playhouse_cli_support::table::fields;
+use playhouse_cli_support::{Session, money, output};
 
 pub(crate) async fn run(session: &Session) -> anyhow::Result<()> {
     let stats = session.client.stats().await?;

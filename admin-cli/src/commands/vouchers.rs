@@ -4,10 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use playhouse_api::Secret;
 use playhouse_api::admin::NewVouchers;
-
-use crate::exit::Failure;
-use crate::session::Session;
-use crate::{money, when};
+use playhouse_cli_support::{Failure, Session, money, when};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum VoucherCommand {

@@ -11,13 +11,13 @@ use playhouse_api::client::upload::{UploadEvent, UploadMetadata, UploadSource};
 use playhouse_api::fingerprint::fingerprint;
 use playhouse_api::movies::{Movie, MovieLookup, MovieState, NewMovie};
 use playhouse_api::uploads::Purpose;
+use playhouse_cli_support::progress::Board;
+use playhouse_cli_support::resume::StateFile;
+use playhouse_cli_support::{Code, Failure, Session};
 use uuid::Uuid;
 
 use super::Card;
-use super::progress::Progress;
-use super::unfinished::{Unfinished, UnfinishedFile};
-use crate::exit::{Code, Failure};
-use crate::session::Session;
+use super::unfinished::{Unfinished, state_file};
 
 /// How often `--wait` asks.
 const WAIT_STEP: Duration = Duration::from_secs(1);
@@ -25,8 +25,8 @@ const WAIT_STEP: Duration = Duration::from_secs(1);
 /// Publishes one file, going on with an upload that was begun before.
 pub(super) async fn publish(session: &Session, path: &Path, card: &Card) -> anyhow::Result<Movie> {
     let (fingerprint, size) = sample(path)?;
-    let file = UnfinishedFile::new(&session.config, session.client.base_url(), &fingerprint);
-    let earlier = file.read(size)?;
+    let file = state_file(session, &fingerprint);
+    let earlier = file.read()?.filter(|it: &Unfinished| it.size == size);
     let movie = match look_up(session, &fingerprint).await? {
         Some(movie) => accept_earlier(earlier.as_ref(), movie)?,
         None => {
@@ -89,7 +89,7 @@ async fn upload(
     session: &Session,
     path: &Path,
     earlier: Option<Unfinished>,
-    file: &UnfinishedFile,
+    file: &StateFile,
     size: u64,
 ) -> anyhow::Result<Unfinished> {
     let name = path
@@ -104,10 +104,11 @@ async fn upload(
             purpose: Purpose::Movie,
             path: None,
             on_conflict: None,
+            modified_at: None,
         },
         resume: earlier.map(|it| it.upload_id),
     };
-    let progress = Progress::new(&name, size, session.quiet);
+    let progress = Board::new(session.quiet).add(&name, size);
     let events = progress.observer();
     let (keep, kept) = (file.clone(), path.to_owned());
     let observer = std::sync::Arc::new(move |event: UploadEvent| {
@@ -130,7 +131,7 @@ async fn create(
     path: &Path,
     card: &Card,
     upload: Unfinished,
-    file: &UnfinishedFile,
+    file: &StateFile,
 ) -> anyhow::Result<client::Result<Movie>> {
     let upload = Unfinished {
         publishing: true,
@@ -242,7 +243,7 @@ mod tests {
             accept_earlier(Some(&earlier), movie(false)),
         ] {
             let error = duplicate.unwrap_err();
-            assert_eq!(crate::exit::code_of(&error), Code::Conflict);
+            assert_eq!(playhouse_cli_support::exit::code_of(&error), Code::Conflict);
             assert!(error.to_string().contains("Alien"));
         }
     }
@@ -260,7 +261,7 @@ mod tests {
         std::fs::write(&empty, "").unwrap();
         assert!(sample(&empty).unwrap_err().to_string().contains("empty"));
         assert_eq!(
-            crate::exit::code_of(&sample(folder.path()).unwrap_err()),
+            playhouse_cli_support::exit::code_of(&sample(folder.path()).unwrap_err()),
             Code::Usage
         );
         assert!(sample(&folder.path().join("none.mp4")).is_err());

@@ -1,10 +1,9 @@
 //! `movie publish`: several films in turn, and a summary.
 //!
 //! [`film`] takes one film through look-up, upload and publishing; [`unfinished`] remembers what
-//! is under way, so that the same command goes on after a kill; [`progress`] shows it.
+//! is under way, so that the same command goes on after a kill.
 
 mod film;
-mod progress;
 mod unfinished;
 
 use std::path::{Path, PathBuf};
@@ -12,11 +11,9 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use playhouse_api::movies::Movie;
+use playhouse_cli_support::exit::{self, Code, Failure};
+use playhouse_cli_support::{Session, money, output, when};
 use serde::Serialize;
-
-use crate::exit::{self, Code, Failure};
-use crate::session::Session;
-use crate::{money, output, when};
 
 #[derive(Debug, Args)]
 pub(crate) struct PublishArgs {
@@ -152,13 +149,8 @@ fn finish(session: &Session, reports: &[Report]) -> anyhow::Result<()> {
             .show(&serde_json::json!({ "items": lines }), String::new)?;
     }
     let codes: Vec<_> = reports.iter().filter_map(failure_code).collect();
-    let Some(&first) = codes.first() else {
+    let Some(code) = exit::joint(&codes) else {
         return Ok(());
-    };
-    let code = if codes.iter().all(|&code| code == first) {
-        first
-    } else {
-        Code::Failure
     };
     let (failed, all) = (codes.len(), reports.len());
     Err(Failure::new(code, format!("{failed} of {all} not published")).into())

@@ -1,5 +1,7 @@
 //! Download tickets, their bytes and their records.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use reqwest::header::{CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 use reqwest::{Method, Response, StatusCode, Url};
@@ -9,7 +11,10 @@ use super::{Client, Error, Result, answer, read};
 use crate::downloads::{DownloadQuery, DownloadRecord, Ticket};
 use crate::page::Page;
 
-/// The bytes of a ticket, as they arrive.
+/// A connection over which nothing comes for so long is given up.
+const STALL: Duration = Duration::from_secs(60);
+
+/// The bytes of a file, as they arrive.
 #[derive(Debug)]
 pub struct DownloadBytes {
     /// Where in the file the first byte belongs: what was asked for, or 0 if the file is another
@@ -23,7 +28,10 @@ pub struct DownloadBytes {
 impl DownloadBytes {
     /// The next piece, or `None` at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        self.response.chunk().await.map_err(Error::Transport)
+        tokio::time::timeout(STALL, self.response.chunk())
+            .await
+            .map_err(|_| Error::Stalled(STALL.as_secs()))?
+            .map_err(Error::Transport)
     }
 }
 
@@ -46,14 +54,26 @@ impl Client {
         offset: u64,
         etag: Option<&str>,
     ) -> Result<DownloadBytes> {
-        let mut request = self.http.get(self.ticket_url(&ticket.url)?);
+        let url = self.ticket_url(&ticket.url)?;
+        self.open_bytes(url, offset, etag).await
+    }
+
+    /// Bytes from `offset` on, of the version that `etag` names or from 0 of another one.
+    pub(super) async fn open_bytes(
+        &self,
+        url: Url,
+        offset: u64,
+        etag: Option<&str>,
+    ) -> Result<DownloadBytes> {
+        let mut request = self.sign(self.http.get(url));
         if offset > 0 {
             request = request.header(RANGE, format!("bytes={offset}-"));
             if let Some(etag) = etag {
                 request = request.header(IF_RANGE, etag);
             }
         }
-        download(answer(self.sign(request)).await?)
+        let answered = tokio::time::timeout(STALL, answer(request)).await;
+        download(answered.map_err(|_| Error::Stalled(STALL.as_secs()))??)
     }
 
     /// A ticket's URL is relative to the house, or absolute. The token goes to the house only.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::{Client, Result, answer, read};
+use super::{Client, DownloadBytes, Result, answer, read};
 use crate::drive::{
     Entry, EntryAt, EntryChanges, EntryQuery, EntryVersion, NewCopy, NewFolder, NewShare,
     RestoreQuery, Share,
@@ -29,6 +29,18 @@ impl Client {
     /// `GET /drive/entries/{id}`.
     pub async fn entry(&self, id: Uuid) -> Result<Entry> {
         self.get(&format!("drive/entries/{id}"), &()).await
+    }
+
+    /// `GET /drive/entries/{id}/content` of a file, from `offset` on. With the `etag` of an earlier part, a file that has
+    /// changed since starts again at 0.
+    pub async fn open_entry(
+        &self,
+        id: Uuid,
+        offset: u64,
+        etag: Option<&str>,
+    ) -> Result<DownloadBytes> {
+        let url = self.endpoint(&format!("drive/entries/{id}/content"))?;
+        self.open_bytes(url, offset, etag).await
     }
 
     /// `POST /drive/folders`: with the folders above it.

@@ -12,6 +12,9 @@ pub enum Error {
     /// The server could not be reached, or the connection broke.
     #[error("cannot reach {}: {}", server(.0), innermost(.0))]
     Transport(reqwest::Error),
+    /// The connection stands, but nothing has come over it for a long time.
+    #[error("the server has sent nothing for {0} seconds")]
+    Stalled(u64),
     /// A refusal that is not a problem body: a proxy, or not a Playhouse server.
     #[error("the server answered {status}: {detail}")]
     Status { status: u16, detail: String },
@@ -65,6 +68,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Transport(error) => !error.is_builder() && !error.is_redirect(),
+            Self::Stalled(_) => true,
             _ => matches!(self.status(), Some(408 | 425 | 429 | 500 | 502..=504)),
         }
     }
@@ -118,6 +122,7 @@ mod tests {
             }
             .is_transient()
         );
+        assert!(Error::Stalled(60).is_transient());
         assert!(!Error::FileChanged.is_transient());
     }
 

@@ -2,7 +2,8 @@
 //!
 //! One method for each endpoint, named after what it does; the methods are in the modules by
 //! concern, this one says how a request is sent and how an answer is read. Nothing is retried
-//! here, except in [`upload`], where an offset makes that safe.
+//! here, except in [`upload`], where an offset makes that safe; [`Retry`] is for callers that know
+//! the same of theirs.
 //!
 //! The TLS provider is the process's own: call
 //! `rustls::crypto::aws_lc_rs::default_provider().install_default()` first in `main`.
@@ -15,6 +16,7 @@ mod error;
 mod membership;
 mod movies;
 mod notices;
+mod retry;
 pub mod upload;
 
 use std::time::Duration;
@@ -25,6 +27,7 @@ use serde::de::DeserializeOwned;
 
 pub use downloads::DownloadBytes;
 pub use error::Error;
+pub use retry::{Retry, RetryObserver};
 
 use crate::BASE_PATH;
 use crate::problem::Problem;

@@ -14,6 +14,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use chrono::DateTime;
 use playhouse_api::Secret;
 use playhouse_api::client::upload::{Observer, PIECE, UploadEvent, UploadMetadata, UploadSource};
 use playhouse_api::client::{Client, Error};
@@ -42,6 +43,7 @@ fn source(path: &Path, resume: Option<Uuid>) -> UploadSource {
         purpose: Purpose::Movie,
         path: None,
         on_conflict: None,
+        modified_at: None,
     };
     UploadSource {
         path: path.to_owned(),
@@ -279,9 +281,11 @@ fn metadata_travels_in_base64() {
         purpose: Purpose::Drive,
         path: Some("/a/é.mp4".to_owned()),
         on_conflict: Some(OnConflict::Rename),
+        modified_at: Some(DateTime::UNIX_EPOCH),
     };
     assert_eq!(
         metadata.to_header(),
-        "filename w6kubXA0,purpose ZHJpdmU=,filetype dmlkZW8vbXA0,path L2Evw6kubXA0,on_conflict cmVuYW1l"
+        "filename w6kubXA0,purpose ZHJpdmU=,filetype dmlkZW8vbXA0,path L2Evw6kubXA0,on_conflict cmVuYW1l,\
+         modified_at MTk3MC0wMS0wMVQwMDowMDowMC4wMDAwMDBa"
     );
 }

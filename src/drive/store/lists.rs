@@ -35,7 +35,7 @@ pub(in crate::drive) enum Part<'a> {
     Sized(Option<(i64, &'a EntryId)>),
 }
 
-/// Rows that are not in the trash themselves; a search also finds what lies below a folder that is.
+/// Rows that are not in the trash themselves; a search also finds the root, and what lies below a folder that is in it.
 pub(in crate::drive) fn list(
     conn: &mut Conn,
     within: Within<'_>,
@@ -50,7 +50,6 @@ pub(in crate::drive) fn list(
         Within::Folder(id) => query.filter(entries::parent_id.eq(id)),
         Within::Drive { owner, pattern } => query
             .filter(entries::account_id.eq(owner))
-            .filter(entries::parent_id.is_not_null())
             .filter(entries::sort_name.like(pattern).escape('\\')),
     };
     query = match part {

@@ -8,9 +8,10 @@ use futures_util::stream;
 use playhouse_api::uploads::Purpose;
 use tokio::io::AsyncReadExt as _;
 
+use super::begin::NewUpload;
 use super::metadata::Metadata;
 use super::model::{Error, Kind};
-use super::service::{NewUpload, Patch, Uploads};
+use super::service::{Patch, Uploads};
 use crate::accounts::Viewer;
 use crate::ids::UploadId;
 
@@ -37,6 +38,7 @@ impl Uploads {
                 target: None,
                 part: None,
             },
+            parts: None,
         };
         let patch = Patch {
             length: Some(length),

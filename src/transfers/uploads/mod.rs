@@ -7,14 +7,18 @@
 //! published later, a file of the drive goes to its [`Destination`] before its last byte is answered.
 
 mod actor;
+mod begin;
 mod checksum;
+mod concat;
 mod destination;
 mod house;
 mod http;
+mod join;
 mod local;
 mod metadata;
 mod model;
 mod place;
+mod policy;
 mod put;
 mod quota;
 mod receive;

@@ -148,7 +148,8 @@ pub struct CompletedUpload {
 /// Where an upload stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Standing {
-    pub offset: i64,
+    /// None for a final upload whose parts are not joined yet.
+    pub offset: Option<i64>,
     /// Whether nothing more is to come.
     pub is_full: bool,
     pub expires_at: Time,
@@ -161,7 +162,8 @@ pub(super) struct Standing {
 impl From<&Upload> for Standing {
     fn from(upload: &Upload) -> Self {
         Self {
-            offset: upload.acknowledged,
+            offset: Some(upload.acknowledged)
+                .filter(|_| upload.kind != Kind::Final || upload.state != State::Receiving),
             is_full: upload.is_full(),
             expires_at: upload.expires_at,
             entry: upload.entry(),

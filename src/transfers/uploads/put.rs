@@ -4,10 +4,11 @@ use bytes::Bytes;
 use futures_util::Stream;
 use playhouse_api::uploads::Purpose;
 
+use super::begin::NewUpload;
 use super::destination::{Placed, Target};
 use super::metadata::Metadata;
 use super::model::{Error, Kind};
-use super::service::{NewUpload, Patch, Uploads};
+use super::service::{Patch, Uploads};
 use crate::accounts::Viewer;
 
 impl Uploads {
@@ -37,6 +38,7 @@ impl Uploads {
             size,
             kind: Kind::Direct,
             metadata: Metadata::of_target(Purpose::Drive, target, content_type),
+            parts: None,
         };
         let patch = Patch {
             length: size.and_then(|it| u64::try_from(it).ok()),

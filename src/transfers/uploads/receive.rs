@@ -10,6 +10,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::model::{Error, Standing};
 use super::stint::Piece;
 
+/// Fewer bytes than this in the time that one may stall are no progress, however regularly they drip.
+const LEAST: usize = 1024;
 /// Bytes of a piece.
 const PIECE: usize = 1 << 20;
 /// Pieces that wait for the disk.
@@ -88,6 +90,7 @@ where
 {
     let mut body = std::pin::pin!(body);
     let mut rest = Bytes::new();
+    let mut pace = Pace::new(stall);
     loop {
         let Ok(place) = feed.reserve().await else {
             return Filled::Cut;
@@ -96,10 +99,43 @@ where
             place: Some(place),
             bytes: BytesMut::new(),
         };
+        let begun = Instant::now();
         match fill(&mut filling, &mut rest, &mut body, stall).await {
             Filled::Full | Filled::Late => {}
             ended => return ended,
         }
+        if pace.is_too_slow(filling.bytes.len(), begun.elapsed()) {
+            return Filled::Stalled;
+        }
+    }
+}
+
+/// How fast a body comes. What the disk takes is not the client's time.
+struct Pace {
+    window: Duration,
+    waited: Duration,
+    bytes: usize,
+}
+
+impl Pace {
+    fn new(window: Duration) -> Self {
+        Self {
+            window,
+            waited: Duration::ZERO,
+            bytes: 0,
+        }
+    }
+
+    /// Counts bytes that took so long to come; true at the end of a window in which there were too few.
+    fn is_too_slow(&mut self, bytes: usize, waited: Duration) -> bool {
+        self.bytes += bytes;
+        self.waited += waited;
+        if self.waited < self.window {
+            return false;
+        }
+        let is_too_slow = self.bytes < LEAST;
+        *self = Self::new(self.window);
+        is_too_slow
     }
 }
 

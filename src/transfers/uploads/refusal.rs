@@ -27,6 +27,12 @@ pub enum Error {
     TooLong { size: i64 },
     #[error("its length is {size} already")]
     LengthKnown { size: i64 },
+    #[error("a final upload takes no bytes")]
+    IsFinal,
+    #[error("no such part")]
+    NoSuchPart,
+    #[error("the parts: {0}")]
+    Parts(&'static str),
     #[error("too many open uploads")]
     TooManyOpen { max: i64 },
     #[error("the upload stands at {at}")]
@@ -98,6 +104,12 @@ impl From<Error> for crate::error::Error {
                 ErrorCode::Conflict,
                 format!("The length of this upload is {size} already, and stays so."),
             ),
+            Error::IsFinal => new(
+                ErrorCode::Forbidden,
+                "The bytes of a final upload are those of its parts.",
+            ),
+            Error::NoSuchPart => Self::not_found("part"),
+            Error::Parts(detail) => new(ErrorCode::Conflict, detail),
             Error::TooManyOpen { max } => Self::new(
                 ErrorCode::Conflict,
                 format!("An account has at most {max} open uploads. Finish or delete one."),

@@ -5,23 +5,22 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::Stream;
-use playhouse_api::accounts::Scope;
-use playhouse_api::uploads as api;
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
+use super::begin::{Limits, NewUpload, insert, new_row};
 use super::checksum::Checksum;
+use super::concat::are_complete;
 use super::destination::{Destination, Target};
 use super::house::{Enlisted, House, Writer};
-use super::metadata::{Metadata, no_path};
 use super::model::{CompletedUpload, Error, Kind, Purpose, Standing, State, Stop, Upload};
 use super::place::retarget_in;
-use super::quota::Quota;
+use super::policy::may_upload;
 use super::receive::{Answer, QUEUE, pump};
 use super::stint::{Errand, Order, Piece};
 use super::store;
-use crate::accounts::{Role, Via, Viewer};
-use crate::clock::{Clock, Time};
+use crate::accounts::{Via, Viewer};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Conn, Db};
 use crate::events::Events;
@@ -34,15 +33,6 @@ type Result<T> = std::result::Result<T, Error>;
 #[derive(Clone)]
 pub struct Uploads {
     pub(super) house: Arc<House>,
-}
-
-/// A file to come.
-#[derive(Clone, Debug)]
-pub(super) struct NewUpload {
-    /// None when the client says it later.
-    pub size: Option<i64>,
-    pub kind: Kind,
-    pub metadata: Metadata,
 }
 
 /// What a request brings for an upload.
@@ -119,14 +109,25 @@ impl Uploads {
     pub(super) async fn create(&self, who: &Viewer, new: NewUpload) -> Result<(Upload, Standing)> {
         let row = self.make_row(who, new).await?;
         let mut standing = Standing::from(&row);
-        if row.size == Some(0) {
-            let finished = self.order(row.clone(), Errand::Finish, true).await;
-            standing = finished?;
+        let is_due = match row.kind {
+            Kind::Final => self.parts_are_complete(&row.id).await?,
+            _ => row.is_full(),
+        };
+        if is_due {
+            standing = self.order(row.clone(), Errand::Finish, true).await?;
         }
         Ok((row, standing))
     }
 
-    async fn make_row(&self, who: &Viewer, new: NewUpload) -> Result<Upload> {
+    async fn parts_are_complete(&self, id: &UploadId) -> Result<bool> {
+        let id = id.clone();
+        self.house
+            .db
+            .read(move |conn| Ok(are_complete(&store::parts(conn, &id)?)))
+            .await
+    }
+
+    async fn make_row(&self, who: &Viewer, mut new: NewUpload) -> Result<Upload> {
         may_upload(who, new.metadata.purpose)?;
         let max = self.max_bytes();
         if new.size.is_some_and(|it| it > max) {
@@ -134,13 +135,23 @@ impl Uploads {
         }
         self.need_room(new.size.unwrap_or(0)).await?;
         let now = self.house.clock.now();
+        let parts = new.parts.take();
         let row = new_row(who.id(), new, (now, self.house.expiry(now)))?;
-        let (inserted, max) = (row.clone(), self.house.config.max_open);
-        let quota = self.house.quota();
+        let row = Upload {
+            concat: parts.as_ref().map(|(_, said)| said.clone()),
+            ..row
+        };
+        let parts = parts.map(|(parts, _)| parts).unwrap_or_default();
+        let limits = Limits {
+            open: self.house.config.max_open,
+            bytes: max,
+        };
+        let (inserted, quota) = (row.clone(), self.house.quota());
         self.house
-            .change(&row, move |conn| insert(conn, &quota, &inserted, max))
-            .await?;
-        Ok(row)
+            .change(&row, move |conn| {
+                insert(conn, &quota, inserted.clone(), &parts, limits)
+            })
+            .await
     }
 
     /// Begins an upload with its first bytes. When they cannot be kept, nothing is.
@@ -182,6 +193,10 @@ impl Uploads {
     {
         let upload = self.get_own(id, who.id()).await?;
         may_upload(who, upload.purpose.into())?;
+        let is_retargeted = upload.state == State::Complete && patch.target.is_some();
+        if upload.kind == Kind::Final && !is_retargeted {
+            return Err(Error::IsFinal);
+        }
         if let Some(target) = patch
             .target
             .clone()
@@ -194,8 +209,30 @@ impl Uploads {
                 .write(move |conn| retarget_in(conn, &id, &target));
             retargeted.await?;
         }
-        self.receive_into(upload, session_of(who), patch, false, body)
-            .await
+        let is_part = upload.kind == Kind::Partial;
+        let received = self.receive_into(upload, session_of(who), patch, false, body);
+        let standing = received.await?;
+        if is_part && standing.is_full {
+            self.join_with(id).await?;
+        }
+        Ok(standing)
+    }
+
+    /// A part is all there: perhaps it was the last one that its final upload waited for. If that cannot be finished, the
+    /// part is none the worse; the final upload says why when it is asked.
+    async fn join_with(&self, part: &UploadId) -> Result<()> {
+        let Some(id) = self.house.find(part).await?.and_then(|it| it.final_id) else {
+            return Ok(());
+        };
+        if !self.parts_are_complete(&id).await? {
+            return Ok(());
+        }
+        if let Some(whole) = self.house.find(&id).await?
+            && let Err(error) = self.finish(whole).await
+        {
+            tracing::warn!(upload.id = %id, %error, "could not finish a final upload");
+        }
+        Ok(())
     }
 
     async fn receive_into<S, E>(
@@ -306,9 +343,15 @@ impl Uploads {
         self.get_own(id, who.id()).await?;
         self.house.checkpoint(id).await;
         let upload = self.get_own(id, who.id()).await?;
-        if upload.purpose == Purpose::Drive && upload.kind == Kind::Whole && upload.is_due() {
+        let is_due = match upload.kind {
+            Kind::Final if upload.state == State::Receiving => self.parts_are_complete(id).await?,
+            Kind::Whole | Kind::Final => upload.purpose == Purpose::Drive && upload.is_due(),
+            Kind::Partial | Kind::Direct => false,
+        };
+        if is_due {
             let standing = self.finish(upload.clone()).await?;
-            return Ok((upload, standing));
+            let size = upload.size.or(standing.offset);
+            return Ok((Upload { size, ..upload }, standing));
         }
         let standing = Standing::from(&upload);
         Ok((upload, standing))
@@ -320,6 +363,11 @@ impl Uploads {
         may_upload(who, upload.purpose.into())?;
         if upload.state == State::Used {
             return Err(Error::Used);
+        }
+        if upload.final_id.is_some() {
+            return Err(Error::Parts(
+                "This part belongs to a final upload, which ends with its parts.",
+            ));
         }
         self.house.discard(id).await
     }
@@ -348,10 +396,25 @@ impl Uploads {
         let upload = upload
             .filter(|it| it.account_id == *owner)
             .ok_or(Error::NotFound)?;
-        if upload.expires_at <= self.house.clock.now() {
+        let now = self.house.clock.now();
+        if upload.expires_at <= now && !self.has_live_parts(&upload).await? {
             return Err(Error::Expired);
         }
         Ok(upload)
+    }
+
+    /// A final upload lives as long as one of its parts.
+    async fn has_live_parts(&self, upload: &Upload) -> Result<bool> {
+        if upload.kind != Kind::Final {
+            return Ok(false);
+        }
+        let (ids, now) = ([upload.id.clone()], self.house.clock.now());
+        let alive = self
+            .house
+            .db
+            .read(move |conn| Ok(store::finals_with_live_parts(conn, &ids, now)?));
+        let alive: Result<Vec<UploadId>> = alive.await;
+        Ok(!alive?.is_empty())
     }
 
     async fn need_room(&self, bytes: i64) -> Result<()> {
@@ -360,69 +423,6 @@ impl Uploads {
         let has_room = self.house.on_disk(move || house.has_room(bytes)).await??;
         if has_room { Ok(()) } else { Err(Error::NoRoom) }
     }
-}
-
-/// A film is for admins, a file for whoever may write.
-fn may_upload(who: &Viewer, purpose: api::Purpose) -> Result<()> {
-    match purpose {
-        api::Purpose::Movie if who.is_admin() => Ok(()),
-        api::Purpose::Movie if who.account.role == Role::Admin => Err(Error::MissingScope("admin")),
-        api::Purpose::Movie => Err(Error::Forbidden),
-        api::Purpose::Drive if who.has_scope(Scope::Write) => Ok(()),
-        api::Purpose::Drive => Err(Error::MissingScope("write")),
-    }
-}
-
-fn new_row(owner: &AccountId, new: NewUpload, (now, expires_at): (Time, Time)) -> Result<Upload> {
-    let Metadata {
-        purpose,
-        file_name,
-        content_type,
-        raw,
-        target,
-        part: _,
-    } = new.metadata;
-    let purpose = Purpose::from(purpose);
-    let is_drive = purpose == Purpose::Drive;
-    let target = target.filter(|_| is_drive && new.kind != Kind::Partial);
-    if is_drive && target.is_none() && new.kind != Kind::Partial {
-        return Err(no_path());
-    }
-    Ok(Upload {
-        id: UploadId::generate(),
-        account_id: owner.clone(),
-        purpose,
-        kind: new.kind,
-        file_name,
-        content_type,
-        metadata: raw,
-        size: new.size,
-        acknowledged: 0,
-        state: State::Receiving,
-        blake3: None,
-        fingerprint: None,
-        on_conflict: target.as_ref().map(|it| it.on_conflict.as_str().to_owned()),
-        modified_at: target.as_ref().and_then(|it| it.modified_at),
-        target_path: target.map(|it| it.path),
-        reserved: new.size.filter(|_| is_drive).unwrap_or(0),
-        entry_id: None,
-        concat: None,
-        file_id: None,
-        part_of: None,
-        part_offset: None,
-        final_id: None,
-        part_number: None,
-        created_at: now,
-        updated_at: now,
-        expires_at,
-    })
-}
-
-fn insert(conn: &mut Conn, quota: &Quota, row: &Upload, max: i64) -> Result<()> {
-    if store::count_open(conn, &row.account_id, row.created_at)? >= max {
-        return Err(Error::TooManyOpen { max });
-    }
-    quota.begin_in(conn, row)
 }
 
 pub(super) fn session_of(who: &Viewer) -> Option<SessionId> {

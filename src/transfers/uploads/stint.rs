@@ -134,6 +134,7 @@ impl Stint {
                 }
             }
             Errand::Finish if self.upload.state != State::Receiving => {}
+            Errand::Finish if self.upload.kind == Kind::Final => self.join().await?,
             Errand::Finish if self.upload.is_full() => self.complete().await?,
             Errand::Finish => return Err(Error::Incomplete),
         }
@@ -180,10 +181,13 @@ impl Stint {
     async fn open(&mut self) -> Result<(), Error> {
         let keep = u64::try_from(self.upload.acknowledged).unwrap_or(0);
         let (staging, name) = (self.house.staging.clone(), self.upload.file().clone());
-        let opened = self
-            .house
-            .on_disk(move || staging.open(name.as_str(), keep))
-            .await?;
+        let begin = u64::try_from(self.upload.part_offset.unwrap_or(0)).unwrap_or(0);
+        let is_part = self.upload.kind == Kind::Partial;
+        let opened = self.house.on_disk(move || match is_part {
+            true => staging.open_part(name.as_str(), begin, keep),
+            false => staging.open(name.as_str(), keep),
+        });
+        let opened = opened.await?;
         match opened {
             Ok(growing) => {
                 self.staged = Some(Box::new(growing));
@@ -281,8 +285,9 @@ impl Stint {
         let (upload, quota) = (self.upload.clone(), self.house.quota());
         let moved = self
             .house
-            .db
-            .write(move |conn| quota.acknowledge_in(conn, &upload, span, times))
+            .change(&self.upload, move |conn| {
+                quota.acknowledge_in(conn, &upload, span, times)
+            })
             .await?;
         if !moved {
             return Err(Error::NotFound);

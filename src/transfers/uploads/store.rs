@@ -151,6 +151,46 @@ pub(super) fn parts(conn: &mut Conn, final_id: &UploadId) -> Result<Vec<Upload>>
         .load(conn)?)
 }
 
+pub(super) fn with_ids(conn: &mut Conn, ids: &[UploadId]) -> Result<Vec<Upload>> {
+    Ok(uploads::table
+        .filter(uploads::id.eq_any(ids))
+        .select(Upload::as_select())
+        .load(conn)?)
+}
+
+/// The parts of a file, as its client calls it, that are written straight into place.
+pub(super) fn parts_of(conn: &mut Conn, owner: &AccountId, name: &str) -> Result<Vec<Upload>> {
+    Ok(uploads::table
+        .filter(uploads::account_id.eq(owner))
+        .filter(uploads::part_of.eq(name))
+        .select(Upload::as_select())
+        .load(conn)?)
+}
+
+/// How many uploads are written into a shared file.
+pub(super) fn count_of_file(conn: &mut Conn, file: &UploadId) -> Result<i64> {
+    Ok(uploads::table
+        .filter(uploads::file_id.eq(file))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Gives a part to a final upload, at a place in its order.
+pub(super) fn claim_part(
+    conn: &mut Conn,
+    part: &UploadId,
+    final_id: &UploadId,
+    number: i32,
+) -> Result<()> {
+    diesel::update(uploads::table.find(part))
+        .set((
+            uploads::final_id.eq(final_id),
+            uploads::part_number.eq(number),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 pub(super) fn delete(conn: &mut Conn, ids: &[UploadId]) -> Result<()> {
     diesel::delete(uploads::table.filter(uploads::id.eq_any(ids))).execute(conn)?;
     Ok(())

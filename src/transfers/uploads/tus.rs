@@ -6,11 +6,16 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
 use playhouse_api::problem::ErrorCode;
-use playhouse_api::uploads::{OFFSET_OCTET_STREAM, TUS_RESUMABLE, TUS_VERSION, UPLOAD_CHECKSUM};
+use playhouse_api::uploads::{
+    OFFSET_OCTET_STREAM, TUS_RESUMABLE, TUS_VERSION, UPLOAD_CHECKSUM, UPLOAD_CONCAT,
+    UPLOAD_DEFER_LENGTH, UPLOAD_LENGTH,
+};
 
 use super::checksum::Checksum;
+use super::concat::Concat;
 use super::model::Error;
 use crate::clock::Time;
 
@@ -78,6 +83,38 @@ pub(super) fn number(request: &HttpRequest, name: &str) -> Result<Option<i64>, E
             "Upload-Length and Upload-Offset are whole numbers from 0.",
         )),
     }
+}
+
+/// `Upload-Length`, or that it comes later; None when neither is there.
+pub(super) fn length(request: &HttpRequest) -> Result<Option<Option<i64>>, Error> {
+    let size = number(request, UPLOAD_LENGTH)?;
+    match (size, text(request, UPLOAD_DEFER_LENGTH)?) {
+        (size, None) => Ok(size.map(Some)),
+        (None, Some("1")) => Ok(Some(None)),
+        (Some(_), Some(_)) => Err(Error::Malformed(
+            "Upload-Length and Upload-Defer-Length exclude each other.",
+        )),
+        (None, Some(_)) => Err(Error::Malformed("Upload-Defer-Length is 1 or left out.")),
+    }
+}
+
+/// `Upload-Concat`, read and as it was sent. Parts may be named with the address that the client knows of this house.
+pub(super) fn concat(
+    request: &HttpRequest,
+    public_url: &str,
+) -> Result<Option<(Concat, String)>, Error> {
+    let Some(said) = text(request, UPLOAD_CONCAT)? else {
+        return Ok(None);
+    };
+    let mut origins: Vec<String> = Vec::new();
+    let authority = request.uri().authority().map(Authority::as_str);
+    if let Some(host) = text(request, header::HOST.as_str())?.or(authority) {
+        origins.extend(["http", "https"].map(|it| format!("{it}://{host}")));
+    }
+    if !public_url.is_empty() {
+        origins.push(public_url.trim_end_matches('/').to_owned());
+    }
+    Ok(Some((Concat::parse(said, &origins)?, said.to_owned())))
 }
 
 pub(super) fn checksum(request: &HttpRequest) -> Result<Option<Checksum>, Error> {

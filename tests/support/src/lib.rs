@@ -6,6 +6,7 @@
 pub mod drives;
 pub mod films;
 pub mod openapi;
+pub mod program;
 pub mod s3;
 
 use std::path::{Path, PathBuf};

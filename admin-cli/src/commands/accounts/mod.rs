@@ -7,14 +7,11 @@ use clap::{Args, Subcommand, ValueEnum};
 use playhouse_api::Page;
 use playhouse_api::accounts::{Account, Role};
 use playhouse_api::admin::{AccountChanges, AccountQuery, NewCredit};
+use playhouse_cli_support::listing::{self, Step, Window};
+use playhouse_cli_support::{Failure, Session, money, when};
 use uuid::Uuid;
 
 use self::shown::{account_fields, account_table, role_word};
-use super::listing::{self, Step};
-use crate::cli::Window;
-use crate::exit::Failure;
-use crate::session::Session;
-use crate::{money, when};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {

@@ -4,9 +4,8 @@ use playhouse_api::Page;
 use playhouse_api::accounts::{Account, Role};
 use playhouse_api::admin::AccountDetail;
 use playhouse_api::site::SiteInfo;
-
-use crate::table::{Table, fields, left};
-use crate::{money, output, when};
+use playhouse_cli_support::table::{Table, fields, left};
+use playhouse_cli_support::{money, output, when};
 
 pub(super) fn account_table(page: &Page<Account>) -> String {
     let columns = [

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
-use playhouse_api::movies::{MovieSort, MovieState, PriceFilter};
-
-use crate::cli::Window;
-use crate::when;
+use playhouse_api::movies::MovieState;
+use playhouse_cli_support::films::{Price, Sort};
+use playhouse_cli_support::listing::Window;
+use playhouse_cli_support::when;
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -35,24 +35,10 @@ pub(crate) struct ListArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Price {
-    All,
-    Free,
-    Paid,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum State {
     Processing,
     Published,
     Failed,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Sort {
-    Newest,
-    Title,
-    Popular,
 }
 
 /// One film.
@@ -115,32 +101,12 @@ pub(crate) struct EditArgs {
     pub(super) publish_now: bool,
 }
 
-impl From<Price> for PriceFilter {
-    fn from(price: Price) -> Self {
-        match price {
-            Price::All => Self::All,
-            Price::Free => Self::Free,
-            Price::Paid => Self::Paid,
-        }
-    }
-}
-
 impl From<State> for MovieState {
     fn from(state: State) -> Self {
         match state {
             State::Processing => Self::Processing,
             State::Published => Self::Published,
             State::Failed => Self::Failed,
-        }
-    }
-}
-
-impl From<Sort> for MovieSort {
-    fn from(sort: Sort) -> Self {
-        match sort {
-            Sort::Newest => Self::Newest,
-            Sort::Title => Self::Title,
-            Sort::Popular => Self::Popular,
         }
     }
 }

@@ -5,16 +5,11 @@ mod shown;
 
 use std::io::IsTerminal as _;
 
-use playhouse_api::Page;
-use playhouse_api::movies::{Movie, MovieChanges, MovieQuery};
+use playhouse_api::movies::{MovieChanges, MovieQuery};
+use playhouse_cli_support::{Failure, Session, films, listing, money, output};
 use uuid::Uuid;
 
 use self::shown::{movie_fields, movie_table};
-use super::listing::{self, Step};
-use crate::cli::Window;
-use crate::exit::Failure;
-use crate::session::Session;
-use crate::{money, output};
 
 pub(crate) use self::args::{EditArgs, ListArgs, PurgeArgs, Several, Which};
 
@@ -29,7 +24,7 @@ pub(crate) async fn list(session: &Session, args: ListArgs) -> anyhow::Result<()
         deleted: args.deleted.then_some(true),
         ..MovieQuery::default()
     };
-    let page = fetch(session, &query, &args.window).await?;
+    let page = films::fetch(session, &query, &args.window).await?;
     let site = session.site().await?;
     session
         .output
@@ -37,7 +32,7 @@ pub(crate) async fn list(session: &Session, args: ListArgs) -> anyhow::Result<()
 }
 
 pub(crate) async fn show(session: &Session, which: &Which) -> anyhow::Result<()> {
-    let id = resolve(session, &which.movie, false).await?;
+    let id = films::find(session, &which.movie, false).await?;
     let movie = session.client.movie(id).await?;
     let site = session.site().await?;
     session.output.show(&movie, || movie_fields(&movie, site))
@@ -48,7 +43,7 @@ pub(crate) async fn edit(session: &Session, args: EditArgs) -> anyhow::Result<()
     if changes == MovieChanges::default() {
         return Err(Failure::usage("nothing to change: see `movie edit --help`").into());
     }
-    let id = resolve(session, &args.which.movie, false).await?;
+    let id = films::find(session, &args.which.movie, false).await?;
     let movie = session.client.change_movie(id, &changes).await?;
     session.output.show(&movie, || {
         format!("Changed {} ({}).", movie.title, movie.id)
@@ -57,7 +52,7 @@ pub(crate) async fn edit(session: &Session, args: EditArgs) -> anyhow::Result<()
 
 pub(crate) async fn delete(session: &Session, which: &Several) -> anyhow::Result<()> {
     for text in &which.movies {
-        let id = resolve(session, text, false).await?;
+        let id = films::find(session, text, false).await?;
         session.client.delete_movie(id).await?;
         done(session, id, "deleted", &format!("{text} is in the trash."))?;
     }
@@ -66,7 +61,7 @@ pub(crate) async fn delete(session: &Session, which: &Several) -> anyhow::Result
 
 pub(crate) async fn restore(session: &Session, which: &Several) -> anyhow::Result<()> {
     for text in &which.movies {
-        let id = resolve(session, text, true).await?;
+        let id = films::find(session, text, true).await?;
         session.client.restore_movie(id).await?;
         done(session, id, "restored", &format!("{text} is back."))?;
     }
@@ -76,7 +71,7 @@ pub(crate) async fn restore(session: &Session, which: &Several) -> anyhow::Resul
 pub(crate) async fn purge(session: &Session, args: &PurgeArgs) -> anyhow::Result<()> {
     confirm(args)?;
     for text in &args.which.movies {
-        let id = resolve(session, text, true).await?;
+        let id = films::find(session, text, true).await?;
         session.client.purge_movie(id).await?;
         done(session, id, "purged", &format!("{text} is gone for ever."))?;
     }
@@ -104,7 +99,11 @@ fn confirm(args: &PurgeArgs) -> anyhow::Result<()> {
     if answer.trim().eq_ignore_ascii_case("y") {
         return Ok(());
     }
-    Err(Failure::new(crate::exit::Code::Failure, "nothing was purged").into())
+    Err(Failure::new(
+        playhouse_cli_support::exit::Code::Failure,
+        "nothing was purged",
+    )
+    .into())
 }
 
 async fn changes(session: &Session, args: &EditArgs) -> anyhow::Result<MovieChanges> {
@@ -128,57 +127,4 @@ async fn changes(session: &Session, args: &EditArgs) -> anyhow::Result<MovieChan
             .map(Some)
             .or(args.publish_now.then_some(None)),
     })
-}
-
-/// An id is taken as it is; a title must be that of one film only.
-async fn resolve(session: &Session, text: &str, deleted: bool) -> anyhow::Result<Uuid> {
-    if let Ok(id) = text.parse() {
-        return Ok(id);
-    }
-    let query = MovieQuery {
-        q: Some(text.to_owned()),
-        deleted: deleted.then_some(true),
-        ..MovieQuery::default()
-    };
-    let window = Window {
-        limit: 200,
-        all: false,
-        cursor: None,
-    };
-    let found = fetch(session, &query, &window).await?;
-    Ok(the_one(text, &found.items)?)
-}
-
-fn the_one(title: &str, found: &[Movie]) -> Result<Uuid, Failure> {
-    let same = found.iter().filter(|movie| movie.title == title);
-    let ids: Vec<_> = same.map(|movie| movie.id).collect();
-    match ids.as_slice() {
-        [id] => Ok(*id),
-        [] => Err(Failure::not_found(format!(
-            "there is no film with the title {title:?}"
-        ))),
-        several => {
-            let several: Vec<_> = several.iter().map(Uuid::to_string).collect();
-            let several = several.join(", ");
-            Err(Failure::usage(format!(
-                "{title:?} is the title of several films: {several}"
-            )))
-        }
-    }
-}
-
-async fn fetch(
-    session: &Session,
-    query: &MovieQuery,
-    window: &Window,
-) -> anyhow::Result<Page<Movie>> {
-    let page = listing::collect(window, |Step { cursor, limit }| {
-        let query = MovieQuery {
-            cursor,
-            limit: Some(limit),
-            ..query.clone()
-        };
-        async move { session.client.list_movies(&query).await }
-    });
-    Ok(page.await?)
 }

@@ -3,9 +3,8 @@
 use playhouse_api::Page;
 use playhouse_api::movies::{Movie, MovieDetail, MovieState};
 use playhouse_api::site::SiteInfo;
-
-use crate::table::{Table, fields, left, right};
-use crate::{money, output, when};
+use playhouse_cli_support::table::{Table, fields, left, right};
+use playhouse_cli_support::{money, output, when};
 
 pub(super) fn movie_table(page: &Page<Movie>, site: &SiteInfo) -> String {
     let mut table = Table::new([

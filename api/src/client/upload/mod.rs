@@ -4,7 +4,7 @@
 //! A piece is read once, hashed and sent from the same memory, so its checksum is that of the
 //! bytes on the wire. The server's offset decides where to go on, never what was sent.
 
-mod retry;
+mod whole;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,16 +13,19 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use chrono::{DateTime, SecondsFormat, Utc};
 use futures_util::stream;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, LOCATION};
 use reqwest::{Body, Method, RequestBuilder};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use uuid::Uuid;
 
-use retry::Retry;
+pub use whole::Uploaded;
+use whole::Whole;
 
-use super::{Client, Error, Result, answer};
+use super::{Client, Error, Result, Retry, RetryObserver, answer};
+use crate::problem::ErrorCode;
 use crate::uploads::{
     ChecksumAlgorithm, OFFSET_OCTET_STREAM, OnConflict, Purpose, TUS_CHECKSUM_ALGORITHM,
     TUS_RESUMABLE, TUS_VERSION, UPLOAD_CHECKSUM, UPLOAD_LENGTH, UPLOAD_METADATA, UPLOAD_OFFSET,
@@ -58,6 +61,8 @@ pub struct UploadMetadata {
     pub path: Option<String>,
     /// Drive: what to do when the name is taken.
     pub on_conflict: Option<OnConflict>,
+    /// Drive: when the content changed.
+    pub modified_at: Option<DateTime<Utc>>,
 }
 
 /// What happens on the way.
@@ -85,7 +90,7 @@ impl Client {
     pub async fn upload_file(&self, source: &UploadSource, observer: Observer) -> Result<Uuid> {
         let mut file = File::open(&source.path).await.map_err(Error::File)?;
         let size = file.metadata().await.map_err(Error::File)?.len();
-        let mut retry = Retry::new(Arc::clone(&observer));
+        let mut retry = Retry::new(pauses(&observer));
         let checksum = retry.run(|| self.checksum_algorithm()).await?;
         let (id, offset) = self.open_upload(source, size, &mut retry).await?;
         observer(UploadEvent::Opened { id, offset, size });
@@ -95,6 +100,7 @@ impl Client {
             size,
             checksum,
             observer,
+            whole: None,
         };
         sending.send_all(&mut file, offset, &mut retry).await?;
         Ok(id)
@@ -146,17 +152,10 @@ impl Client {
             .header(UPLOAD_LENGTH, size)
             .header(UPLOAD_METADATA, metadata.to_header());
         let response = answer(request).await?;
-        // Only the id is taken: behind a proxy the host of a Location may be an inner one.
-        let location = response
-            .headers()
-            .get(LOCATION)
-            .and_then(|it| it.to_str().ok());
-        location
-            .and_then(|it| it.trim_end_matches('/').rsplit('/').next()?.parse().ok())
-            .ok_or_else(|| Error::Answer {
-                status: response.status().as_u16(),
-                detail: "no Location of the upload".to_owned(),
-            })
+        last_id(response.headers(), LOCATION).ok_or_else(|| Error::Answer {
+            status: response.status().as_u16(),
+            detail: "no Location of the upload".to_owned(),
+        })
     }
 
     /// The best checksum that the server takes.
@@ -191,6 +190,10 @@ impl UploadMetadata {
             self.on_conflict
                 .map(|it| (metadata::ON_CONFLICT, it.as_str())),
         );
+        let modified_at = self
+            .modified_at
+            .map(|it| it.to_rfc3339_opts(SecondsFormat::Micros, true));
+        pairs.extend(modified_at.as_deref().map(|it| (metadata::MODIFIED_AT, it)));
         let pairs: Vec<_> = pairs
             .into_iter()
             .map(|(key, value)| format!("{key} {}", STANDARD.encode(value)))
@@ -206,6 +209,8 @@ struct Sending<'a> {
     size: u64,
     checksum: Option<ChecksumAlgorithm>,
     observer: Observer,
+    /// What is learned of the file as a whole, if somebody asks.
+    whole: Option<Whole>,
 }
 
 impl Sending<'_> {
@@ -213,6 +218,9 @@ impl Sending<'_> {
         let mut offset = from;
         while offset < self.size {
             let piece = read_piece(file, offset, PIECE.min(self.size - offset)).await?;
+            if let Some(whole) = &mut self.whole {
+                whole.read(file, offset, &piece).await?;
+            }
             let next = match self.send_piece(offset, piece).await {
                 Ok(next) => next,
                 Err(error) if worth_another_try(&error) => {
@@ -238,7 +246,7 @@ impl Sending<'_> {
     }
 
     /// Sends one piece and returns the server's offset after it.
-    async fn send_piece(&self, offset: u64, piece: Bytes) -> Result<u64> {
+    async fn send_piece(&mut self, offset: u64, piece: Bytes) -> Result<u64> {
         let length = piece.len() as u64;
         let mut request = self
             .client
@@ -248,35 +256,50 @@ impl Sending<'_> {
             .header(reqwest::header::CONTENT_LENGTH, length)
             .timeout(PIECE_TIMEOUT + Duration::from_secs(length / SLOWEST));
         if self.checksum == Some(ChecksumAlgorithm::Blake3) {
-            let digest = STANDARD.encode(blake3::hash(&piece).as_bytes());
-            request = request.header(UPLOAD_CHECKSUM, format!("blake3 {digest}"));
+            request = request.header(UPLOAD_CHECKSUM, checksum_of(&piece));
         }
-        let response = answer(request.body(self.body(offset, piece))).await?;
+        let response = answer(request.body(body(&self.observer, offset, piece))).await?;
+        if let Some(whole) = &mut self.whole {
+            whole.hear(response.headers());
+        }
         number(response.headers(), UPLOAD_OFFSET).ok_or_else(|| Error::Answer {
             status: response.status().as_u16(),
             detail: "no Upload-Offset".to_owned(),
         })
     }
+}
 
-    /// The piece in slices of the same memory, telling the observer of each one taken.
-    fn body(&self, offset: u64, piece: Bytes) -> Body {
-        let observer = Arc::clone(&self.observer);
-        Body::wrap_stream(stream::unfold((offset, piece), move |(at, mut rest)| {
-            let slice = rest.split_to(SLICE.min(rest.len()));
-            let at = at + slice.len() as u64;
-            let more = (!slice.is_empty()).then(|| {
-                observer(UploadEvent::Sent(at));
-                (Ok::<_, std::io::Error>(slice), (at, rest))
-            });
-            std::future::ready(more)
-        }))
-    }
+/// The piece in slices of the same memory, telling the observer of each one taken.
+fn body(observer: &Observer, offset: u64, piece: Bytes) -> Body {
+    let observer = Arc::clone(observer);
+    Body::wrap_stream(stream::unfold((offset, piece), move |(at, mut rest)| {
+        let slice = rest.split_to(SLICE.min(rest.len()));
+        let at = at + slice.len() as u64;
+        let more = (!slice.is_empty()).then(|| {
+            observer(UploadEvent::Sent(at));
+            (Ok::<_, std::io::Error>(slice), (at, rest))
+        });
+        std::future::ready(more)
+    }))
+}
+
+fn checksum_of(piece: &[u8]) -> String {
+    format!("blake3 {}", STANDARD.encode(blake3::hash(piece).as_bytes()))
+}
+
+fn pauses(observer: &Observer) -> RetryObserver {
+    let observer = Arc::clone(observer);
+    Arc::new(move |pause, error| {
+        let reason = error.to_string();
+        observer(UploadEvent::Retrying { pause, reason });
+    })
 }
 
 /// Besides what is transient: another writer moved the offset (409), holds the upload (423), or
-/// the bytes were spoiled on the way (460).
+/// the bytes were spoiled on the way (460). A name that is taken (409 too) stays taken.
 fn worth_another_try(error: &Error) -> bool {
-    error.is_transient() || matches!(error.status(), Some(409 | 423 | 460))
+    let offset_or_bytes = matches!(error.status(), Some(409 | 423 | 460));
+    error.is_transient() || (offset_or_bytes && !error.is(ErrorCode::NameTaken))
 }
 
 async fn read_piece(file: &mut File, offset: u64, length: u64) -> Result<Bytes> {
@@ -293,6 +316,18 @@ async fn read_piece(file: &mut File, offset: u64, length: u64) -> Result<Bytes> 
     } else {
         Err(Error::FileChanged)
     }
+}
+
+/// The id at the end of an address. Only the id is taken: behind a proxy the host may be an inner
+/// one.
+fn last_id(headers: &HeaderMap, name: HeaderName) -> Option<Uuid> {
+    let address = headers.get(name)?.to_str().ok()?;
+    address
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()?
+        .parse()
+        .ok()
 }
 
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {

@@ -1,0 +1,100 @@
+//! Films as arguments: by id or exact title, and the filters of a list.
+
+use clap::ValueEnum;
+use playhouse_api::Page;
+use playhouse_api::movies::{Movie, MovieQuery, MovieSort, PriceFilter};
+use uuid::Uuid;
+
+use crate::exit::Failure;
+use crate::listing::{self, Step, Window};
+use crate::session::Session;
+
+/// Which prices a list shows.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Price {
+    All,
+    Free,
+    Paid,
+}
+
+/// The order of a list.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Sort {
+    Newest,
+    Title,
+    Popular,
+}
+
+/// The films of a query, as many as the window shows.
+pub async fn fetch(
+    session: &Session,
+    query: &MovieQuery,
+    window: &Window,
+) -> anyhow::Result<Page<Movie>> {
+    let page = listing::collect(window, |Step { cursor, limit }| {
+        let query = MovieQuery {
+            cursor,
+            limit: Some(limit),
+            ..query.clone()
+        };
+        async move { session.client.list_movies(&query).await }
+    });
+    Ok(page.await?)
+}
+
+/// An id is taken as it is; a title must be that of one film only. `deleted` looks in the trash.
+pub async fn find(session: &Session, text: &str, deleted: bool) -> anyhow::Result<Uuid> {
+    if let Ok(id) = text.parse() {
+        return Ok(id);
+    }
+    let query = MovieQuery {
+        q: Some(text.to_owned()),
+        deleted: deleted.then_some(true),
+        ..MovieQuery::default()
+    };
+    let window = Window {
+        limit: 200,
+        all: false,
+        cursor: None,
+    };
+    let found = fetch(session, &query, &window).await?;
+    Ok(the_one(text, &found.items)?)
+}
+
+fn the_one(title: &str, found: &[Movie]) -> Result<Uuid, Failure> {
+    let same = found.iter().filter(|movie| movie.title == title);
+    let ids: Vec<_> = same.map(|movie| movie.id).collect();
+    match ids.as_slice() {
+        [id] => Ok(*id),
+        [] => Err(Failure::not_found(format!(
+            "there is no film with the title {title:?}"
+        ))),
+        several => {
+            let several: Vec<_> = several.iter().map(Uuid::to_string).collect();
+            let several = several.join(", ");
+            Err(Failure::usage(format!(
+                "{title:?} is the title of several films: {several}"
+            )))
+        }
+    }
+}
+
+impl From<Price> for PriceFilter {
+    fn from(price: Price) -> Self {
+        match price {
+            Price::All => Self::All,
+            Price::Free => Self::Free,
+            Price::Paid => Self::Paid,
+        }
+    }
+}
+
+impl From<Sort> for MovieSort {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Newest => Self::Newest,
+            Sort::Title => Self::Title,
+            Sort::Popular => Self::Popular,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The program itself against the real server: each command, its output and its exit code.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says what went wrong by panicking"
+)]
+
+mod download;
+mod drive;
+mod drive_faults;
+mod drive_shell;
+mod films;
+mod hostile;
+mod house;
+mod money;
+mod program;
+mod sign_in;
+mod tree;
+mod wire;

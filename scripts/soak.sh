@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# The long forms of what kills the server: SQLite first, then PostgreSQL. ROUNDS= sets how often each (500).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/tools.sh
+. scripts/test/postgres.sh
+need_rust
+
+work=$(mktemp -d /tmp/playhouse-soak.XXXXXX)
+trap 'stop_postgres; rm -rf "$work"' EXIT
+export RUST_BACKTRACE=0 PLAYHOUSE_CRASH_ROUNDS=${ROUNDS:-500}
+
+soak() { cargo test --test uploads -- --nocapture chaos::; }
+
+echo "== $PLAYHOUSE_CRASH_ROUNDS kills on SQLite"
+env -u PLAYHOUSE_TEST_POSTGRES bash -c "$(declare -f soak); soak"
+postgres_bin >/dev/null || apt_install postgresql
+start_postgres
+echo "== $PLAYHOUSE_CRASH_ROUNDS kills on PostgreSQL"
+soak
