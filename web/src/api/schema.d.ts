@@ -211,6 +211,24 @@ export interface paths {
         patch: operations["change_entry"];
         trace?: never;
     };
+    "/api/v1/drive/entries/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a file, whole or in ranges; or a folder as a zip archive, made while it is sent. */
+        get: operations["get_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** What a GET would answer, without the bytes. */
+        head: operations["head_content"];
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drive/entries/{id}/copy": {
         parameters: {
             query?: never;
@@ -239,6 +257,23 @@ export interface paths {
         put?: never;
         /** Takes out of the trash: to where it was, or to the root when that is gone. */
         post: operations["restore_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drive/entries/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shares a file or folder by a link, which its owner can see again. It follows the entry, not the name. */
+        post: operations["create_share"];
         delete?: never;
         options?: never;
         head?: never;
@@ -325,6 +360,40 @@ export interface paths {
         /** Makes a folder, and those above it as far as they are missing. */
         post: operations["make_folder"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drive/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own shares, the latest first. */
+        get: operations["list_shares"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drive/shares/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a share back. The link is dead at once, and downloads by it are stopped. */
+        delete: operations["remove_share"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1377,6 +1446,17 @@ export interface components {
             password: components["schemas"]["Secret"];
             username: string;
         };
+        /** @description Body of `POST /drive/entries/{id}/shares`. */
+        NewShare: {
+            /** Format: date-time */
+            expires_at?: string | null;
+            /**
+             * Format: int64
+             * @description Downloads that the link is good for.
+             */
+            max_uses?: number | null;
+            password?: components["schemas"]["Secret"] | null;
+        };
         /** @description Body of `POST /admin/vouchers`. */
         NewVouchers: {
             /**
@@ -1764,6 +1844,28 @@ export interface components {
             /** @description Opaque; null on the last page. */
             next_cursor: string | null;
         };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Share: {
+            /** @description The items, in the order of the list. */
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                entry: components["schemas"]["Entry"];
+                /** Format: date-time */
+                expires_at?: string | null;
+                has_password: boolean;
+                /** Format: uuid */
+                id: string;
+                /** Format: int64 */
+                max_uses?: number | null;
+                /** @description The page of the share, `/s/{token}` at this house. */
+                url: string;
+                /** Format: int64 */
+                uses: number;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
         /** @description Body of `PUT /me/password`. It ends the other sessions. */
         PasswordChange: {
             current_password: components["schemas"]["Secret"];
@@ -1890,6 +1992,23 @@ export interface components {
             /** @description The one-time token that the server printed on its first start. */
             token: components["schemas"]["Secret"];
             username: string;
+        };
+        /** @description A link that gives a file or a folder to whoever has it. */
+        Share: {
+            /** Format: date-time */
+            created_at: string;
+            entry: components["schemas"]["Entry"];
+            /** Format: date-time */
+            expires_at?: string | null;
+            has_password: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            max_uses?: number | null;
+            /** @description The page of the share, `/s/{token}` at this house. */
+            url: string;
+            /** Format: int64 */
+            uses: number;
         };
         /** @description Answer of `GET /site`. */
         SiteInfo: {
@@ -2633,6 +2752,174 @@ export interface operations {
             };
         };
     };
+    get_content: {
+        parameters: {
+            query?: {
+                /** @description `1` to show a picture, film, sound, PDF or plain text in the browser, in a sandbox. Everything else is saved. */
+                inline?: "0" | "1";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, or an archive of the folder */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description The ranges asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The folder has more than 100,000 entries */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies outside the file */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many archives are being made */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    head_content: {
+        parameters: {
+            query?: {
+                /** @description `1` to show a picture, film, sound, PDF or plain text in the browser, in a sandbox. Everything else is saved. */
+                inline?: "0" | "1";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Length, type, entity tag and digest */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has not changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has changed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The folder has more than 100,000 entries */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many archives are being made */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     copy_entry: {
         parameters: {
             query?: never;
@@ -2749,6 +3036,58 @@ export interface operations {
             };
             /** @description It has changed */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShare"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Share"];
+                };
+            };
+            /** @description No such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A whole drive is not shared; too many shares */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2986,6 +3325,77 @@ export interface operations {
             };
             /** @description The name is taken */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shares: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Share"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such share */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
