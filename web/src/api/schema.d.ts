@@ -932,11 +932,14 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Ends an upload and removes its bytes. */
+        /** Ends an upload and removes its bytes; a final one with its parts. */
         delete: operations["terminate"];
         /** The same for the address of one upload. */
         options: operations["describe_one"];
-        /** Where an upload stands. */
+        /**
+         * Where an upload stands. One for the drive whose bytes are all there is in the tree when this answers 200; if it
+         *     cannot be, the answer says why.
+         */
         head: operations["stand"];
         /**
          * Takes the bytes that follow `Upload-Offset`. The answer comes when they are durable. Of a body that is cut, what
@@ -4896,9 +4899,13 @@ export interface operations {
             header: {
                 /** @description 1.0.0 */
                 "Tus-Resumable": string;
-                /** @description Bytes of the whole file */
-                "Upload-Length": number;
-                /** @description filename, filetype and purpose, each in base64 */
+                /** @description Bytes of the whole file; left out for a final upload */
+                "Upload-Length"?: number | null;
+                /** @description 1 instead of Upload-Length, which then comes with a PATCH */
+                "Upload-Defer-Length"?: number | null;
+                /** @description partial; or final; and the Locations of the parts */
+                "Upload-Concat"?: string | null;
+                /** @description Each in base64: purpose, filename, filetype; for the drive path, on_conflict, modified_at; of a part that is written straight into place part_of (a UUID that the client makes for the whole file) and part_offset */
                 "Upload-Metadata": string;
                 /** @description Of the body: algorithm and base64 digest */
                 "Upload-Checksum"?: string | null;
@@ -4915,6 +4922,8 @@ export interface operations {
             /** @description Location is the upload; Upload-Offset says how much is durable */
             201: {
                 headers: {
+                    /** @description The entry that an upload to the drive became */
+                    "Content-Location"?: string;
                     Location?: string;
                     "Upload-Expires"?: string;
                     "Upload-Offset"?: number;
@@ -4924,6 +4933,33 @@ export interface operations {
             };
             /** @description Films are uploaded by admins */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such part of the caller */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken, the parts do not fit together, or too many uploads are open */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part has expired */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4949,7 +4985,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No room */
+            /** @description The bytes do not match Upload-Checksum; nothing was made */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No room on the disk or in the drive */
             507: {
                 headers: {
                     [name: string]: unknown;
@@ -5026,7 +5071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It has been used */
+            /** @description It has been used, or is a part of a final upload */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5092,6 +5137,10 @@ export interface operations {
             /** @description See the headers */
             200: {
                 headers: {
+                    /** @description The entry that an upload to the drive became */
+                    "Content-Location"?: string;
+                    "Upload-Concat"?: string;
+                    "Upload-Defer-Length"?: number;
                     "Upload-Expires"?: string;
                     "Upload-Length"?: number;
                     "Upload-Metadata"?: string;
@@ -5109,8 +5158,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description It is all there, but the name was taken meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description It has expired */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is all there, but there is no room */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5137,6 +5204,10 @@ export interface operations {
                 "Tus-Resumable": string;
                 /** @description Where the bytes begin: what HEAD says */
                 "Upload-Offset": number;
+                /** @description Bytes of the whole file, once, if they were not known before */
+                "Upload-Length"?: number | null;
+                /** @description For the drive, when all is there and the name was taken: another path and on_conflict */
+                "Upload-Metadata"?: string | null;
                 /** @description Of the body: algorithm and base64 digest */
                 "Upload-Checksum"?: string | null;
             };
@@ -5154,11 +5225,22 @@ export interface operations {
             /** @description Upload-Offset says how much is durable */
             204: {
                 headers: {
+                    /** @description The entry that an upload to the drive became */
+                    "Content-Location"?: string;
                     "Upload-Expires"?: string;
                     "Upload-Offset"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A final upload takes no bytes */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description No such upload of the caller */
             404: {
@@ -5169,7 +5251,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The upload stands elsewhere, or another request took it over */
+            /** @description The upload stands elsewhere, another request took it over, or the name was taken meanwhile */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5214,7 +5296,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No room */
+            /** @description No room on the disk or in the drive */
             507: {
                 headers: {
                     [name: string]: unknown;
