@@ -1,4 +1,4 @@
-//! The trash: what was thrown away, and the way back from it. What ends here for good is in [`purge`](super::purge).
+//! The trash: what was thrown away, and the way back from it. What ends here for good is in [`purge`].
 //!
 //! Only what was thrown away itself is marked; what lies below it is out of reach with it, and comes back with it.
 

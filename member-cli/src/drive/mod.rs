@@ -1,6 +1,6 @@
 //! `drive`: one's own files, by single commands or in a shell.
 //!
-//! - [`words`]: what can be said, the same in both; [`line`], [`pattern`], [`path`]: how it is read;
+//! - [`words`]: what can be said, the same in both; [`mod@line`], [`pattern`], [`path`]: how it is read;
 //! - [`get`], [`put`]: transfers, which go on after a kill and compare hashes at the end;
 //!   [`send`]: one file of a put; [`report`]: what became of each file;
 //! - [`show`], [`tree`]: looking, and changing what lies where;

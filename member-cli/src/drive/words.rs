@@ -37,9 +37,9 @@ pub(crate) enum Word {
     Pwd,
     /// Make folders, with those above them
     Mkdir(SomePaths),
-    /// Download files and folders: get FROM... [TO]
+    /// Download files and folders: `get FROM... [TO]`
     Get(GetArgs),
-    /// Upload files and folders: put FROM... [TO]
+    /// Upload files and folders: `put FROM... [TO]`
     Put(PutArgs),
     /// Put files and folders into the trash
     #[command(visible_alias = "rm")]
