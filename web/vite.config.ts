@@ -41,7 +41,7 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     proxy: Object.fromEntries(
-      ['/api', '/feeds', '/media'].map((path) => [
+      ['/api', '/feeds', '/media', '^/s/'].map((path) => [
         path,
         { target: process.env.PLAYHOUSE_URL ?? 'http://127.0.0.1:8080' },
       ]),

@@ -13,6 +13,10 @@ use crate::error::{Error, Result};
 pub const PAGES: &[&str] = &[
     "/",
     "/movies/{id}",
+    "/drive",
+    "/drive/shares",
+    "/drive/trash",
+    "/drive/{id}",
     "/notices",
     "/records",
     "/wallet",

@@ -17,6 +17,9 @@ export type DownloadRecord = Schemas['DownloadRecord'];
 export type Notice = Schemas['Notice'];
 export type Plan = Schemas['Plan'];
 export type LedgerEntry = Schemas['LedgerEntry'];
+export type Entry = Schemas['Entry'];
+export type EntryVersion = Schemas['EntryVersion'];
+export type Share = Schemas['Share'];
 
 export interface Page<Item> {
   items: Item[];

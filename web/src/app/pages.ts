@@ -19,6 +19,10 @@ interface PageEntry {
 export const PAGES: Record<RouteName, PageEntry> = {
   catalogue: { access: 'members', load: () => Promise.resolve({ default: Catalogue }) },
   film: { access: 'members', load: () => import('../pages/Film.svelte') },
+  drive: { access: 'members', load: () => import('../pages/Drive.svelte') },
+  driveShares: { access: 'members', load: () => import('../pages/DriveShares.svelte') },
+  driveTrash: { access: 'members', load: () => import('../pages/DriveTrash.svelte') },
+  driveFolder: { access: 'members', load: () => import('../pages/Drive.svelte') },
   notices: { access: 'members', load: () => import('../pages/Notices.svelte') },
   records: { access: 'members', load: () => import('../pages/Records.svelte') },
   wallet: { access: 'members', load: () => import('../pages/Wallet.svelte') },

@@ -2,6 +2,10 @@
 export const ROUTES = {
   catalogue: '/',
   film: '/movies/:id',
+  drive: '/drive',
+  driveShares: '/drive/shares',
+  driveTrash: '/drive/trash',
+  driveFolder: '/drive/:id',
   notices: '/notices',
   records: '/records',
   wallet: '/wallet',

@@ -11,6 +11,7 @@ export const en = {
   nav: {
     label: 'Main',
     films: 'Films',
+    drive: 'Drive',
     notices: 'Notices',
     records: 'Downloads',
     wallet: 'Wallet',

@@ -1,0 +1,93 @@
+import type { KeyStore } from '../api/idempotent';
+
+/** An upload that has begun: enough to go on with it after a reload, once the same file is chosen again. */
+export interface KeptUpload {
+  /** Names the file and its target: see {@link fingerprint}. */
+  print: string;
+  account: string;
+  url: string;
+  /** Where it shall be in the drive. */
+  path: string;
+  size: number;
+  modified: number;
+  rule: 'fail' | 'replace' | 'rename';
+}
+
+const STORE = 'playhouse.uploads';
+const MOST = 500;
+
+/** The same for the same file at the same target: its name, size, time and path. */
+export function fingerprint(path: string, file: Pick<File, 'name' | 'size' | 'lastModified'>): string {
+  return JSON.stringify([path, file.name, file.size, file.lastModified]);
+}
+
+/** The addresses of open uploads, in `localStorage`. When that is not to be had, a reload begins anew. */
+export class KeptUploads {
+  readonly #store: KeyStore | null;
+
+  constructor(store: KeyStore | null = storage()) {
+    this.#store = store;
+  }
+
+  list(account: string): KeptUpload[] {
+    return this.#read().filter((kept) => kept.account === account);
+  }
+
+  find(account: string, print: string): KeptUpload | undefined {
+    return this.list(account).find((kept) => kept.print === print);
+  }
+
+  put(upload: KeptUpload): void {
+    this.#write([...this.#read().filter((kept) => !isSame(kept, upload)), upload].slice(-MOST));
+  }
+
+  drop(account: string, print: string): void {
+    const before = this.#read();
+    const after = before.filter((kept) => !isSame(kept, { account, print }));
+    if (after.length !== before.length) this.#write(after);
+  }
+
+  #read(): KeptUpload[] {
+    try {
+      const kept: unknown = JSON.parse(this.#store?.getItem(STORE) ?? '[]');
+      return Array.isArray(kept) ? kept.filter(isKept) : [];
+    } catch {
+      return [];
+    }
+  }
+
+  #write(list: KeptUpload[]): void {
+    try {
+      this.#store?.setItem(STORE, JSON.stringify(list));
+    } catch {
+      // Full or forbidden: the upload goes on all the same.
+    }
+  }
+}
+
+function isSame(a: Pick<KeptUpload, 'account' | 'print'>, b: Pick<KeptUpload, 'account' | 'print'>): boolean {
+  return a.account === b.account && a.print === b.print;
+}
+
+/** An address of anywhere else is never asked: only paths of this house count. */
+function isKept(value: unknown): value is KeptUpload {
+  const kept = value as Partial<KeptUpload> | null;
+  return (
+    typeof kept === 'object' &&
+    kept !== null &&
+    typeof kept.print === 'string' &&
+    typeof kept.account === 'string' &&
+    typeof kept.path === 'string' &&
+    typeof kept.size === 'number' &&
+    typeof kept.url === 'string' &&
+    kept.url.startsWith('/api/v1/uploads/')
+  );
+}
+
+function storage(): KeyStore | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
