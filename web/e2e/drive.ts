@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Browser, Download, Locator, Page } from 'playwright-core';
@@ -31,9 +31,13 @@ export async function enterDrive(browser: Browser, options: Parameters<typeof en
   return visit;
 }
 
-/** Files on this computer: name -> content. Answers the folder they are in. */
+const laid: string[] = [];
+process.on('exit', () => laid.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** Files on this computer: name -> content, until the tests end. Answers the folder they are in. */
 export function lay(files: Record<string, Buffer | string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'playhouse-e2e-'));
+  laid.push(folder);
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);

@@ -8,6 +8,9 @@ describe('the router', () => {
     ['/movies/0190-a', 'film', { id: '0190-a' }],
     ['/movies/0190-a/', 'film', { id: '0190-a' }],
     ['/movies/a%2Fb', 'film', { id: 'a/b' }],
+    ['/drive', 'drive', {}],
+    ['/drive/trash', 'driveTrash', {}],
+    ['/drive/0190-a', 'driveFolder', { id: '0190-a' }],
     ['/sign-in', 'signIn', {}],
   ])('%s leads to %s', (path, name, params) => {
     expect(matchPath(path)).toEqual({ name, params });
