@@ -19,7 +19,7 @@ use playhouse_api::problem::ErrorCode;
 
 use super::service::Dav;
 use super::visit::{Act, PutHeaders, Request, Visit};
-use super::{address, body};
+use super::{address, body, conditions};
 use crate::accounts::Viewer;
 use crate::clock::Time;
 use crate::drive::{DrivePath, policy};
@@ -29,7 +29,6 @@ use crate::error::{Error, Result};
 const PASSED_ON: &[&str] = &[
     "content-length",
     "depth",
-    "if",
     "if-match",
     "if-none-match",
     "if-unmodified-since",
@@ -102,7 +101,7 @@ fn destination(headers: &HeaderMap) -> Result<DrivePath> {
 fn check_preconditions(headers: &HeaderMap) -> Result<()> {
     for name in ["if-match", "if-none-match"] {
         let mut fields = headers.get_all(name);
-        if !fields.all(|field| field.to_str().is_ok_and(is_tag_list)) {
+        if !fields.all(|field| field.to_str().is_ok_and(conditions::is_tag_list)) {
             return Err(bad(
                 "If-Match and If-None-Match are a list of entity tags, or *.",
             ));
@@ -112,15 +111,6 @@ fn check_preconditions(headers: &HeaderMap) -> Result<()> {
         None | Some(b"T" | b"F") => Ok(()),
         Some(_) => Err(bad("Overwrite is T or F.")),
     }
-}
-
-fn is_tag_list(text: &str) -> bool {
-    let is_tag = |one: &str| {
-        let one = one.trim();
-        let quoted = one.strip_prefix("W/").unwrap_or(one);
-        quoted.len() >= 2 && quoted.starts_with('"') && quoted.ends_with('"')
-    };
-    text.trim() == "*" || text.split(',').all(is_tag)
 }
 
 fn put_headers(headers: &HeaderMap) -> Result<PutHeaders> {
@@ -180,6 +170,17 @@ fn pieces(payload: Payload, mut left: Option<u64>, visit: Visit) -> impl Stream<
     })
 }
 
+fn if_header(headers: &HeaderMap) -> Result<Option<String>> {
+    let mut fields = headers.get_all("if");
+    let Some(field) = fields.next() else {
+        return Ok(None);
+    };
+    let text = field.to_str().ok().filter(|_| fields.next().is_none());
+    let written = text.and_then(conditions::rewrite);
+    let written = written.ok_or_else(|| bad("The header If is not as RFC 4918 has it."))?;
+    Ok(Some(written))
+}
+
 /// The request as dav-server gets it.
 fn passed_on<B>(request: &HttpRequest, visit: &Visit, body: B) -> Result<http1::Request<B>> {
     let is_folder =
@@ -191,6 +192,9 @@ fn passed_on<B>(request: &HttpRequest, visit: &Visit, body: B) -> Result<http1::
         for value in request.headers().get_all(*name) {
             asked = asked.header(*name, value.as_bytes());
         }
+    }
+    if let Some(field) = if_header(request.headers())? {
+        asked = asked.header("if", field);
     }
     if let Some(to) = &visit.to {
         asked = asked.header("destination", address::format(to, to.is_root()));
@@ -224,16 +228,6 @@ async fn given_back(answer: http1::Response<Body>, has_time: bool) -> Result<Htt
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tags_are_read_strictly() {
-        for fine in ["*", "\"a\"", "W/\"a\", \"b\"", " \"\" "] {
-            assert!(is_tag_list(fine), "{fine}");
-        }
-        for wrong in ["", "a", "\"", "\"a\",", "\"a\" b", "**"] {
-            assert!(!is_tag_list(wrong), "{wrong}");
-        }
-    }
 
     #[test]
     fn times_are_seconds() {

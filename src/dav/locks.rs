@@ -11,12 +11,12 @@ use dav_server::davpath::DavPath;
 use dav_server::ls::{DavLock, DavLockSystem, LsFuture};
 use playhouse_api::problem::ErrorCode;
 use uuid::Uuid;
-use xmltree::{Element, EmitterConfig};
+use xmltree::{Element, EmitterConfig, Namespace};
 
 use super::lock_rules::{self, Change, Lock};
 use super::store::{self, LockRow};
 use super::visit::{Act, Visit};
-use super::{address, body};
+use super::{address, body, xml};
 use crate::clock::{Clock, Time};
 use crate::db::{self, Conn, Db};
 use crate::drive::{Drive, DrivePath};
@@ -103,6 +103,12 @@ fn path_of(path: &DavPath) -> Option<DrivePath> {
 
 /// The element as text, if it is not too long to be kept.
 fn to_text(owner: &Element) -> Option<String> {
+    let mut owner = owner.clone();
+    owner.prefix = Some("D".to_owned());
+    owner
+        .namespaces
+        .get_or_insert_with(Namespace::empty)
+        .force_put("D", xml::DAV);
     let mut text = Vec::new();
     let config = EmitterConfig::new().write_document_declaration(false);
     owner.write_with_config(&mut text, config).ok()?;

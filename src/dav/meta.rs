@@ -6,6 +6,7 @@ use dav_server::fs::{DavMetaData, FsResult};
 
 use crate::clock::Time;
 use crate::drive::Node;
+use crate::transfers::conditions::tag_of;
 
 /// What is known of one entry.
 #[derive(Clone, Debug)]
@@ -13,11 +14,11 @@ pub(super) struct Meta {
     pub node: Node,
 }
 
-/// The entity tag of an entry, without quotes. That of a file is its hash, as with every download of it, so equal bytes
-/// have equal tags; that of a folder grows stale with every change of the folder itself.
+/// The entity tag of an entry, without quotes. That of a file is that of every download of it: equal bytes have equal
+/// tags; that of a folder grows stale with every change of the folder itself.
 pub(super) fn tag(node: &Node) -> String {
     match &node.digests {
-        Some(digests) => digests.blake3.clone(),
+        Some(digests) => tag_of(&digests.blake3).to_owned(),
         None => format!("{}-{}", node.id, node.revision),
     }
 }

@@ -13,6 +13,7 @@
 mod address;
 mod body;
 mod change;
+mod conditions;
 mod file;
 mod fs;
 mod http;

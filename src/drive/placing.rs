@@ -11,6 +11,7 @@ use crate::blobs::NewBlob;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::ids::{AccountId, EntryId};
+use crate::transfers::conditions::tag_of;
 
 /// A file that is to be put into a tree. Folders above it are made as needed.
 #[derive(Clone, Debug)]
@@ -69,7 +70,7 @@ impl NewFile {
         }
     }
 
-    /// Whether it may take this place. A content is named by its hash, as its entity tag is.
+    /// Whether it may take this place. A content is named as downloads of it name it.
     fn check(&self, place: &Place) -> Result<()> {
         let Some(wanted) = self.if_match.as_deref() else {
             return Ok(());
@@ -79,7 +80,7 @@ impl NewFile {
             Place::Replaces(file) => file.digests.as_ref(),
         };
         let fits = there.is_some_and(|there| {
-            let tag = format!("\"{}\"", there.blake3);
+            let tag = format!("\"{}\"", tag_of(&there.blake3));
             wanted.trim() == "*" || wanted.split(',').any(|one| one.trim() == tag)
         });
         if fits { Ok(()) } else { Err(Error::Changed) }
