@@ -428,6 +428,6 @@ impl Uploads {
 pub(super) fn session_of(who: &Viewer) -> Option<SessionId> {
     match &who.via {
         Via::Session(id) => Some(id.clone()),
-        Via::Token { .. } => None,
+        Via::Token { .. } | Via::Password => None,
     }
 }
