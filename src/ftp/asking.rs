@@ -54,7 +54,7 @@ impl Session {
 
     async fn rename_from(&mut self, who: &Viewer, said: &str) -> Result<Reply> {
         let path = files::walk(&self.at, said)?;
-        let entry = files::get(&self.house, who, &path).await?;
+        let entry = files::get_to_change(&self.house, who, &path).await?;
         self.renaming = Some(entry.id.clone());
         Ok(Reply::new(350, "And its new name?"))
     }

@@ -59,6 +59,13 @@ pub(super) async fn get_file(house: &House, who: &Viewer, path: &DrivePath) -> R
     }
 }
 
+/// What a path names, for whoever is going to change it.
+pub(super) async fn get_to_change(house: &House, who: &Viewer, path: &DrivePath) -> Result<Entry> {
+    let owner = policy::may_change(who)?.clone();
+    let found = house.drive.resolve(owner, path.clone()).await?;
+    Ok(found.ok_or(DriveError::NotFound)?)
+}
+
 pub(super) async fn make_folder(house: &House, who: &Viewer, path: DrivePath) -> Result<()> {
     let owner = policy::may_change(who)?.clone();
     house.drive.make_folder(owner, path, false).await?;
@@ -72,9 +79,7 @@ pub(super) async fn remove(
     path: &DrivePath,
     is_folder: bool,
 ) -> Result<()> {
-    let owner = policy::may_change(who)?.clone();
-    let entry = house.drive.resolve(owner.clone(), path.clone()).await?;
-    let entry = entry.ok_or(DriveError::NotFound)?;
+    let entry = get_to_change(house, who, path).await?;
     if entry.is_folder() != is_folder {
         let detail = match is_folder {
             true => "This is a file: DELE removes it.",
@@ -85,7 +90,7 @@ pub(super) async fn remove(
     }
     house
         .drive
-        .trash(owner, entry.id.clone(), IfMatch::default())
+        .trash(who.id().clone(), entry.id.clone(), IfMatch::default())
         .await?;
     Ok(())
 }
@@ -101,8 +106,7 @@ pub(super) async fn rename(
     let Some((above, name)) = to.split_last() else {
         return Err(DriveError::Root.into());
     };
-    let folder = house.drive.resolve(owner.clone(), above).await?;
-    let folder = folder.ok_or(DriveError::NotFound)?;
+    let folder = get_to_change(house, who, &above).await?;
     let changes = Changes {
         name: Some(name.clone()),
         parent: Some(folder.id.clone()),

@@ -29,7 +29,7 @@ async fn lock(app: &TestApp, who: &Person) {
 
 async fn hear(ftp: &mut Ftp) -> Option<u16> {
     let heard = timeout(Duration::from_secs(5), ftp.hear()).await;
-    heard.expect("it hangs").map(|it| it.0)
+    heard.unwrap().map(|it| it.0)
 }
 
 #[actix_web::test]
@@ -72,11 +72,9 @@ async fn a_token_opens_as_much_as_it_may_and_as_long() {
     let mut reader = Ftp::connect(&app).await;
     assert_eq!(reader.sign_in("ann", &reading).await, 230);
     assert_eq!(reader.fetch("RETR a").await, (226, b"1".to_vec()));
-    for command in ["MKD x", "DELE a", "RMD x"] {
+    for command in ["MKD x", "DELE a", "RMD x", "RNFR a"] {
         assert_eq!(reader.ask(command).await, 550, "{command}");
     }
-    assert_eq!(reader.ask("RNFR a").await, 350);
-    assert_eq!(reader.ask("RNTO b").await, 550);
     for command in ["STOR a", "APPE a", "STOR new"] {
         assert_eq!(reader.put(command, b"2").await, 550, "{command}");
     }

@@ -88,39 +88,53 @@ impl Ftp {
         self.say(line).await.0
     }
 
-    /// A data connection that the server waits for.
-    pub async fn data(&mut self) -> TcpStream {
+    /// A data connection that the server waits for, if it does.
+    pub async fn try_data(&mut self) -> Option<TcpStream> {
         let (code, text) = self.say("EPSV").await;
-        assert_eq!(code, 229, "{text}");
+        if code != 229 {
+            return None;
+        }
         let port = text.split('|').nth(3).unwrap().parse::<u16>().unwrap();
         let server = self.stream.get_ref().peer_addr().unwrap();
-        TcpStream::connect((server.ip(), port)).await.unwrap()
+        Some(TcpStream::connect((server.ip(), port)).await.unwrap())
+    }
+
+    pub async fn data(&mut self) -> TcpStream {
+        self.try_data().await.expect("no data connection")
+    }
+
+    /// Does a command that sends or takes bytes. Its last answer, and what it sent.
+    pub async fn carry(
+        &mut self,
+        command: &str,
+        mut data: TcpStream,
+        bytes: Option<&[u8]>,
+    ) -> ((u16, String), Vec<u8>) {
+        let answer = self.say(command).await;
+        if answer.0 != 150 {
+            return (answer, Vec::new());
+        }
+        let mut sent = Vec::new();
+        // The house may have had enough before the end, and a transfer that is stopped ends without ceremony.
+        match bytes {
+            Some(bytes) => drop(data.write_all(bytes).await),
+            None => drop(data.read_to_end(&mut sent).await),
+        }
+        drop(data.shutdown().await);
+        (self.hear().await.expect("the connection has ended"), sent)
     }
 
     /// What a command sends, and the code that it ends with.
     pub async fn fetch(&mut self, command: &str) -> (u16, Vec<u8>) {
-        let mut data = self.data().await;
-        let code = self.ask(command).await;
-        if code != 150 {
-            return (code, Vec::new());
-        }
-        let mut bytes = Vec::new();
-        // A transfer that is stopped may end without ceremony.
-        let _ = data.read_to_end(&mut bytes).await;
-        (self.hear().await.unwrap().0, bytes)
+        let data = self.data().await;
+        let (answer, bytes) = self.carry(command, data, None).await;
+        (answer.0, bytes)
     }
 
     /// Sends bytes for a command; the code that it ends with.
     pub async fn put(&mut self, command: &str, bytes: &[u8]) -> u16 {
-        let mut data = self.data().await;
-        let code = self.ask(command).await;
-        if code != 150 {
-            return code;
-        }
-        // The house may have had enough before the end.
-        let _ = data.write_all(bytes).await;
-        let _ = data.shutdown().await;
-        self.hear().await.unwrap().0
+        let data = self.data().await;
+        self.carry(command, data, Some(bytes)).await.0.0
     }
 
     /// The names in a folder.
