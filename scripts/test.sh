@@ -128,3 +128,4 @@ check "web API types" web_api_types
 check "web size" web_size
 suite "web unit tests" vitest "$work/web.json" web test -- --reporter=default --reporter=json --outputFile.json="$work/web.json"
 . scripts/test/live.sh
+. scripts/test/webdav.sh
