@@ -13,6 +13,7 @@ use crate::accounts::Accounts;
 use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dav::Dav;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
 use crate::drive::{Contents, Drive};
@@ -61,6 +62,7 @@ pub struct App {
     pub drive: Drive,
     pub contents: Contents,
     pub shares: Shares,
+    pub dav: Dav,
     pub playback: Playback,
     pub notices: Notices,
     pub profiles: Profiles,
@@ -160,8 +162,10 @@ impl App {
             &config.accounts,
         );
         uploads.register(Arc::new(drive.clone()));
+        let dav = Dav::new(db.clone(), clock.clone(), drive.clone(), uploads.clone());
         Ok(Self {
             shares,
+            dav,
             contents,
             blobs,
             transfers,
@@ -216,6 +220,7 @@ impl App {
             .app_data(web::Data::new(self.drive.clone()))
             .app_data(web::Data::new(self.contents.clone()))
             .app_data(web::Data::new(self.shares.clone()))
+            .app_data(web::Data::new(self.dav.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
@@ -310,6 +315,9 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.blobs.sweep().await {
             tracing::warn!(%error, "could not give interrupted adoptions up");
+        }
+        if let Err(error) = app.dav.sweep().await {
+            tracing::warn!(%error, "could not clear expired locks away");
         }
         if let Err(error) = app.jobs.sweep().await {
             tracing::warn!(%error, "could not clear old jobs away");

@@ -272,7 +272,7 @@ impl Uploads {
         };
         self.house.hand_over(order).await?;
         let stall = Duration::from_secs(self.house.config.stall_seconds);
-        pump(body, feed, answer, stall).await
+        pump(body, feed, answer, stall, || self.house.writing()).await
     }
 
     /// What can be told before a byte is read.
