@@ -258,7 +258,6 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
         None => {}
     }
     std::io::stdout().flush()?;
-    memory::forget_the_start();
     wait_for_signal().await?;
     tracing::info!("stopping");
     running.stop().await
