@@ -5,17 +5,18 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, stream};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
 use http1::StatusCode;
 use playhouse_api::problem::ErrorCode;
+use tokio::time::timeout;
 use xmltree::Element;
 
 use super::service::Dav;
@@ -69,11 +70,16 @@ pub(super) async fn answer(
     let has_time = act == Act::Put && visit.put.modified_at.is_some();
     let mut wish = None;
     let answer = if act == Act::Put {
-        let body = StreamBody::new(pieces(payload, expected(headers), visit.clone()));
+        let body = StreamBody::new(pieces(
+            payload,
+            expected(headers),
+            dav.patience,
+            visit.clone(),
+        ));
         let asked = passed_on(request, &visit, body)?;
         Box::pin(dav.handle(asked, &visit)).await
     } else {
-        let body = body::read(payload).await?;
+        let body = body::read(payload, dav.patience).await?;
         if matches!(act, Act::Lock | Act::ChangeProperties) {
             body::check(&body)?;
             wish = wished_time(&body).filter(|_| act == Act::ChangeProperties);
@@ -189,23 +195,40 @@ fn expected(headers: &HeaderMap) -> Option<u64> {
 type Arrived = std::result::Result<Frame<Bytes>, io::Error>;
 
 /// The body in pieces, and an error where it is not as it should be.
-fn pieces(payload: Payload, mut left: Option<u64>, visit: Visit) -> impl Stream<Item = Arrived> {
-    let refuse = move |detail: &str| {
-        visit.refuse(bad(detail));
-        Err(io::Error::other(detail.to_owned()))
-    };
-    payload.map(move |piece| {
-        let Ok(piece) = piece else {
-            return refuse("The body did not arrive whole.");
-        };
-        if let Some(left) = &mut left {
-            match left.checked_sub(piece.len() as u64) {
-                Some(fewer) => *left = fewer,
-                None => return refuse("More bytes came than were declared."),
-            }
+fn pieces(
+    payload: Payload,
+    left: Option<u64>,
+    patience: Duration,
+    visit: Visit,
+) -> impl Stream<Item = Arrived> {
+    stream::unfold((payload, left), move |(mut payload, left)| {
+        let visit = visit.clone();
+        async move {
+            let next = match timeout(patience, payload.next()).await {
+                Ok(None) => return None,
+                Ok(Some(Ok(piece))) => counted(piece, left),
+                Ok(Some(Err(_))) => Err(bad("The body did not arrive whole.")),
+                Err(_) => Err(body::stalled()),
+            };
+            Some(match next {
+                Ok((piece, left)) => (Ok(Frame::data(piece)), (payload, left)),
+                Err(error) => {
+                    visit.refuse(error);
+                    (Err(io::ErrorKind::Other.into()), (payload, left))
+                }
+            })
         }
-        Ok(Frame::data(piece))
     })
+}
+
+/// A piece, and how much may still come.
+fn counted(piece: Bytes, left: Option<u64>) -> Result<(Bytes, Option<u64>)> {
+    let Some(left) = left else {
+        return Ok((piece, None));
+    };
+    let fewer = left.checked_sub(piece.len() as u64);
+    let fewer = fewer.ok_or_else(|| bad("More bytes came than were declared."))?;
+    Ok((piece, Some(fewer)))
 }
 
 fn if_header(headers: &HeaderMap) -> Result<Option<String>> {

@@ -61,7 +61,7 @@ async fn they_are_bounded_and_changed_all_or_none() {
             .contains("200 OK")
     );
     ann.put("/b", "b").await;
-    let long = "x".repeat(40_000);
+    let long = "x".repeat(10_000);
     assert!(
         ann.change_properties("/b", &setting("p", &long))
             .await
