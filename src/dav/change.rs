@@ -87,10 +87,9 @@ pub(super) async fn answer(
         let asked = passed_on(request, &visit, Full::new(body))?;
         Box::pin(dav.handle(asked, &visit)).await
     };
-    match visit.refusal() {
-        Some(error) if !answer.status().is_success() => Err(error),
-        Some(error) if answer.status() == StatusCode::MULTI_STATUS => Err(error),
-        _ => {}
+    let is_done = answer.status().is_success() && answer.status() != StatusCode::MULTI_STATUS;
+    if let Some(error) = visit.refusal().filter(|_| !is_done) {
+        return Err(error);
     }
     let (head, body) = answer.into_parts();
     let body = BodyExt::collect(body).await.map_err(Error::internal)?;
