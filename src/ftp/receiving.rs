@@ -62,7 +62,7 @@ pub(super) async fn begin(
     let owner = policy::may_change(who)?;
     if begin == Begin::At(0) {
         need_room(house, who, announced.unwrap_or(0)).await?;
-        return fresh(house, who, path, true).await;
+        return fresh(house, who, path).await;
     }
     let text = path.to_string();
     let waiting = house.uploads.waiting_at(owner, &text).await?;
@@ -70,7 +70,7 @@ pub(super) async fn begin(
     match (begin, waiting, file) {
         (Begin::End, Some(at), Some(_)) => Err(stands_at(at)),
         (Begin::End, Some(at), None) => resume(house, who, &text, at).await,
-        (Begin::End, None, None) => fresh(house, who, path, true).await,
+        (Begin::End, None, None) => fresh(house, who, path).await,
         (Begin::At(offset), Some(_), _) => resume(house, who, &text, offset).await,
         (Begin::At(offset), None, Some(file)) if file.size != offset => Err(stands_at(file.size)),
         (_, None, Some(file)) => grow(house, who, path, &file).await,
@@ -95,13 +95,20 @@ async fn need_room(house: &House, who: &Viewer, wanted: i64) -> Result<()> {
     }
 }
 
-async fn fresh(house: &House, who: &Viewer, path: &DrivePath, is_kept: bool) -> Result<Coming> {
-    let target = Target {
+async fn fresh(house: &House, who: &Viewer, path: &DrivePath) -> Result<Coming> {
+    begin_with(house, who, target(path), true).await
+}
+
+fn target(path: &DrivePath) -> Target {
+    Target {
         path: path.to_string(),
         on_conflict: OnConflict::Replace,
         modified_at: None,
         if_match: None,
-    };
+    }
+}
+
+async fn begin_with(house: &House, who: &Viewer, target: Target, is_kept: bool) -> Result<Coming> {
     Ok(Coming {
         upload: house.uploads.begin_at(who, target, is_kept).await?,
         before: None,
@@ -128,11 +135,16 @@ async fn grow(house: &House, who: &Viewer, path: &DrivePath, file: &Entry) -> Re
         .contents
         .open(who, file.id.clone(), Asked::Save)
         .await?;
-    let What::File(_) = &live.what else {
+    let What::File(offering) = &live.what else {
         return Err(DriveError::NotAFile.into());
     };
+    // What somebody else puts there meanwhile is not lost under it.
+    let target = Target {
+        if_match: Some(format!("\"{}\"", offering.tag)),
+        ..target(path)
+    };
     let before = reading::bytes_from(&live, 0).map_err(crate::media::Error::from)?;
-    let coming = fresh(house, who, path, false).await?;
+    let coming = begin_with(house, who, target, false).await?;
     Ok(Coming {
         before: Some(before),
         offset: file.size,

@@ -1,7 +1,8 @@
 //! Who may do what. The tables are part of docs/DRIVE.md as they stand here.
 
 /// `yes`: it is done. `no`: refused. `nothing`: there is no such thing for them. `own`: it is done, but on their own
-/// drive, where the same path is another place. `full`: there is no room.
+/// drive, where the same path is another place; over WebDAV, which makes no folders above a file, nothing. `full`: there
+/// is no room.
 pub(crate) const TABLE: &str = "
 | who | list | read | read a part | create | replace | rename | delete | lock | share | too much |
 |---|---|---|---|---|---|---|---|---|---|---|
@@ -28,6 +29,7 @@ pub(crate) const OFFERS: &str = "
 |---|---|---|---|---|---|---|---|---|---|---|
 | the web API | x | x | x | x | | x | x | | x | |
 | tus | | | | x | x | | | | | x |
+| WebDAV | x | x | x | x | x | x | x | x | | x |
 | FTP | x | x | x | x | x | x | x | | | x |
 | a link | x | x | x | | | | | | | |
 ";
