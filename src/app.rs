@@ -162,7 +162,13 @@ impl App {
             &config.accounts,
         );
         uploads.register(Arc::new(drive.clone()));
-        let dav = Dav::new(db.clone(), clock.clone(), drive.clone(), uploads.clone());
+        let dav = Dav::new(
+            db.clone(),
+            clock.clone(),
+            drive.clone(),
+            uploads.clone(),
+            &config,
+        );
         Ok(Self {
             shares,
             dav,

@@ -49,7 +49,7 @@ impl Metrics {
         status: StatusCode,
         took: Duration,
     ) {
-        let labels = [method.as_str(), route, status.as_str()];
+        let labels = [name_of(method), route, status.as_str()];
         self.requests.with_label_values(&labels).inc();
         self.seconds.observe(took.as_secs_f64());
     }
@@ -61,4 +61,28 @@ impl Metrics {
     pub fn render(&self) -> prometheus::Result<String> {
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }
+}
+
+/// The methods of HTTP and WebDAV; a client may make up any number of others.
+fn name_of(method: &Method) -> &str {
+    const KNOWN: [&str; 16] = [
+        "GET",
+        "HEAD",
+        "POST",
+        "PUT",
+        "PATCH",
+        "DELETE",
+        "OPTIONS",
+        "TRACE",
+        "CONNECT",
+        "COPY",
+        "LOCK",
+        "MKCOL",
+        "MOVE",
+        "PROPFIND",
+        "PROPPATCH",
+        "UNLOCK",
+    ];
+    let name = method.as_str();
+    if KNOWN.contains(&name) { name } else { "other" }
 }
