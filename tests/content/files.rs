@@ -178,3 +178,18 @@ async fn a_damaged_storage_is_a_fault_of_ours_and_not_a_short_file() {
     assert_eq!(archive.status(), 200);
     assert!(archive.bytes().await.is_err());
 }
+
+#[actix_web::test]
+async fn a_link_in_the_place_of_the_bytes_is_not_followed() {
+    let app = TestApp::start().await;
+    let ann = app.newcomer(Role::Member).await;
+    let file = app.put_file(&ann, &ann.id, "a.txt", b"what was kept").await;
+    let secret = app.data_dir().join("secret");
+    std::fs::write(&secret, b"what is kept!").unwrap();
+    let place = app.blob_path(b"what was kept");
+    std::fs::remove_file(&place).unwrap();
+    std::os::unix::fs::symlink(&secret, &place).unwrap();
+    let answer = fetch(&ann, &file).await;
+    assert_eq!(answer.status(), 500);
+    assert!(!answer.text().await.unwrap().contains("kept"));
+}
