@@ -58,7 +58,8 @@ async fn ranges_are_kept_to_and_bounded() {
     let ann = app.newcomer(Role::Member).await;
     let content = bytes(100_000);
     let id = app.put_file(&ann, &ann.id, "a.bin", &content).await;
-    let tag = format!("\"{}\"", blake3::hash(&content).to_hex());
+    let hash = blake3::hash(&content).to_hex();
+    let tag = format!("\"{}\"", &hash[..32]);
     let part = with(&ann, Method::GET, &id, &[("range", "bytes=10-19")]).await;
     assert_eq!(part.status(), 206);
     assert_eq!(header(&part, "content-range"), "bytes 10-19/100000");

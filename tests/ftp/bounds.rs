@@ -52,7 +52,7 @@ async fn places_are_counted_and_given_back() {
 async fn whoever_says_nothing_is_shown_out() {
     let app = TestApp::start_with(|config| {
         ftp::plain(config);
-        config.ftp.idle_seconds = 1;
+        config.ftp.idle_seconds = 3;
         config.uploads.stall_seconds = 1;
     })
     .await;
@@ -69,8 +69,9 @@ async fn whoever_says_nothing_is_shown_out() {
     let answer = timeout(Duration::from_secs(15), slow.hear()).await.unwrap();
     let (code, said) = answer.unwrap();
     assert!(code == 426 && said.contains("REST 4"), "{said}");
+    let big = bytes(40 << 20);
     let mut still = app.ftp(&ann).await;
-    assert_eq!(still.put("STOR big", &bytes(40 << 20)).await, 226);
+    assert_eq!(still.put("STOR big", &big).await, 226);
     let _unread = still.data().await;
     assert_eq!(still.ask("RETR big").await, 150);
     let answer = timeout(Duration::from_secs(15), still.hear())
