@@ -1,6 +1,7 @@
 //! Builds the house, opens its doors, and closes them so that nothing is lost.
 
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ use crate::notices::Notices;
 use crate::ops::Stats;
 use crate::playback::Playback;
 use crate::profile::Profiles;
+use crate::realtime::{self, Realtime};
 use crate::routes;
 use crate::shares::Shares;
 use crate::storage;
@@ -64,6 +66,7 @@ pub struct App {
     pub playback: Playback,
     pub notices: Notices,
     pub profiles: Profiles,
+    pub realtime: Realtime,
     stats: Stats,
     metrics: Metrics,
     document: Arc<Document>,
@@ -76,6 +79,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
+    relay: JoinHandle<()>,
     workers: Workers,
 }
 
@@ -129,6 +133,7 @@ impl App {
         let membership = Membership::new(
             db.clone(),
             clock.clone(),
+            events.clone(),
             accounts.clone(),
             &config.site,
             &config.membership,
@@ -158,6 +163,9 @@ impl App {
             &config.accounts,
         );
         uploads.register(Arc::new(drive.clone()));
+        let realtime = Realtime::new(db.clone(), clock.clone(), events.clone(), &config.realtime)?;
+        let metrics = Metrics::new()?;
+        metrics.add(realtime.measured())?;
         Ok(Self {
             shares,
             contents,
@@ -179,7 +187,8 @@ impl App {
             ),
             media,
             document: Arc::new(routes::document()?),
-            metrics: Metrics::new()?,
+            metrics,
+            realtime,
             membership,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
@@ -217,6 +226,9 @@ impl App {
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
+            .app_data(web::Data::new(self.realtime.clone()))
+            // Each worker calls this for itself: it is the worker's own.
+            .app_data(Rc::<realtime::Hub>::default())
             .app_data(web::Data::new(self.stats.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
@@ -232,6 +244,7 @@ impl App {
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
+        let relay = tokio::spawn(self.realtime.clone().relay());
         let handlers = self
             .movies
             .handlers()
@@ -244,6 +257,7 @@ impl App {
             handle,
             server: tokio::spawn(server),
             chores,
+            relay,
             workers,
         })
     }
@@ -256,6 +270,8 @@ impl Running {
     /// When the server ended with an error.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
+        self.app.realtime.stop().await;
+        self.relay.abort();
         self.app.uploads.pause_all().await;
         self.workers.stop().await;
         self.handle.stop(true).await;

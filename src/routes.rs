@@ -9,7 +9,7 @@ use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
     accounts, downloads, drive, integrations, jobs, membership, movies, notices, ops, playback,
-    profile, shares, site,
+    profile, realtime, shares, site,
 };
 
 /// Everything under `/api/v1`.
@@ -23,6 +23,7 @@ pub fn api(routes: &mut ServiceConfig) {
     drive::configure(routes);
     notices::configure(routes);
     profile::configure(routes);
+    realtime::configure(routes);
     ops::configure(routes);
     site::configure(routes);
     shares::configure(routes);

@@ -12,6 +12,7 @@ mod films;
 mod load;
 mod money;
 mod people;
+mod realtime;
 mod server;
 mod storage;
 
@@ -19,6 +20,7 @@ pub use data::{DatabaseConfig, DriveConfig, TrashConfig};
 pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
 pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
+pub use realtime::RealtimeConfig;
 pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
 pub use storage::{S3Address, StorageConfig, StorageTarget};
 
@@ -40,6 +42,7 @@ pub struct Config {
     pub downloads: DownloadsConfig,
     pub drive: DriveConfig,
     pub trash: TrashConfig,
+    pub realtime: RealtimeConfig,
     pub log: LogConfig,
 }
 
@@ -59,6 +62,7 @@ impl Default for Config {
             downloads: DownloadsConfig::default(),
             drive: DriveConfig::default(),
             trash: TrashConfig::default(),
+            realtime: RealtimeConfig::default(),
             log: LogConfig::default(),
         }
     }

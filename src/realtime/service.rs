@@ -1,0 +1,167 @@
+//! What live connections need of the house: who may stay, what hello says, who is told of what.
+
+use std::sync::Arc;
+
+use playhouse_api::realtime::{Hello, PROTOCOL};
+use tokio::sync::broadcast::error::RecvError;
+use uuid::Uuid;
+
+use super::ending::Ending;
+use super::figures::Figures;
+use super::frames;
+use super::house::House;
+use super::hub::To;
+use super::outbox::Weight;
+use crate::accounts::{self, Account, Accounts, Role, Via, Viewer};
+use crate::clock::Clock;
+use crate::config::RealtimeConfig;
+use crate::db::{self, Conn, Db};
+use crate::events::{Audience, Events, Push};
+use crate::ids::AccountId;
+use crate::notices::{Notices, Reader};
+
+/// The live connections of the house; cheap to copy.
+#[derive(Clone)]
+pub struct Realtime {
+    db: Db,
+    clock: Clock,
+    events: Events,
+    config: Arc<RealtimeConfig>,
+    pub(super) house: House,
+}
+
+/// Why somebody may not stay.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error(transparent)]
+    Access(#[from] accounts::Error),
+    #[error("database")]
+    Db(#[from] db::Error),
+}
+
+impl From<Error> for Ending {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Access(accounts::Error::Locked) => Self::Locked,
+            Error::Access(accounts::Error::NotSignedIn | accounts::Error::NotFound(_)) => {
+                Self::SignedOut
+            }
+            other => {
+                tracing::warn!(error = %other, "could not look who a live connection is");
+                Self::Busy
+            }
+        }
+    }
+}
+
+impl Realtime {
+    /// Ends connections from now on when their access ends.
+    ///
+    /// # Errors
+    /// When the figures cannot be made.
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        events: Events,
+        config: &RealtimeConfig,
+    ) -> prometheus::Result<Self> {
+        let house = House::new(Figures::new()?);
+        let registry = house.clone();
+        events.on_access_ended(move |ended| registry.end(ended));
+        Ok(Self {
+            db,
+            clock,
+            events,
+            config: Arc::new(config.clone()),
+            house,
+        })
+    }
+
+    pub(super) fn config(&self) -> &RealtimeConfig {
+        &self.config
+    }
+
+    pub(super) fn figures(&self) -> &Figures {
+        self.house.figures()
+    }
+
+    /// What is measured, for the metrics of the house.
+    #[must_use]
+    pub fn measured(&self) -> Vec<Box<dyn prometheus::core::Collector>> {
+        self.figures().collectors()
+    }
+
+    /// Passes pushes on to whoever is connected, until it is dropped. Does not return.
+    pub async fn relay(self) {
+        let mut pushes = self.events.subscribe();
+        loop {
+            match pushes.recv().await {
+                Ok(push) => self.pass_on(&push),
+                Err(RecvError::Lagged(missed)) => {
+                    // Nobody knows whose pushes are lost: all come back and see for themselves.
+                    tracing::warn!(missed, "pushes came faster than they could be passed on");
+                    self.house.end_all(Ending::TooSlow);
+                }
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    fn pass_on(&self, push: &Push) {
+        let to = match &push.to {
+            Audience::Account(account) => To::Account(account.uuid()),
+            Audience::Admins => To::Admins,
+            Audience::Everyone => To::Everyone,
+        };
+        let frame = frames::text(&*push.event);
+        self.house.send(&to, &frame, Weight::Needed);
+    }
+
+    /// Ends every connection with a code that says to come back, and waits a little for their goodbyes.
+    pub async fn stop(&self) {
+        self.house.stop(super::STOP_WITHIN).await;
+    }
+
+    /// What a connection is told first. Asked after it is in the registry, so nothing falls in between.
+    ///
+    /// # Errors
+    /// Why it cannot stay.
+    pub(super) async fn welcome(&self, viewer: &Viewer, connection: Uuid) -> Result<Hello, Ending> {
+        let (id, via) = (viewer.id().clone(), viewer.via.clone());
+        let read = self.db.read::<_, Error, _>(move |conn| {
+            let account = stay_in(conn, &id, &via)?;
+            let unread = Notices::unread_in(conn, &Reader::from(&account))?;
+            Ok((account, unread))
+        });
+        let (account, unread_notices) = read.await?;
+        Ok(Hello {
+            protocol: PROTOCOL,
+            connection,
+            account: account.view(self.clock.now()),
+            unread_notices,
+        })
+    }
+
+    /// Whether somebody who came in may still be here, and whether they are an admin now.
+    ///
+    /// # Errors
+    /// Why not; [`Ending::Busy`] when nobody could look.
+    pub(super) async fn may_stay(&self, viewer: &Viewer) -> Result<bool, Ending> {
+        let (id, via) = (viewer.id().clone(), viewer.via.clone());
+        let read = self
+            .db
+            .read::<_, Error, _>(move |conn| stay_in(conn, &id, &via));
+        let account = read.await?;
+        let now = Viewer {
+            account: Arc::new(account),
+            via: viewer.via.clone(),
+        };
+        Ok(now.account.role == Role::Admin && now.is_admin())
+    }
+}
+
+fn stay_in(conn: &mut Conn, id: &AccountId, via: &Via) -> Result<Account, Error> {
+    let account = Accounts::get_in(conn, id)?;
+    Accounts::may_stay_in(conn, &account, via)?;
+    Ok(account)
+}
