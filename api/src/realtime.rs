@@ -4,10 +4,13 @@
 //! server answers each that has an `id` with a [`Reply`], and pushes [`crate::events::Event`]s. The first frame from
 //! the server is the [`Hello`].
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::accounts::Account;
+use crate::chat;
 use crate::problem::Problem;
 
 /// The version of what is spoken here.
@@ -54,7 +57,73 @@ pub struct Request {
 pub enum Op {
     /// Is anybody there? Answered `{}`.
     Ping {},
+    /// Listens to a room. With `after_seq` and `epoch` the answer holds all that came after that event, or says to
+    /// start over. Answered [`Subscribed`].
+    Subscribe {
+        room: Uuid,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_seq: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        epoch: Option<String>,
+    },
+    /// Does not listen any more. Answered `{}`.
+    Unsubscribe { room: Uuid },
+    /// Sends a message; durable when it is answered, with its event. The same `client_msg_id` again is answered with
+    /// the original.
+    Send {
+        room: Uuid,
+        client_msg_id: String,
+        body: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<Uuid>,
+    },
+    /// Everything up to an event is read. Answered with the mark.
+    Read { room: Uuid, seq: i64 },
+    /// Tells those who listen to a room that one is writing. Answered `{}`.
+    Typing { room: Uuid },
+    /// Looks at these accounts from now on, and at no others. Answered [`Watched`].
+    Presence { accounts: Vec<Uuid> },
 }
+
+/// The answer to [`Op::Subscribe`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscribed {
+    /// Whether `events` is all that came after `after_seq`. If not, forget what was seen and read the history.
+    pub recovered: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<Arc<chat::Event>>,
+    /// Every event after this one is pushed.
+    pub seq: i64,
+    /// Names the log.
+    pub epoch: String,
+}
+
+/// The answer to [`Op::Presence`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watched {
+    /// Those of the accounts that one may look at.
+    pub accounts: Vec<PresenceEvent>,
+}
+
+/// Whether somebody is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PresenceEvent {
+    pub account_id: Uuid,
+    pub online: bool,
+}
+
+/// Somebody writes in a room. It holds for [`TYPING_SECONDS`], or until their message comes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TypingEvent {
+    pub room_id: Uuid,
+    pub account_id: Uuid,
+    pub username: String,
+}
+
+/// How long somebody is shown as writing.
+pub const TYPING_SECONDS: u64 = 5;
 
 /// The answer to a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,6 +150,11 @@ pub struct Hello {
     /// Names this connection in the server's log.
     pub connection: Uuid,
     pub account: Account,
+    /// All rooms of the account.
+    pub rooms: Vec<chat::Room>,
+    pub friends: Vec<chat::Friend>,
+    /// Who asks to be friends.
+    pub incoming: Vec<chat::FriendRequest>,
     /// Notices published since the account joined, and not marked as read.
     pub unread_notices: i64,
 }

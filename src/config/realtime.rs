@@ -22,6 +22,16 @@ pub struct RealtimeConfig {
     /// Requests that one connection may make in a second, and at once after a pause.
     pub requests_per_second: u32,
     pub requests_burst: u32,
+    /// Rooms that one connection may listen to.
+    pub max_subscriptions: usize,
+    /// Accounts whose presence one connection may look at.
+    pub max_watched: usize,
+    /// Milliseconds between two words of one connection that somebody writes; those between are left out.
+    pub typing_pause_ms: u64,
+    /// Seconds after which somebody whose last connection is gone is away.
+    pub presence_grace_seconds: u64,
+    /// Milliseconds between two waves of presence.
+    pub presence_every_ms: u64,
     /// Seconds between two looks at whether a connection's access still holds.
     pub recheck_seconds: u64,
 }
@@ -38,6 +48,11 @@ impl Default for RealtimeConfig {
             connects_per_minute: 120,
             requests_per_second: 20,
             requests_burst: 100,
+            max_subscriptions: 2000,
+            max_watched: 1000,
+            typing_pause_ms: 1500,
+            presence_grace_seconds: 10,
+            presence_every_ms: 250,
             recheck_seconds: 60,
         }
     }

@@ -19,6 +19,8 @@ use super::figures::Figures;
 use super::hub::{Delivery, Inbox, To};
 use super::limits::{Doors, Refused};
 use super::outbox::Weight;
+use super::presence::Presence;
+use super::rooms::Rooms;
 use super::seat::SeatId;
 use crate::accounts::{Via, Viewer};
 use crate::config::RealtimeConfig;
@@ -36,6 +38,8 @@ struct Inner {
     is_stopping: AtomicBool,
     emptied: Notify,
     figures: Figures,
+    presence: Presence,
+    rooms: Rooms,
 }
 
 #[derive(Default)]
@@ -64,7 +68,8 @@ pub(super) struct Stay {
 }
 
 impl House {
-    pub(super) fn new(figures: Figures) -> Self {
+    pub(super) fn new(figures: Figures, presence: Presence) -> Self {
+        let rooms = Rooms::new(figures.rooms.clone());
         Self {
             inner: Arc::new(Inner {
                 registry: Mutex::default(),
@@ -72,6 +77,8 @@ impl House {
                 is_stopping: AtomicBool::new(false),
                 emptied: Notify::new(),
                 figures,
+                presence,
+                rooms,
             }),
         }
     }
@@ -83,6 +90,14 @@ impl House {
 
     pub(super) fn figures(&self) -> &Figures {
         &self.inner.figures
+    }
+
+    pub(super) fn presence(&self) -> &Presence {
+        &self.inner.presence
+    }
+
+    pub(super) fn rooms(&self) -> &Rooms {
+        &self.inner.rooms
     }
 
     /// Another worker's hub can be reached.
@@ -116,6 +131,7 @@ impl House {
         });
         drop(registry);
         self.inner.figures.sockets.inc();
+        self.inner.presence.enter(account);
         if self.is_stopping() {
             bell.ring(Ending::Stopping);
         }
@@ -212,6 +228,8 @@ impl Drop for Stay {
         let is_empty = registry.count == 0;
         drop(registry);
         self.house.inner.figures.sockets.dec();
+        self.house.inner.presence.unwatch(self.id);
+        self.house.inner.presence.leave(self.account);
         if is_empty {
             self.house.inner.emptied.notify_waiters();
         }

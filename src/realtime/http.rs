@@ -8,6 +8,7 @@ use actix::Actor as _;
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use playhouse_api::problem::ErrorCode;
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use super::body::OutboxBody;
 use super::hub::Hub;
@@ -17,6 +18,7 @@ use super::seat::{Place, Seat};
 use super::service::Realtime;
 use super::session::Session;
 use crate::accounts::Connecting;
+use crate::chat::Caller;
 use crate::error::{Error, Result};
 use crate::http::request::Origin;
 use crate::transfers::socket::{self, PeerSocket};
@@ -52,7 +54,7 @@ fn open(
     let hub = request
         .app_data::<Rc<Hub>>()
         .ok_or_else(|| Error::internal("the hub is not part of the app"))?;
-    if hub.start() {
+    if hub.start(realtime.house.rooms()) {
         realtime.house.add_hub(&hub.inbox);
     }
     let (viewer, config) = (who.0, realtime.config());
@@ -68,7 +70,12 @@ fn open(
     }));
     let patience = config.ping_seconds + config.pong_seconds;
     seat.mind_silence(Duration::from_secs(patience));
-    let desk = Desk::new(realtime.clone(), viewer, Rc::clone(&seat));
+    let caller = Caller {
+        viewer,
+        address,
+        request_id: Uuid::now_v7().to_string(),
+    };
+    let desk = Desk::new(realtime.clone(), caller, Rc::clone(hub), Rc::clone(&seat));
     let (hub, realtime) = (Rc::clone(hub), realtime.clone());
     Session::new(realtime, hub, Rc::clone(&seat), stay, desk, payload).start();
     Ok(seat)

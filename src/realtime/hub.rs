@@ -5,18 +5,21 @@
 //! a connection costs one write. Keeps true: what one thread sends through a hub reaches each seat in that order; the
 //! queue is bounded in bytes, and says so when it is full.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use uuid::Uuid;
 
+use super::ending::Ending;
+use super::listeners::Listeners;
 use super::outbox::Weight;
+use super::rooms::{Item, Rooms};
 use super::seat::{Seat, SeatId};
 
 /// Bytes that may wait for a hub.
@@ -30,6 +33,15 @@ pub(super) enum To {
     Account(Uuid),
     Admins,
     Everyone,
+    Seats(Arc<[SeatId]>),
+    /// Those who listen to a room, with the number of the last event.
+    Room(Uuid, i64),
+    /// The same with what is not kept.
+    Passing(Uuid),
+    /// An account has left a room and gets nothing more of it.
+    LeftRoom(Uuid, Uuid),
+    /// Nobody listens to this room any more; if so they have to come back.
+    EndOfRoom(Uuid, bool),
 }
 
 /// Frames on their way to seats.
@@ -51,6 +63,8 @@ pub(super) struct Inbox {
 struct Queue {
     deliveries: VecDeque<Delivery>,
     bytes: usize,
+    /// Who waits for room.
+    senders: Vec<Waker>,
 }
 
 impl Inbox {
@@ -70,6 +84,19 @@ impl Inbox {
         self.hub.wake();
     }
 
+    /// Returns when the hub is not behind. Who sends what has to arrive asks here first.
+    pub(super) async fn room(&self) {
+        poll_fn(|cx| {
+            let mut queue = self.queue();
+            if queue.bytes <= BACKLOG {
+                return Poll::Ready(());
+            }
+            queue.senders.push(cx.waker().clone());
+            Poll::Pending
+        })
+        .await;
+    }
+
     fn poll_take(&self, cx: &Context<'_>) -> Poll<VecDeque<Delivery>> {
         self.hub.register(cx.waker());
         let mut queue = self.queue();
@@ -77,6 +104,7 @@ impl Inbox {
             return Poll::Pending;
         }
         queue.bytes = 0;
+        queue.senders.drain(..).for_each(Waker::wake);
         Poll::Ready(std::mem::take(&mut queue.deliveries))
     }
 }
@@ -87,13 +115,14 @@ pub struct Hub {
     pub(super) inbox: Arc<Inbox>,
     seats: RefCell<HashMap<SeatId, Rc<Seat>>>,
     accounts: RefCell<HashMap<Uuid, Vec<Rc<Seat>>>>,
-    is_running: Cell<bool>,
+    listeners: Listeners,
+    rooms: OnceCell<Rooms>,
 }
 
 impl Hub {
     /// Starts the task of this hub, the first time. Says whether it was.
-    pub(super) fn start(self: &Rc<Self>) -> bool {
-        if self.is_running.replace(true) {
+    pub(super) fn start(self: &Rc<Self>, rooms: &Rooms) -> bool {
+        if self.rooms.set(rooms.clone()).is_err() {
             return false;
         }
         let (hub, inbox) = (Rc::downgrade(self), Arc::clone(&self.inbox));
@@ -117,6 +146,9 @@ impl Hub {
     }
 
     pub(super) fn unseat(&self, seat: &Seat) {
+        for room in seat.rooms() {
+            self.quit(room, seat);
+        }
         self.seats.borrow_mut().remove(&seat.id);
         let mut accounts = self.accounts.borrow_mut();
         if let Some(seats) = accounts.get_mut(&seat.account) {
@@ -124,6 +156,32 @@ impl Hub {
             if seats.is_empty() {
                 accounts.remove(&seat.account);
             }
+        }
+    }
+
+    /// A seat begins to listen to a room; what comes waits until [`Hub::release`].
+    pub(super) fn hold(&self, room: Uuid, seat: &Rc<Seat>) {
+        seat.note_room(room, true);
+        self.listeners.hold(room, seat);
+    }
+
+    /// A seat gets the answer to its request to listen, and all that came after event `upto`. Says whether it still
+    /// listens.
+    pub(super) fn release(&self, room: Uuid, seat: &Seat, upto: i64, answer: Bytes) -> bool {
+        self.listeners.release(room, seat, upto, answer)
+    }
+
+    /// A seat does not listen to a room any more.
+    pub(super) fn quit(&self, room: Uuid, seat: &Seat) {
+        seat.note_room(room, false);
+        if self.listeners.quit(room, |it| it.id == seat.id) {
+            self.leave(room);
+        }
+    }
+
+    fn leave(&self, room: Uuid) {
+        if let Some(rooms) = self.rooms.get() {
+            rooms.tell(room, Item::Leave(Arc::clone(&self.inbox)));
         }
     }
 
@@ -158,6 +216,33 @@ impl Hub {
                 seats.values().filter(|it| it.is_admin.get()).for_each(give);
             }
             To::Everyone => self.seats.borrow().values().for_each(&mut give),
+            To::Seats(ids) => {
+                let seats = self.seats.borrow();
+                ids.iter().filter_map(|id| seats.get(id)).for_each(give);
+            }
+            To::Room(room, upto) => self.listeners.event(*room, *upto, &delivery.frames, give),
+            To::Passing(room) => self.listeners.pass(*room, give),
+            To::LeftRoom(room, account) => {
+                let is_empty = self.listeners.quit(*room, |seat| {
+                    let leaves = seat.account == *account;
+                    if leaves {
+                        seat.note_room(*room, false);
+                    }
+                    leaves
+                });
+                if is_empty {
+                    self.leave(*room);
+                }
+            }
+            To::EndOfRoom(room, come_back) => {
+                self.listeners.quit(*room, |seat| {
+                    seat.note_room(*room, false);
+                    if *come_back {
+                        seat.bell.ring(Ending::TooSlow);
+                    }
+                    true
+                });
+            }
         }
     }
 }

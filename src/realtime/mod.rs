@@ -2,7 +2,7 @@
 //!
 //! Each connection has a Session actor ([`session`]) and a seat at its worker ([`seat`]) with an outbox bounded in bytes
 //! ([`outbox`]). The [`house`] knows whose connections are where; each worker has one [`hub`] by which other threads reach
-//! its seats. An event is encoded once, and costs a connection one write however many come together.
+//! its seats. A room that somebody listens to has a Room actor ([`room`]). An event is encoded once, and costs a connection one write however many come together.
 //!
 //! Keeps true: a slow reader holds up nobody, and is ended with a code that says to come back; whoever's access ends is
 //! ended at once and gets nothing later; nothing here is truth, so a client that comes back and says where it was misses
@@ -17,9 +17,14 @@ mod http;
 mod hub;
 mod intake;
 mod limits;
+mod listeners;
 mod outbox;
+mod presence;
 mod requests;
+mod room;
+mod rooms;
 mod seat;
+mod subscribing;
 mod service;
 mod session;
 

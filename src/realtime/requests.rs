@@ -1,10 +1,14 @@
 //! What clients ask over a live connection, and the answers.
 
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::time::Duration;
 
+use playhouse_api::accounts::Scope;
+use playhouse_api::chat::NewMessage;
+use playhouse_api::events::Event;
 use playhouse_api::problem::{ErrorCode, FieldCode};
-use playhouse_api::realtime::{Answer, Hello, Op};
+use playhouse_api::realtime::{Answer, Hello, Op, TypingEvent, Watched};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
@@ -12,32 +16,45 @@ use uuid::Uuid;
 
 use super::ending::Ending;
 use super::frames;
+use super::hub::Hub;
 use super::limits::{Bucket, Rate};
 use super::seat::Seat;
 use super::service::Realtime;
-use crate::accounts::Viewer;
+use crate::chat::Caller;
 use crate::error::{Error, Result};
+use crate::ids::{AccountId, RoomId};
 
 /// Answers the requests of one connection.
 pub(super) struct Desk {
-    pub(super) connection: Uuid,
-    realtime: Realtime,
-    viewer: Arc<Viewer>,
-    seat: Rc<Seat>,
+    pub(super) realtime: Realtime,
+    pub(super) caller: Caller,
+    pub(super) hub: Rc<Hub>,
+    pub(super) seat: Rc<Seat>,
     bucket: Bucket,
+    typing: Typing,
+}
+
+/// When and where this connection said last that somebody writes.
+#[derive(Default)]
+struct Typing {
+    last: HashMap<Uuid, Instant>,
+    /// The private rooms in which it may, under these circles.
+    allowed: HashSet<Uuid>,
+    circles: u64,
 }
 
 /// Requests of one frame, joined by newlines; more are refused.
 const MAX_JOINED: usize = 100;
 
 impl Desk {
-    pub(super) fn new(realtime: Realtime, viewer: Arc<Viewer>, seat: Rc<Seat>) -> Self {
+    pub(super) fn new(realtime: Realtime, caller: Caller, hub: Rc<Hub>, seat: Rc<Seat>) -> Self {
         Self {
-            connection: Uuid::now_v7(),
             bucket: Bucket::full(rate(&realtime), Instant::now()),
             realtime,
-            viewer,
+            caller,
+            hub,
             seat,
+            typing: Typing::default(),
         }
     }
 
@@ -48,7 +65,9 @@ impl Desk {
     /// # Errors
     /// Why this connection cannot stay.
     pub(super) async fn welcome(&self) -> std::result::Result<Hello, Ending> {
-        self.realtime.welcome(&self.viewer, self.connection).await
+        let connection = self.caller.request_id.parse().unwrap_or_default();
+        let viewer = &self.caller.viewer;
+        self.realtime.welcome(viewer, connection).await
     }
 
     /// Answers all requests of a frame.
@@ -60,7 +79,7 @@ impl Desk {
                 () => self.answer_one(line).await,
             };
             match outcome {
-                Ok(answer) if re.is_some() => {
+                Ok(Some(answer)) if re.is_some() => {
                     self.seat.send(frames::reply(re, Answer::Ok(answer)));
                 }
                 Ok(_) => {}
@@ -77,7 +96,7 @@ impl Desk {
         }
     }
 
-    async fn answer_one(&mut self, line: &str) -> (Option<u64>, Result<Value>) {
+    async fn answer_one(&mut self, line: &str) -> (Option<u64>, Result<Option<Value>>) {
         let (id, op) = match read(line) {
             Ok(request) => request,
             Err(error) => return (None, Err(error)),
@@ -91,18 +110,158 @@ impl Desk {
             return (id, Err(Error::new(ErrorCode::TooManyRequests, detail)));
         }
         let outcome = match op {
-            Ok(op) => self.perform(op).await,
+            Ok(op) => self.perform(id, op).await,
             Err(error) => Err(error),
         };
         (id, outcome)
     }
 
-    #[expect(clippy::unused_async, reason = "the operations of rooms wait")]
-    async fn perform(&mut self, op: Op) -> Result<Value> {
-        match op {
-            Op::Ping {} => shown(json!({})),
-        }
+    /// Performs a request; none when it has answered by itself.
+    async fn perform(&mut self, id: Option<u64>, op: Op) -> Result<Option<Value>> {
+        let answer = match op {
+            Op::Ping {} => json!({}),
+            Op::Subscribe {
+                room,
+                after_seq,
+                epoch,
+            } => {
+                let since = after_seq.zip(epoch);
+                return self.subscribe(id, room, since).await.map(|()| None);
+            }
+            Op::Unsubscribe { room } => {
+                self.hub.quit(room, &self.seat);
+                json!({})
+            }
+            Op::Send {
+                room,
+                client_msg_id,
+                body,
+                reply_to,
+            } => {
+                let message = NewMessage {
+                    client_msg_id,
+                    body,
+                    reply_to,
+                };
+                self.send(room, message).await?
+            }
+            Op::Read { room, seq } => {
+                self.may_write()?;
+                let (viewer, room) = (&self.caller.viewer, RoomId::from(room));
+                shown(self.realtime.chat.read_room(viewer, room, seq).await?)?
+            }
+            Op::Typing { room } => {
+                self.type_in(room).await?;
+                json!({})
+            }
+            Op::Presence { accounts } => shown(self.look_at(accounts).await?)?,
+        };
+        Ok(Some(answer))
     }
+
+    async fn send(&self, room: Uuid, message: NewMessage) -> Result<Value> {
+        self.may_write()?;
+        let room = RoomId::from(room);
+        let sent = self.realtime.chat.send(&self.caller, room, message).await?;
+        shown(&**sent.event())
+    }
+
+    fn may_write(&self) -> Result<()> {
+        let viewer = &self.caller.viewer;
+        if viewer.has_scope(Scope::Write) || viewer.is_admin() {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorCode::MissingScope,
+            "The access token lacks the scope write.",
+        ))
+    }
+
+    /// Passes on that somebody writes, to those who listen to a room that this connection listens to itself.
+    async fn type_in(&mut self, room: Uuid) -> Result<()> {
+        self.may_write()?;
+        if !self.seat.listens_to(room) {
+            return Err(Error::new(
+                ErrorCode::NoSuchRoom,
+                "Subscribe to the room first.",
+            ));
+        }
+        let pause = Duration::from_millis(self.realtime.config().typing_pause_ms);
+        let (now, last) = (Instant::now(), self.typing.last.get(&room));
+        if last.is_some_and(|last| now.saturating_duration_since(*last) < pause) {
+            return Ok(());
+        }
+        if !self.may_type(room).await? {
+            return Ok(());
+        }
+        if self.typing.last.len() >= self.realtime.config().max_subscriptions {
+            self.typing.last.clear();
+        }
+        self.typing.last.insert(room, now);
+        let account = &self.caller.viewer.account;
+        let event = Event::Typing(TypingEvent {
+            room_id: room,
+            account_id: account.id.uuid(),
+            username: account.username.clone(),
+        });
+        let json = serde_json::to_vec(&event).map_err(Error::internal)?;
+        self.realtime.house.rooms().pass(room, json.into());
+        Ok(())
+    }
+
+    /// In a private room only who could send a message is seen writing. Asked again when a circle has changed.
+    async fn may_type(&mut self, room: Uuid) -> Result<bool> {
+        let circles = self.realtime.house.presence().circles();
+        if self.typing.circles != circles {
+            self.typing.circles = circles;
+            self.typing.allowed.clear();
+        }
+        if self.typing.allowed.contains(&room) {
+            return Ok(true);
+        }
+        let (chat, viewer) = (&self.realtime.chat, &self.caller.viewer);
+        let known = chat.get_room(viewer, RoomId::from(room)).await?;
+        let may = match known.peer {
+            Some(peer) => {
+                let circle = chat.circle(viewer.id()).await?;
+                circle.contains(&AccountId::from(peer.id))
+            }
+            None => true,
+        };
+        if may {
+            self.typing.allowed.insert(room);
+        }
+        Ok(may)
+    }
+
+    /// Looks at the presence of accounts, as far as they are in the circle.
+    async fn look_at(&self, accounts: Vec<Uuid>) -> Result<Watched> {
+        let most = self.realtime.config().max_watched;
+        if accounts.len() > most {
+            let detail = format!("accounts has at most {most} ids.");
+            return Err(Error::field("accounts", FieldCode::TooLong, &detail));
+        }
+        let (presence, me) = (self.realtime.house.presence(), self.caller.viewer.id());
+        for _ in 0..5 {
+            let circles = presence.circles();
+            let circle = self.realtime.chat.circle(me).await?;
+            let allowed = accounts
+                .iter()
+                .copied()
+                .filter(|it| circle.contains(&AccountId::from(*it)))
+                .collect();
+            let (seat, inbox) = (&self.seat, &self.hub.inbox);
+            let seen = presence.watch(seat.id, seat.account, inbox, allowed, circles);
+            if let Some(accounts) = seen {
+                return Ok(Watched { accounts });
+            }
+        }
+        Err(busy())
+    }
+}
+
+pub(super) fn busy() -> Error {
+    Error::new(ErrorCode::Busy, "The server has more to do than it can queue.")
 }
 
 fn shown(answer: impl Serialize) -> Result<Value> {

@@ -34,6 +34,8 @@ pub(super) struct Seat {
     pub(super) is_admin: Cell<bool>,
     pub(super) bell: Arc<Bell>,
     outbox: RefCell<Outbox>,
+    /// The rooms that it listens to.
+    rooms: RefCell<Vec<Uuid>>,
     /// A plain connection is written to directly.
     line: Option<Rc<Line>>,
     socket: Option<PeerSocket>,
@@ -65,6 +67,7 @@ impl Seat {
             viewer: place.viewer,
             bell: place.bell,
             outbox: RefCell::new(Outbox::new(place.outbox_bytes)),
+            rooms: RefCell::default(),
             line: place.line,
             socket: place.socket,
             is_clear: Cell::new(false),
@@ -82,6 +85,23 @@ impl Seat {
         }
         if let Err(Full) = self.outbox.borrow_mut().push(frame, weight) {
             self.bell.ring(Ending::TooSlow);
+        }
+    }
+
+    /// The rooms that this seat listens to.
+    pub(super) fn rooms(&self) -> Vec<Uuid> {
+        self.rooms.borrow().clone()
+    }
+
+    pub(super) fn listens_to(&self, room: Uuid) -> bool {
+        self.rooms.borrow().contains(&room)
+    }
+
+    pub(super) fn note_room(&self, room: Uuid, listens: bool) {
+        let mut rooms = self.rooms.borrow_mut();
+        rooms.retain(|it| *it != room);
+        if listens {
+            rooms.push(room);
         }
     }
 

@@ -1,9 +1,12 @@
 //! What live connections need of the house: who may stay, what hello says, who is told of what.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use playhouse_api::chat::{Event, EventKind};
 use playhouse_api::realtime::{Hello, PROTOCOL};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
 use super::ending::Ending;
@@ -12,12 +15,15 @@ use super::frames;
 use super::house::House;
 use super::hub::To;
 use super::outbox::Weight;
+use super::presence::Presence;
+use super::rooms::Item;
 use crate::accounts::{self, Account, Accounts, Role, Via, Viewer};
+use crate::chat::{self, Chat};
 use crate::clock::Clock;
 use crate::config::RealtimeConfig;
 use crate::db::{self, Conn, Db};
 use crate::events::{Audience, Events, Push};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, RoomId};
 use crate::notices::{Notices, Reader};
 
 /// The live connections of the house; cheap to copy.
@@ -27,6 +33,7 @@ pub struct Realtime {
     clock: Clock,
     events: Events,
     config: Arc<RealtimeConfig>,
+    pub(super) chat: Chat,
     pub(super) house: House,
 }
 
@@ -63,9 +70,14 @@ impl Realtime {
         db: Db,
         clock: Clock,
         events: Events,
+        chat: Chat,
         config: &RealtimeConfig,
     ) -> prometheus::Result<Self> {
-        let house = House::new(Figures::new()?);
+        let grace = Duration::from_secs(config.presence_grace_seconds);
+        let house = House::new(Figures::new()?, Presence::new(grace));
+        let feed = Arc::new(Feed(house.clone()));
+        chat.listen(Arc::clone(&feed) as Arc<dyn chat::Listener>);
+        chat.show_presence(feed);
         let registry = house.clone();
         events.on_access_ended(move |ended| registry.end(ended));
         Ok(Self {
@@ -73,6 +85,7 @@ impl Realtime {
             clock,
             events,
             config: Arc::new(config.clone()),
+            chat,
             house,
         })
     }
@@ -117,6 +130,25 @@ impl Realtime {
         self.house.send(&to, &frame, Weight::Needed);
     }
 
+    /// Tells presence in waves, until it is dropped. Does not return.
+    pub async fn watch(self) {
+        let every = Duration::from_millis(self.config.presence_every_ms);
+        let mut ticks = tokio::time::interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let presence = self.house.presence();
+        loop {
+            ticks.tick().await;
+            for account in presence.stale() {
+                let circles = presence.circles();
+                match self.chat.circle(&AccountId::from(account)).await {
+                    Ok(circle) => presence.confine(account, &circle, circles),
+                    Err(error) => tracing::warn!(%error, "could not look who may see whom"),
+                }
+            }
+            presence.announce();
+        }
+    }
+
     /// Ends every connection with a code that says to come back, and waits a little for their goodbyes.
     pub async fn stop(&self) {
         self.house.stop(super::STOP_WITHIN).await;
@@ -134,7 +166,14 @@ impl Realtime {
             Ok((account, unread))
         });
         let (account, unread_notices) = read.await?;
+        let known = self.chat.hello(viewer).await.map_err(|error| {
+            tracing::warn!(%error, "could not say hello");
+            Ending::Busy
+        })?;
         Ok(Hello {
+            rooms: known.rooms,
+            friends: known.friends.friends,
+            incoming: known.friends.incoming,
             protocol: PROTOCOL,
             connection,
             account: account.view(self.clock.now()),
@@ -164,4 +203,36 @@ fn stay_in(conn: &mut Conn, id: &AccountId, via: &Via) -> Result<Account, Error>
     let account = Accounts::get_in(conn, id)?;
     Accounts::may_stay_in(conn, &account, via)?;
     Ok(account)
+}
+
+/// What the rooms tell.
+struct Feed(House);
+
+impl chat::Listener for Feed {
+    fn committed(&self, room: &RoomId, events: &[Arc<Event>]) {
+        for event in events {
+            let changes_circle = matches!(
+                event.kind,
+                EventKind::Join | EventKind::Leave | EventKind::Kick
+            );
+            if let Some(account) = event.account.as_ref().filter(|_| changes_circle) {
+                self.0.presence().circle_changed(account.id);
+            }
+        }
+        self.0.rooms().add(room.uuid(), events);
+    }
+
+    fn circle_changed(&self, account: &AccountId) {
+        self.0.presence().circle_changed(account.uuid());
+    }
+
+    fn closed(&self, room: &RoomId) {
+        self.0.rooms().tell(room.uuid(), Item::Closed);
+    }
+}
+
+impl chat::Presence for Feed {
+    fn is_online(&self, account: &AccountId) -> bool {
+        self.0.presence().is_here(account.uuid())
+    }
 }

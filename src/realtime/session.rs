@@ -34,6 +34,8 @@ pub(super) struct Session {
     /// Its drop tells the house, whatever ends this actor.
     stay: Stay,
     desk: Option<(Desk, Payload)>,
+    /// Frames that were left out, at the last beat.
+    dropped: u64,
 }
 
 impl Session {
@@ -52,12 +54,17 @@ impl Session {
             seat,
             stay,
             desk: Some((desk, payload)),
+            dropped: 0,
         }
     }
 
     /// Pings, and looks later whether anything came back.
     fn beat(&mut self, ctx: &mut Context<Self>) {
         let asked_at = Instant::now();
+        let dropped = self.seat.dropped();
+        if std::mem::replace(&mut self.dropped, dropped) != dropped {
+            self.realtime.house.presence().repeat(self.seat.id);
+        }
         self.seat.send(frames::ping());
         let patience = Duration::from_secs(self.realtime.config().pong_seconds);
         ctx.run_later(patience, move |session, ctx| {
@@ -117,7 +124,7 @@ impl Drop for Session {
 
 /// From hello to goodbye.
 async fn live(seat: Rc<Seat>, desk: Desk, payload: Payload) {
-    let id = desk.connection.to_string();
+    let id = desk.caller.request_id.clone();
     let why = tokio::select! {
         biased;
         why = seat.bell.rung() => why,
