@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::admin::JobState;
+use crate::chat::{FriendRequest, Friendship, ReadMark, RoomChange};
 use crate::notices::Notice;
 
 /// A push. On the wire the kind is in `ev`, beside the fields.
@@ -17,6 +18,14 @@ pub enum Event {
     Notice(Notice),
     /// A job in the background of a film changed its state. For admins.
     Job(JobEvent),
+    /// Somebody asks the account to be friends.
+    FriendRequest(FriendRequest),
+    /// The account and somebody else are friends now, or no more.
+    Friend(Friendship),
+    /// The account has read on another screen.
+    Read(ReadMark),
+    /// A room has come to the account, or gone from it.
+    Room(RoomChange),
     /// This login session is over.
     SessionEnded,
 }
