@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::accounts::Accounts;
 use crate::blobs::Blobs;
+use crate::chat::Chat;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
@@ -63,6 +64,7 @@ pub struct App {
     pub shares: Shares,
     pub playback: Playback,
     pub notices: Notices,
+    pub chat: Chat,
     pub profiles: Profiles,
     stats: Stats,
     metrics: Metrics,
@@ -157,6 +159,7 @@ impl App {
             contents.clone(),
             &config.accounts,
         );
+        let chat = Chat::start(db.clone(), clock.clone(), events.clone(), &config.chat)?;
         uploads.register(Arc::new(drive.clone()));
         Ok(Self {
             shares,
@@ -181,6 +184,7 @@ impl App {
             document: Arc::new(routes::document()?),
             metrics: Metrics::new()?,
             membership,
+            chat,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
             stats: Stats::new(db.clone(), clock.clone()),
@@ -216,6 +220,7 @@ impl App {
             .app_data(web::Data::new(self.shares.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
+            .app_data(web::Data::new(self.chat.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
             .app_data(web::Data::new(self.stats.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
@@ -290,6 +295,9 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.blobs.sweep().await {
             tracing::warn!(%error, "could not give interrupted adoptions up");
+        }
+        if let Err(error) = app.chat.sweep().await {
+            tracing::warn!(%error, "could not drop old events of rooms");
         }
         if let Err(error) = app.jobs.sweep().await {
             tracing::warn!(%error, "could not clear old jobs away");

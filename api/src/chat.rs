@@ -376,10 +376,7 @@ pub struct Event {
     pub retention_days: Option<i64>,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn is_false(it: &bool) -> bool {
     !it
 }

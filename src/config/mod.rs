@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+mod chat;
 mod data;
 mod films;
 mod load;
@@ -15,6 +16,7 @@ mod people;
 mod server;
 mod storage;
 
+pub use chat::ChatConfig;
 pub use data::{DatabaseConfig, DriveConfig, TrashConfig};
 pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
 pub use money::{MembershipConfig, PlanConfig};
@@ -40,6 +42,7 @@ pub struct Config {
     pub downloads: DownloadsConfig,
     pub drive: DriveConfig,
     pub trash: TrashConfig,
+    pub chat: ChatConfig,
     pub log: LogConfig,
 }
 
@@ -59,6 +62,7 @@ impl Default for Config {
             downloads: DownloadsConfig::default(),
             drive: DriveConfig::default(),
             trash: TrashConfig::default(),
+            chat: ChatConfig::default(),
             log: LogConfig::default(),
         }
     }
