@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::accounts::Accounts;
 use crate::blobs::Blobs;
+use crate::chat::Chat;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, migrate};
@@ -65,6 +66,7 @@ pub struct App {
     pub shares: Shares,
     pub playback: Playback,
     pub notices: Notices,
+    pub chat: Chat,
     pub profiles: Profiles,
     pub realtime: Realtime,
     stats: Stats,
@@ -80,6 +82,7 @@ pub struct Running {
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
     relay: JoinHandle<()>,
+    presence: JoinHandle<()>,
     workers: Workers,
 }
 
@@ -162,8 +165,15 @@ impl App {
             contents.clone(),
             &config.accounts,
         );
+        let chat = Chat::start(db.clone(), clock.clone(), events.clone(), &config.chat)?;
         uploads.register(Arc::new(drive.clone()));
-        let realtime = Realtime::new(db.clone(), clock.clone(), events.clone(), &config.realtime)?;
+        let realtime = Realtime::new(
+            db.clone(),
+            clock.clone(),
+            events.clone(),
+            chat.clone(),
+            &config.realtime,
+        )?;
         let metrics = Metrics::new()?;
         metrics.add(realtime.measured())?;
         Ok(Self {
@@ -190,6 +200,7 @@ impl App {
             metrics,
             realtime,
             membership,
+            chat,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
             stats: Stats::new(db.clone(), clock.clone()),
@@ -225,6 +236,7 @@ impl App {
             .app_data(web::Data::new(self.shares.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
+            .app_data(web::Data::new(self.chat.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
             .app_data(web::Data::new(self.realtime.clone()))
             // Each worker calls this for itself: it is the worker's own.
@@ -245,6 +257,7 @@ impl App {
         let handle = server.handle();
         let chores = tokio::spawn(chores(self.clone()));
         let relay = tokio::spawn(self.realtime.clone().relay());
+        let presence = tokio::spawn(self.realtime.clone().watch());
         let handlers = self
             .movies
             .handlers()
@@ -258,6 +271,7 @@ impl App {
             server: tokio::spawn(server),
             chores,
             relay,
+            presence,
             workers,
         })
     }
@@ -272,6 +286,7 @@ impl Running {
         self.chores.abort();
         self.app.realtime.stop().await;
         self.relay.abort();
+        self.presence.abort();
         self.app.uploads.pause_all().await;
         self.workers.stop().await;
         self.handle.stop(true).await;
@@ -306,6 +321,9 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.blobs.sweep().await {
             tracing::warn!(%error, "could not give interrupted adoptions up");
+        }
+        if let Err(error) = app.chat.sweep().await {
+            tracing::warn!(%error, "could not drop old events of rooms");
         }
         if let Err(error) = app.jobs.sweep().await {
             tracing::warn!(%error, "could not clear old jobs away");

@@ -17,6 +17,7 @@
 //! - [`downloads`]: tickets and their records
 //! - [`drive`]: a member's own files
 //! - [`shares`]: links that give a file or folder to whoever has them
+//! - [`chat`]: friends, rooms and what is said in them
 //! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
 //! - [`profile`]: an account with its balance, unread notices and room on the drive
@@ -34,6 +35,7 @@ pub mod accounts;
 pub mod app;
 pub mod audit;
 pub mod blobs;
+pub mod chat;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::admin::JobState;
+use crate::chat::{self, FriendRequest, Friendship, ReadMark, RoomChange};
 use crate::notices::Notice;
-use crate::realtime::Hello;
+use crate::realtime::{Hello, PresenceEvent, TypingEvent};
 
 /// A push. On the wire the kind is in `ev`, beside the fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,20 @@ pub enum Event {
     Job(JobEvent),
     /// The balance of the wallet changed.
     Wallet(WalletEvent),
+    /// Somebody asks the account to be friends.
+    FriendRequest(FriendRequest),
+    /// The account and somebody else are friends now, or no more.
+    Friend(Friendship),
+    /// The account has read on another screen.
+    Read(ReadMark),
+    /// A room has come to the account, or gone from it.
+    Room(RoomChange),
+    /// Something happened in a room that the connection listens to.
+    Event(Box<chat::Event>),
+    /// Somebody whom the connection looks at has come or gone.
+    Presence(PresenceEvent),
+    /// Somebody writes in a room that the connection listens to.
+    Typing(TypingEvent),
     /// This login session is over.
     SessionEnded,
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+mod chat;
 mod data;
 mod films;
 mod load;
@@ -16,6 +17,7 @@ mod realtime;
 mod server;
 mod storage;
 
+pub use chat::ChatConfig;
 pub use data::{DatabaseConfig, DriveConfig, TrashConfig};
 pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
 pub use money::{MembershipConfig, PlanConfig};
@@ -43,6 +45,7 @@ pub struct Config {
     pub drive: DriveConfig,
     pub trash: TrashConfig,
     pub realtime: RealtimeConfig,
+    pub chat: ChatConfig,
     pub log: LogConfig,
 }
 
@@ -63,6 +66,7 @@ impl Default for Config {
             drive: DriveConfig::default(),
             trash: TrashConfig::default(),
             realtime: RealtimeConfig::default(),
+            chat: ChatConfig::default(),
             log: LogConfig::default(),
         }
     }

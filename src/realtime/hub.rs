@@ -110,7 +110,7 @@ impl Inbox {
 }
 
 /// The seats of one worker. Lives on its thread.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Hub {
     pub(super) inbox: Arc<Inbox>,
     seats: RefCell<HashMap<SeatId, Rc<Seat>>>,

@@ -24,9 +24,9 @@ mod requests;
 mod room;
 mod rooms;
 mod seat;
-mod subscribing;
 mod service;
 mod session;
+mod subscribing;
 
 use std::time::Duration;
 

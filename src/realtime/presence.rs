@@ -243,7 +243,10 @@ fn tell_watchers(state: &State, account: Uuid) {
         if state.stale.contains(&watch.account) {
             continue;
         }
-        match hubs.iter_mut().find(|(hub, _)| Arc::ptr_eq(hub, &watch.hub)) {
+        match hubs
+            .iter_mut()
+            .find(|(hub, _)| Arc::ptr_eq(hub, &watch.hub))
+        {
             Some((_, seats)) => seats.push(*seat),
             None => hubs.push((Arc::clone(&watch.hub), vec![*seat])),
         }

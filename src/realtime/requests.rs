@@ -261,7 +261,10 @@ impl Desk {
 }
 
 pub(super) fn busy() -> Error {
-    Error::new(ErrorCode::Busy, "The server has more to do than it can queue.")
+    Error::new(
+        ErrorCode::Busy,
+        "The server has more to do than it can queue.",
+    )
 }
 
 fn shown(answer: impl Serialize) -> Result<Value> {

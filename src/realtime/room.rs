@@ -192,8 +192,12 @@ impl Desk {
             self.flush().await;
         }
         if let Some(account) = event.account.as_ref().filter(|_| leaves) {
-            self.send(To::LeftRoom(self.id, account.id), Bytes::new(), Weight::Needed)
-                .await;
+            self.send(
+                To::LeftRoom(self.id, account.id),
+                Bytes::new(),
+                Weight::Needed,
+            )
+            .await;
         }
     }
 
