@@ -59,6 +59,8 @@ struct State {
     items: VecDeque<Item>,
     /// Those who are about to join.
     visitors: usize,
+    /// One of them has gone since somebody looked.
+    has_left: bool,
 }
 
 impl Queue {
@@ -97,13 +99,12 @@ impl Queue {
         }
     }
 
-    /// Everything that waits, when there is something; none when somebody has left who was about to join.
+    /// Everything that waits, when there is something; nothing when somebody who was about to join has gone.
     pub(super) async fn take(&self) -> VecDeque<Item> {
-        let mut is_first = true;
         poll_fn(|cx| {
             self.room.register(cx.waker());
             let mut state = self.state();
-            if state.items.is_empty() && std::mem::take(&mut is_first) {
+            if !std::mem::take(&mut state.has_left) && state.items.is_empty() {
                 return Poll::Pending;
             }
             Poll::Ready(std::mem::take(&mut state.items))
@@ -126,7 +127,10 @@ pub(super) struct Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        self.queue.state().visitors -= 1;
+        let mut state = self.queue.state();
+        state.visitors -= 1;
+        state.has_left = true;
+        drop(state);
         self.queue.room.wake();
     }
 }

@@ -68,7 +68,10 @@ impl Desk {
             answer,
         }));
         let seq = tokio::time::timeout(PATIENCE, joined).await;
-        let seq = seq.ok().and_then(Result::ok).ok_or_else(busy)?;
+        let seq = seq
+            .ok()
+            .and_then(std::result::Result::ok)
+            .ok_or_else(busy)?;
         let is_resuming = since.is_some();
         let (after, epoch) = since.unwrap_or_else(|| (seq, head.epoch.clone()));
         // Asks again who is a member: who was put out before the hub had joined was told nothing.

@@ -5,8 +5,10 @@
     reason = "a test says what went wrong by panicking"
 )]
 
+mod chaos;
 mod endings;
 mod hostile;
+mod rooms;
 mod slow;
 mod wire;
 

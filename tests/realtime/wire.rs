@@ -109,18 +109,22 @@ impl Socket {
         }
     }
 
-    /// Sends a request and returns the answer to it; pushes before it are not looked at.
+    /// Sends a request and returns the answer to it; pushes before it are kept.
     pub(crate) async fn ask(&mut self, request: Value) -> Value {
         let id = self.next;
         self.next += 1;
         let mut request = request;
         request["id"] = json!(id);
         self.say(&request.to_string()).await;
+        let mut pushes = Vec::new();
         loop {
             let next = self.next().await.unwrap();
             if next["re"] == json!(id) {
+                pushes.extend(self.lines.drain(..));
+                self.lines = pushes.into();
                 return next;
             }
+            pushes.push(next);
         }
     }
 
