@@ -81,6 +81,21 @@ class House:
         with open(f"/proc/{self.process.pid}/status") as status:
             return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
 
+    def settle(self):
+        """Waits until what the house does by itself after a start is done: two seconds with next to no work."""
+        for _ in range(300):
+            before = self.worked()
+            time.sleep(2)
+            if self.worked() - before < 0.05:
+                return
+        sys.exit("the house does not come to rest")
+
+    def worked(self):
+        """Processor time so far, in seconds."""
+        with open(f"/proc/{self.process.pid}/stat") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self):
         self.process.terminate()
         self.process.wait()
@@ -180,6 +195,8 @@ def during_sign_ins(house, seconds, token):
 def measure_pages(binary, options, work):
     sizes = {"small": options.small, "large": options.large}
     houses = {name: House(binary, os.path.join(work, name), films=count) for name, count in sizes.items()}
+    for house in houses.values():
+        house.settle()
     tokens = {name: house.member() for name, house in houses.items()}
     scripts = {}
     for name, house in houses.items():

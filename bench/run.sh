@@ -9,6 +9,8 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 cargo build --quiet --release -p playhouse -p playhouse-bench
 dufs=$CARGO_TARGET_DIR/peers/bin/dufs
 [ -x "$dufs" ] || cargo install --quiet --locked --root "$CARGO_TARGET_DIR/peers" dufs
+tus=$CARGO_TARGET_DIR/peers/tus
+[ -d "$tus/node_modules/@tus/server" ] || npm install --silent --no-save --prefix "$tus" @tus/server@2 @tus/file-store@2
 
 echo "## Bytes"
 python3 bench/transfers.py --dufs "$dufs"
@@ -17,4 +19,10 @@ echo "## Pages"
 python3 bench/pages.py
 echo
 echo "## Uploads"
-python3 bench/uploads.py
+python3 bench/uploads.py --dufs "$dufs" --tus "$tus/node_modules"
+echo
+echo "## Folders"
+python3 bench/drive.py
+echo
+echo "## Acknowledgements"
+python3 bench/acks.py

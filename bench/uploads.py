@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Measures the upload of a 1 GiB file in one request, side by side with an nginx PUT.
+"""Measures uploads, and prints Markdown tables.
 
-Both servers run at once and are loaded in turn, round after round; the ratio is the median over
-the pairs. Prints a Markdown table. Needs: curl, nginx with its DAV module, and a release build:
+- A 1 GiB file in one request, side by side with an nginx PUT, dufs and @tus/server, on a tmpfs. All run at once and are
+  loaded in turn, round after round; a ratio is the median over the pairs.
+- The memory that 64 uploads at once add to the house.
+- The same file on a disk (--disk), beside `dd` that flushes as often as the house does: what durability costs.
+
+nginx, dufs and @tus/server write the bytes and nothing else. The house also hashes them (BLAKE3) and makes them durable
+before it answers, and every 32 MiB on the way. Needs curl, nginx with its DAV module, Node with @tus/server (--tus says
+where; without it, or without --dufs, that peer is left out and the table says so), and a release build:
 
     cargo build --release -p playhouse
-    bench/uploads.py [--folder /dev/shm]
-
-nginx writes the bytes and nothing else. The house also hashes them (BLAKE3) and makes them durable
-before it answers, and every 32 MiB on the way.
 """
 
 import argparse
@@ -45,6 +47,15 @@ http {{
 """
 
 
+TUS = """
+const { Server } = require("@tus/server");
+const { FileStore } = require("@tus/file-store");
+new Server({ path: "/files", datastore: new FileStore({ directory: %s }) }).listen({ host: "127.0.0.1", port: %d });
+"""
+CLIENTS = 64
+SHARE_MIB = 32
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -58,6 +69,23 @@ def wait_for(port):
                 return
         time.sleep(0.05)
     raise SystemExit(f"nothing listens on {port}")
+
+
+def dufs_command(binary, folder, port):
+    os.makedirs(f"{folder}/dufs")
+    return [binary, "-A", "-b", "127.0.0.1", "-p", str(port), f"{folder}/dufs"]
+
+
+def tus_command(modules, folder, port):
+    os.makedirs(f"{folder}/tus")
+    script = TUS % (json.dumps(f"{folder}/tus"), port)
+    return ["env", f"NODE_PATH={modules}", "node", "-e", script]
+
+
+def start(command, port):
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(port)
+    return process
 
 
 def cpu_seconds(pid):
@@ -139,59 +167,150 @@ def put(port, film):
     return took
 
 
-def upload(url, token, film):
+def make_upload(base, size, token=None, purpose=None):
+    """The address of a new tus upload."""
     said = lambda text: base64.b64encode(text.encode()).decode()
-    tus = {"Tus-Resumable": "1.0.0"}
-    made, _ = call("POST", f"{url}/uploads", token, headers={
-        **tus, "Upload-Length": str(os.path.getsize(film)),
-        "Upload-Metadata": f"filename {said('film.mp4')},purpose {said('movie')}"})
-    address = f"{url}/uploads/{made['Location'].rsplit('/', 1)[1]}"
-    took = curl("-X", "PATCH", "-T", film, "-H", "Tus-Resumable: 1.0.0", "-H", "Upload-Offset: 0",
-                "-H", "Content-Type: application/offset+octet-stream",
-                "-H", f"Authorization: Bearer {token}", address)
-    call("DELETE", address, token, headers=tus)
+    metadata = f"filename {said('film.mp4')}" + (f",purpose {said(purpose)}" if purpose else "")
+    made, _ = call("POST", base, token, headers={
+        "Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": metadata})
+    return f"{base}/{made['Location'].rsplit('/', 1)[1]}"
+
+
+def patch_arguments(address, film, token=None):
+    signed = ["-H", f"Authorization: Bearer {token}"] if token else []
+    return ["-X", "PATCH", "-T", film, "-H", "Tus-Resumable: 1.0.0", "-H", "Upload-Offset: 0",
+            "-H", "Content-Type: application/offset+octet-stream", *signed, address]
+
+
+def upload(base, film, token=None, purpose=None):
+    """Seconds for the bytes of one upload in one request, by tus."""
+    address = make_upload(base, os.path.getsize(film), token, purpose)
+    took = curl(*patch_arguments(address, film, token))
+    call("DELETE", address, token, headers={"Tus-Resumable": "1.0.0"})
     return took
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", default=f"{ROOT}/target/release/playhouse")
-    parser.add_argument("--folder", default="/dev/shm", help="where the servers write")
-    parser.add_argument("--mib", type=int, default=1024)
-    parser.add_argument("--rounds", type=int, default=7)
-    options = parser.parse_args()
-    folder = tempfile.mkdtemp(dir=options.folder)
-    processes = []
+def forget_peak(pid):
+    with open(f"/proc/{pid}/clear_refs", "w") as refs:
+        refs.write("5")
+
+
+def growth_mb(house, base, token, film):
+    """What the peak of the house is above its memory at rest, while 64 clients send at once."""
+    size = SHARE_MIB << 20
+    part = f"{film}.part"
+    with open(film, "rb") as whole, open(part, "wb") as out:
+        out.write(whole.read(size))
+    forget_peak(house.pid)
+    at_rest = peak_mb(house.pid)
+    addresses = [make_upload(base, size, token, "movie") for _ in range(CLIENTS)]
+    clients = [subprocess.Popen(["curl", "-sS", "--fail", "-o", "/dev/null", "-H", "Expect:",
+                                 *patch_arguments(address, part, token)]) for address in addresses]
+    if any(client.wait() for client in clients):
+        raise SystemExit("an upload failed")
+    peak = peak_mb(house.pid)
+    for address in addresses:
+        call("DELETE", address, token, headers={"Tus-Resumable": "1.0.0"})
+    return at_rest, peak - at_rest
+
+
+def flushed_copy(film, folder):
+    """Seconds that dd takes to write the file with a flush after each 32 MiB."""
+    begun = time.monotonic()
+    subprocess.run(["dd", f"if={film}", f"of={folder}/copy", "bs=32M", "oflag=dsync", "iflag=fullblock"],
+                   check=True, stderr=subprocess.DEVNULL)
+    took = time.monotonic() - begun
+    os.remove(f"{folder}/copy")
+    return took
+
+
+def in_turn(runs, rounds):
+    """Seconds of each run in each round, and the processor time that its server used; one round more warms up."""
+    times, used = {name: [] for name in runs}, dict.fromkeys(runs, 0)
+    for number in range(rounds + 1):
+        for name, (process, go) in runs.items():
+            before = cpu_seconds(process.pid) if process else 0
+            took = go()
+            if number:
+                times[name].append(took)
+                used[name] += (cpu_seconds(process.pid) if process else 0) - before
+    return times, used
+
+
+def table(title, first, runs, times, used, mib):
+    print(f"| {title} | MiB/s | to {first} | CPU-s/GiB | peak MB |\n|---|---|---|---|---|")
+    for name, (process, _) in runs.items():
+        ratio = statistics.median(one / other for one, other in zip(times[first], times[name]))
+        speed = mib / statistics.median(times[name])
+        cost = f"{used[name] / (mib / 1024 * len(times[name])):.2f} | {peak_mb(process.pid):.0f}" if process else "|"
+        print(f"| {name} | {speed:,.0f} | {ratio:.2f} | {cost} |")
+    print()
+
+
+def measure(options, folder, processes, with_peers):
+    film = f"{folder}/film.mp4"
+    with open(film, "wb") as out:
+        for _ in range(options.mib):
+            out.write(os.urandom(1 << 20))
+    house, url, token = start_house(options.playhouse, folder)
+    processes.append(house)
+    base = f"{url}/uploads"
+    ours = {"playhouse": (house, lambda: upload(base, film, token, "movie"))}
+    if not with_peers:
+        runs = {"dd": (None, lambda: flushed_copy(film, folder)), **ours}
+        table("on a disk, flushed each 32 MiB", "dd", runs, *in_turn(runs, options.rounds), options.mib)
+        return
+    runs = peers(options, folder, processes, film) | ours
+    table("upload in one request", "nginx", runs, *in_turn(runs, options.rounds), options.mib)
+    at_rest, growth = growth_mb(house, base, token, film)
+    print(f"{CLIENTS} uploads of {SHARE_MIB} MiB at once add {growth:.1f} MB to {at_rest:.1f} MB.\n")
+
+
+def peers(options, folder, processes, film):
+    nginx, port = start_nginx(folder)
+    processes.append(nginx)
+    runs = {"nginx": (nginx, lambda: put(port, film))}
+    if options.dufs:
+        dufs_port = free_port()
+        dufs = start(dufs_command(options.dufs, folder, dufs_port), dufs_port)
+        processes.append(dufs)
+        runs["dufs"] = (dufs, lambda: put(dufs_port, film))
+    if options.tus:
+        tus_port = free_port()
+        tus = start(tus_command(options.tus, folder, tus_port), tus_port)
+        processes.append(tus)
+        runs["@tus/server"] = (tus, lambda: upload(f"http://127.0.0.1:{tus_port}/files", film))
+    for name, given in (("dufs", options.dufs), ("@tus/server", options.tus)):
+        if not given:
+            print(f"{name} is not measured: its place was not given.")
+    return runs
+
+
+def inside(parent, work):
+    """Runs `work` with a folder of its own and ends what it starts."""
+    folder, processes = tempfile.mkdtemp(dir=parent), []
     try:
-        film = f"{folder}/film.mp4"
-        with open(film, "wb") as out:
-            for _ in range(options.mib):
-                out.write(os.urandom(1 << 20))
-        nginx, port = start_nginx(folder)
-        processes.append(nginx)
-        house, url, token = start_house(options.binary, folder)
-        processes.append(house)
-        put(port, film)
-        upload(url, token, film)
-        times, used = {"nginx": [], "house": []}, {"nginx": 0, "house": 0}
-        for _ in range(options.rounds):
-            for name, process, go in (("nginx", nginx, lambda: put(port, film)),
-                                      ("house", house, lambda: upload(url, token, film))):
-                before = cpu_seconds(process.pid)
-                times[name].append(go())
-                used[name] += cpu_seconds(process.pid) - before
-        gb = options.mib / 1024 * options.rounds
-        ratio = statistics.median(n / h for n, h in zip(times["nginx"], times["house"]))
-        print("| upload in one request | MiB/s | ratio to nginx PUT | CPU-s/GiB | peak MB |")
-        print("|---|---|---|---|---|")
-        for name, process, text in (("nginx", nginx, "1.00"), ("house", house, f"{ratio:.2f}")):
-            speed = options.mib / statistics.median(times[name])
-            print(f"| {name} | {speed:.0f} | {text} | {used[name] / gb:.2f} | {peak_mb(process.pid):.0f} |")
+        work(folder, processes)
     finally:
         for process in processes:
             process.terminate()
             process.wait()
         shutil.rmtree(folder)
+
+
+def main():
+    target = os.environ.get("CARGO_TARGET_DIR", f"{ROOT}/target")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--playhouse", default=f"{target}/release/playhouse")
+    parser.add_argument("--dufs", help="the binary")
+    parser.add_argument("--tus", help="the node_modules folder that has @tus/server and @tus/file-store")
+    parser.add_argument("--folder", default="/dev/shm", help="a tmpfs, for the table beside the peers")
+    parser.add_argument("--disk", default=tempfile.gettempdir(), help="a disk, for the table beside dd")
+    parser.add_argument("--mib", type=int, default=1024)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    inside(options.folder, lambda folder, running: measure(options, folder, running, True))
+    inside(options.disk, lambda folder, running: measure(options, folder, running, False))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ use crate::blobs::Blobs;
 use crate::chat::Chat;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dav::Dav;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
 use crate::drive::{Contents, Drive};
@@ -64,6 +65,7 @@ pub struct App {
     pub drive: Drive,
     pub contents: Contents,
     pub shares: Shares,
+    pub dav: Dav,
     pub playback: Playback,
     pub notices: Notices,
     pub chat: Chat,
@@ -176,8 +178,10 @@ impl App {
         )?;
         let metrics = Metrics::new()?;
         metrics.add(realtime.measured())?;
+        let dav = Dav::new(db.clone(), clock.clone(), drive.clone(), uploads.clone());
         Ok(Self {
             shares,
+            dav,
             contents,
             blobs,
             transfers,
@@ -234,6 +238,7 @@ impl App {
             .app_data(web::Data::new(self.drive.clone()))
             .app_data(web::Data::new(self.contents.clone()))
             .app_data(web::Data::new(self.shares.clone()))
+            .app_data(web::Data::new(self.dav.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.chat.clone()))
@@ -324,6 +329,9 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.chat.sweep().await {
             tracing::warn!(%error, "could not drop old events of rooms");
+        }
+        if let Err(error) = app.dav.sweep().await {
+            tracing::warn!(%error, "could not clear expired locks away");
         }
         if let Err(error) = app.jobs.sweep().await {
             tracing::warn!(%error, "could not clear old jobs away");

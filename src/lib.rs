@@ -16,6 +16,7 @@
 //! - [`media`]: signed addresses of bytes
 //! - [`downloads`]: tickets and their records
 //! - [`drive`]: a member's own files
+//! - [`dav`]: the same files over WebDAV
 //! - [`shares`]: links that give a file or folder to whoever has them
 //! - [`chat`]: friends, rooms and what is said in them
 //! - [`playback`]: watching, and where one stopped
@@ -38,6 +39,7 @@ pub mod blobs;
 pub mod chat;
 pub mod clock;
 pub mod config;
+pub mod dav;
 pub mod db;
 pub mod demo;
 pub mod downloads;

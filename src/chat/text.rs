@@ -67,13 +67,14 @@ pub(super) fn name_key(name: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// An emoji is short, has no letters, digits of ASCII alone, spaces or control characters.
+/// An emoji is short, is not plain ASCII, and has no letters, spaces or control characters.
 pub(super) fn check_emoji(checks: &mut FieldChecks, emoji: &str) {
     let is_one = (1..=MAX_EMOJI).contains(&emoji.chars().count())
         && emoji.chars().any(|c| !c.is_ascii())
         && !emoji
             .chars()
-            .any(|c| c.is_control() || c.is_whitespace() || c.is_alphabetic() || c == '<');
+            .any(|c| c.is_control() || c.is_whitespace() || c.is_alphabetic() || c == '\u{fffd}')
+        && !emoji.contains('<');
     checks.require(
         is_one,
         "emoji",
@@ -192,7 +193,7 @@ mod tests {
         for good in ["👍", "❤️", "👩‍👩‍👧‍👦", "🇨🇳", "1️⃣"] {
             assert!(!wrong(|it| check_emoji(it, good)), "{good}");
         }
-        for bad in ["", "a", "1", "大", "👍 ", "<👍>", &"👍".repeat(17), "👍\n"] {
+        for bad in ["", "a", "1", "大", "👍 ", "<👍>", &"👍".repeat(17), "👍\n", "\u{fffd}"] {
             assert!(wrong(|it| check_emoji(it, bad)), "{bad:?}");
         }
     }

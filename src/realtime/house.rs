@@ -151,6 +151,7 @@ impl House {
         for entry in entries.into_iter().flatten() {
             let is_meant = match &entry.via {
                 Via::Session(id) => ended.session.as_ref() == Some(id),
+                Via::Password => ended.password,
                 Via::Token { id, .. } => ended.token.as_ref() == Some(id),
             };
             if is_meant || ended.is_everything() {

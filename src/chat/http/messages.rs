@@ -127,12 +127,11 @@ async fn delete_message(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// `{emoji}` in the path. What is no UTF-8 is no emoji.
+/// `{emoji}` in the path. What is no UTF-8 is no emoji, and refused as an empty one.
 fn emoji(request: &HttpRequest) -> String {
     let raw = request.match_info().query("emoji");
-    percent_encoding::percent_decode_str(raw)
-        .decode_utf8_lossy()
-        .into_owned()
+    let text = percent_encoding::percent_decode_str(raw).decode_utf8();
+    text.map(std::borrow::Cow::into_owned).unwrap_or_default()
 }
 
 /// Puts an emoji to a message.

@@ -158,6 +158,11 @@ impl House {
         }
     }
 
+    /// How many requests write now.
+    pub(super) fn writing(&self) -> usize {
+        locked(&self.writers).len()
+    }
+
     pub(super) fn is_closing(&self) -> bool {
         self.is_closing.load(Ordering::SeqCst)
     }

@@ -1,4 +1,5 @@
-//! From the connection to the actor: the body of a request in pieces, no more than a few at a time.
+//! From the connection to the actor: the body of a request in pieces, no more than a few at a time, and smaller ones the
+//! more bodies come in at once.
 
 use std::time::Duration;
 
@@ -12,10 +13,16 @@ use super::stint::Piece;
 
 /// Fewer bytes than this in the time that one may stall are no progress, however regularly they drip.
 const LEAST: usize = 1024;
-/// Bytes of a piece.
-const PIECE: usize = 1 << 20;
+/// Bytes of a piece, at most: larger ones are not faster.
+const MOST: usize = 1 << 20;
+/// Bytes of a piece, at least: with smaller ones the way to the disk and back costs more than the bytes.
+const FEWEST: usize = 64 << 10;
+/// Bytes of all the pieces that are on their way at once, unless that would need smaller ones than [`FEWEST`].
+const TOGETHER: usize = 16 << 20;
 /// Pieces that wait for the disk.
 pub(super) const QUEUE: usize = 2;
+/// Pieces of one body: those that wait, one that fills and one that is written.
+const EACH: usize = QUEUE + 2;
 /// A piece that fills slowly goes to disk after this time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -26,17 +33,26 @@ pub(super) type Answer = oneshot::Receiver<Result<Standing, Error>>;
 struct Filling<'a> {
     place: Option<mpsc::Permit<'a, Piece>>,
     bytes: BytesMut,
+    /// How many bytes make it full.
+    full: usize,
+}
+
+/// How large the pieces of a body are while so many come in.
+fn piece_size(bodies: usize) -> usize {
+    (TOGETHER / (EACH * bodies.max(1))).clamp(FEWEST, MOST)
 }
 
 impl Filling<'_> {
     /// Takes what fits of `rest`.
     fn take(&mut self, rest: &mut Bytes) {
-        let room = PIECE.saturating_sub(self.bytes.len()).min(rest.len());
+        let room = self.full.saturating_sub(self.bytes.len());
+        self.bytes.reserve(room);
+        let room = room.min(rest.len());
         self.bytes.extend_from_slice(&rest.split_to(room));
     }
 
     fn is_full(&self) -> bool {
-        self.bytes.len() >= PIECE
+        self.bytes.len() >= self.full
     }
 }
 
@@ -57,12 +73,14 @@ enum Filled {
     Stalled,
 }
 
-/// Feeds a body to the actor and waits for its word on it, which may come before the end.
+/// Feeds a body to the actor and waits for its word on it, which may come before the end. `bodies` says how many come in
+/// now, this one included.
 pub(super) async fn pump<S, E>(
     body: S,
     feed: mpsc::Sender<Piece>,
     mut answer: Answer,
     stall: Duration,
+    bodies: impl Fn() -> usize,
 ) -> Result<Standing, Error>
 where
     S: Stream<Item = Result<Bytes, E>>,
@@ -70,7 +88,7 @@ where
     let filled = tokio::select! {
         biased;
         told = &mut answer => return word(told),
-        filled = feed_all(body, &feed, stall) => filled,
+        filled = feed_all(body, &feed, stall, bodies) => filled,
     };
     if matches!(filled, Filled::End) {
         // The actor may have ended meanwhile; its word says why.
@@ -84,7 +102,12 @@ where
 }
 
 /// Sends the body piece by piece, and says how it ended.
-async fn feed_all<S, E>(body: S, feed: &mpsc::Sender<Piece>, stall: Duration) -> Filled
+async fn feed_all<S, E>(
+    body: S,
+    feed: &mpsc::Sender<Piece>,
+    stall: Duration,
+    bodies: impl Fn() -> usize,
+) -> Filled
 where
     S: Stream<Item = Result<Bytes, E>>,
 {
@@ -98,6 +121,7 @@ where
         let mut filling = Filling {
             place: Some(place),
             bytes: BytesMut::new(),
+            full: piece_size(bodies()),
         };
         let begun = Instant::now();
         match fill(&mut filling, &mut rest, &mut body, stall).await {
@@ -157,7 +181,6 @@ where
     let mut late = None;
     loop {
         if !rest.is_empty() {
-            filling.bytes.reserve(PIECE - filling.bytes.len());
             filling.take(rest);
         }
         if filling.is_full() {
@@ -179,5 +202,32 @@ where
             Ok(None) => return Filled::End,
             Err(why) => return why,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_body_has_large_pieces() {
+        assert_eq!(piece_size(1), MOST);
+        assert_eq!(piece_size(4), MOST);
+    }
+
+    #[test]
+    fn many_bodies_share_the_room() {
+        for bodies in 1..=64 {
+            assert!(
+                piece_size(bodies) * EACH * bodies <= TOGETHER,
+                "{bodies} bodies"
+            );
+        }
+    }
+
+    #[test]
+    fn a_crowd_keeps_pieces_that_are_worth_writing() {
+        assert_eq!(piece_size(65), FEWEST);
+        assert_eq!(piece_size(usize::MAX / EACH), FEWEST);
     }
 }

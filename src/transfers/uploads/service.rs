@@ -260,7 +260,7 @@ impl Uploads {
         };
         self.house.hand_over(order).await?;
         let stall = Duration::from_secs(self.house.config.stall_seconds);
-        pump(body, feed, answer, stall).await
+        pump(body, feed, answer, stall, || self.house.writing()).await
     }
 
     /// What can be told before a byte is read.
@@ -428,6 +428,6 @@ impl Uploads {
 pub(super) fn session_of(who: &Viewer) -> Option<SessionId> {
     match &who.via {
         Via::Session(id) => Some(id.clone()),
-        Via::Token { .. } => None,
+        Via::Token { .. } | Via::Password => None,
     }
 }
