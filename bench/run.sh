@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 need_rust && need_node && need ffmpeg ffmpeg && need wrk wrk && need nginx nginx && need python3 python3
+PATH=$PATH:/usr/sbin
+need nats-server nats-server && need mosquitto mosquitto
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 cargo build --quiet --release -p playhouse -p playhouse-bench
@@ -11,6 +13,8 @@ dufs=$CARGO_TARGET_DIR/peers/bin/dufs
 [ -x "$dufs" ] || cargo install --quiet --locked --root "$CARGO_TARGET_DIR/peers" dufs
 tus=$CARGO_TARGET_DIR/peers/tus
 [ -d "$tus/node_modules/@tus/server" ] || npm install --silent --no-save --prefix "$tus" @tus/server@2 @tus/file-store@2
+fanout=$CARGO_TARGET_DIR/peers/fanout
+[ -d "$fanout/node_modules/socket.io" ] || { mkdir -p "$fanout"; cp bench/peers/package.json "$fanout/"; npm install --silent --prefix "$fanout"; }
 
 echo "## Bytes"
 python3 bench/transfers.py --dufs "$dufs"
@@ -26,3 +30,6 @@ python3 bench/drive.py
 echo
 echo "## Acknowledgements"
 python3 bench/acks.py
+echo
+echo "## Live connections"
+python3 bench/fanout.py --node-modules "$fanout/node_modules"

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 mod chat;
 mod data;
 mod films;
+mod ftp;
 mod load;
 mod money;
 mod people;
@@ -20,6 +21,7 @@ mod storage;
 pub use chat::ChatConfig;
 pub use data::{DatabaseConfig, DriveConfig, TrashConfig};
 pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
+pub use ftp::{FtpConfig, PassivePorts};
 pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
 pub use realtime::RealtimeConfig;
@@ -46,6 +48,7 @@ pub struct Config {
     pub trash: TrashConfig,
     pub realtime: RealtimeConfig,
     pub chat: ChatConfig,
+    pub ftp: FtpConfig,
     pub log: LogConfig,
 }
 
@@ -67,6 +70,7 @@ impl Default for Config {
             trash: TrashConfig::default(),
             realtime: RealtimeConfig::default(),
             chat: ChatConfig::default(),
+            ftp: FtpConfig::default(),
             log: LogConfig::default(),
         }
     }

@@ -102,7 +102,9 @@ impl House {
 
     /// Another worker's hub can be reached.
     pub(super) fn add_hub(&self, inbox: &Arc<Inbox>) {
-        self.registry().hubs.push(Arc::clone(inbox));
+        let mut registry = self.registry();
+        registry.hubs.retain(|it| !it.is_closed());
+        registry.hubs.push(Arc::clone(inbox));
     }
 
     /// Lets a connection in.
@@ -160,10 +162,10 @@ impl House {
         }
     }
 
-    /// Sends a frame to whom it is for.
-    pub(super) fn send(&self, to: &To, frames: &Bytes, weight: Weight) {
-        let hubs = self.hubs_of(to);
-        for hub in hubs {
+    /// Sends a frame to whom it is for. Waits while their workers are behind.
+    pub(super) async fn send(&self, to: &To, frames: &Bytes, weight: Weight) {
+        for hub in self.hubs_of(to) {
+            hub.room().await;
             hub.send(Delivery {
                 to: to.clone(),
                 frames: frames.clone(),

@@ -65,6 +65,8 @@ struct Queue {
     bytes: usize,
     /// Who waits for room.
     senders: Vec<Waker>,
+    /// The worker is gone; nothing is taken any more.
+    is_closed: bool,
 }
 
 impl Inbox {
@@ -75,7 +77,8 @@ impl Inbox {
     /// Sends a delivery, or leaves it out if it may be and the hub is behind.
     pub(super) fn send(&self, delivery: Delivery) {
         let mut queue = self.queue();
-        if delivery.weight == Weight::Droppable && queue.bytes > BACKLOG {
+        let is_left_out = delivery.weight == Weight::Droppable && queue.bytes > BACKLOG;
+        if is_left_out || queue.is_closed {
             return;
         }
         queue.bytes += delivery.frames.len();
@@ -88,13 +91,24 @@ impl Inbox {
     pub(super) async fn room(&self) {
         poll_fn(|cx| {
             let mut queue = self.queue();
-            if queue.bytes <= BACKLOG {
+            if queue.bytes <= BACKLOG || queue.is_closed {
                 return Poll::Ready(());
             }
             queue.senders.push(cx.waker().clone());
             Poll::Pending
         })
         .await;
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.queue().is_closed
+    }
+
+    fn close(&self) {
+        let mut queue = self.queue();
+        queue.is_closed = true;
+        queue.deliveries = VecDeque::new();
+        queue.senders.drain(..).for_each(Waker::wake);
     }
 
     fn poll_take(&self, cx: &Context<'_>) -> Poll<VecDeque<Delivery>> {
@@ -244,5 +258,11 @@ impl Hub {
                 });
             }
         }
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.inbox.close();
     }
 }

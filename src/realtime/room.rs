@@ -236,15 +236,22 @@ impl Desk {
         }
     }
 
-    /// Ends the subscriptions: whoever comes back finds the room as it is.
-    fn give_up(&self, broken: Broken) {
-        for hub in &self.hubs {
+    /// Ends the subscriptions.
+    fn give_up(&mut self, broken: Broken) {
+        for hub in std::mem::take(&mut self.hubs) {
             hub.send(Delivery {
                 to: To::EndOfRoom(self.id, broken == Broken::Unreadable),
                 frames: Bytes::new(),
                 weight: Weight::Needed,
             });
         }
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // Its worker is gone: who listens from another one comes back and finds the room as it is.
+        self.give_up(Broken::Unreadable);
     }
 }
 

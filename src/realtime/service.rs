@@ -109,7 +109,7 @@ impl Realtime {
         let mut pushes = self.events.subscribe();
         loop {
             match pushes.recv().await {
-                Ok(push) => self.pass_on(&push),
+                Ok(push) => self.pass_on(&push).await,
                 Err(RecvError::Lagged(missed)) => {
                     // Nobody knows whose pushes are lost: all come back and see for themselves.
                     tracing::warn!(missed, "pushes came faster than they could be passed on");
@@ -120,14 +120,14 @@ impl Realtime {
         }
     }
 
-    fn pass_on(&self, push: &Push) {
+    async fn pass_on(&self, push: &Push) {
         let to = match &push.to {
             Audience::Account(account) => To::Account(account.uuid()),
             Audience::Admins => To::Admins,
             Audience::Everyone => To::Everyone,
         };
         let frame = frames::text(&*push.event);
-        self.house.send(&to, &frame, Weight::Needed);
+        self.house.send(&to, &frame, Weight::Needed).await;
     }
 
     /// Tells presence in waves, until it is dropped. Does not return.

@@ -77,7 +77,10 @@ pub async fn log(who: &Person, room: &str) -> Vec<Value> {
 }
 
 pub fn seqs(events: &[Value]) -> Vec<i64> {
-    events.iter().map(|it| it["seq"].as_i64().unwrap()).collect()
+    events
+        .iter()
+        .map(|it| it["seq"].as_i64().unwrap())
+        .collect()
 }
 
 pub fn bodies(events: &[Value]) -> Vec<String> {

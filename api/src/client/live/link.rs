@@ -80,7 +80,7 @@ impl Link {
             let message = tokio::time::timeout(SILENCE, self.stream.next()).await;
             match message {
                 Ok(Some(Ok(Message::Text(text)))) => {
-                    self.lines.extend(text.lines().filter_map(read))
+                    self.lines.extend(text.lines().filter_map(read));
                 }
                 Ok(Some(Ok(Message::Close(frame)))) => {
                     return Err(frame.map_or(1006, |it| it.code.into()));
