@@ -10,6 +10,7 @@ mod endings;
 mod hostile;
 mod rooms;
 mod slow;
+mod tls;
 mod wire;
 
 use playhouse::accounts::Role;

@@ -62,6 +62,11 @@ impl Socket {
             }
             Err(error) => panic!("{error}"),
         };
+        Ok(Self::over(stream).await)
+    }
+
+    /// Waits for hello.
+    pub(crate) async fn over(stream: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
         let mut socket = Self {
             stream,
             lines: std::collections::VecDeque::new(),
@@ -69,7 +74,7 @@ impl Socket {
             next: 1,
         };
         socket.hello = socket.push("hello").await;
-        Ok(socket)
+        socket
     }
 
     pub(crate) async fn say(&mut self, words: &str) {

@@ -31,7 +31,7 @@ struct Count {
 }
 
 /// Publishes for a while; gives a line of JSON.
-pub async fn fan_out(settings: &Settings) -> anyhow::Result<String> {
+pub(crate) async fn fan_out(settings: &Settings) -> anyhow::Result<String> {
     let count = Rc::<Count>::default();
     let subscribers = connect(settings, settings.subscribers).await?;
     let every = (settings.subscribers / SAMPLED).max(1);
@@ -67,7 +67,7 @@ pub async fn fan_out(settings: &Settings) -> anyhow::Result<String> {
 }
 
 /// Opens connections that do nothing, and lets half of them come back at once.
-pub async fn idle(settings: &Settings) -> anyhow::Result<String> {
+pub(crate) async fn idle(settings: &Settings) -> anyhow::Result<String> {
     let before = rss_of(settings.pid)?;
     let begun = Instant::now();
     let mut streams = connect(settings, settings.subscribers).await?;

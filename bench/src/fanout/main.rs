@@ -16,20 +16,20 @@ use peers::Peer;
 
 /// What is asked for on the command line.
 #[derive(Debug)]
-pub struct Settings {
-    pub peer: Peer,
+pub(crate) struct Settings {
+    pub(crate) peer: Peer,
     /// `host:port`.
-    pub address: String,
-    pub subscribers: usize,
-    pub in_flight: u64,
-    pub seconds: u64,
+    pub(crate) address: String,
+    pub(crate) subscribers: usize,
+    pub(crate) in_flight: u64,
+    pub(crate) seconds: u64,
     /// The process that is measured.
-    pub pid: u32,
-    pub idle: bool,
+    pub(crate) pid: u32,
+    pub(crate) idle: bool,
     /// Of Playhouse: who publishes, who listens, and where.
-    pub publisher: String,
-    pub listener: String,
-    pub room: String,
+    pub(crate) publisher: String,
+    pub(crate) listener: String,
+    pub(crate) room: String,
 }
 
 fn settings() -> anyhow::Result<Settings> {

@@ -10,12 +10,12 @@ use tokio::net::TcpStream;
 use crate::Settings;
 
 /// In each frame once, and nowhere else in what a server sends.
-pub const MARK: &[u8; 4] = b"____";
+pub(crate) const MARK: &[u8; 4] = b"____";
 /// Bytes of a frame.
-pub const FRAME: usize = 150;
+pub(crate) const FRAME: usize = 150;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Peer {
+pub(crate) enum Peer {
     Playhouse,
     Ws,
     SocketIo,
@@ -40,7 +40,11 @@ impl FromStr for Peer {
 
 impl Peer {
     /// A connection that gets every frame from now on.
-    pub async fn join(self, settings: &Settings, publishes: bool) -> anyhow::Result<TcpStream> {
+    pub(crate) async fn join(
+        self,
+        settings: &Settings,
+        publishes: bool,
+    ) -> anyhow::Result<TcpStream> {
         let joined = self.shake_hands(settings, publishes);
         let joined = tokio::time::timeout(Duration::from_secs(60), joined).await;
         joined.context("the server does not answer")?
@@ -99,7 +103,7 @@ impl Peer {
     }
 
     /// What publishes one frame.
-    pub fn frame(self, settings: &Settings) -> Vec<u8> {
+    pub(crate) fn frame(self, settings: &Settings) -> Vec<u8> {
         let mut payload = vec![b'x'; FRAME - MARK.len()];
         payload.extend_from_slice(MARK);
         let text = String::from_utf8_lossy(&payload).into_owned();
@@ -122,7 +126,7 @@ impl Peer {
     }
 
     /// The answer to what asks whether one is still there.
-    pub fn pulse(self, seen: &[u8]) -> Option<Vec<u8>> {
+    pub(crate) fn pulse(self, seen: &[u8]) -> Option<Vec<u8>> {
         match self {
             Self::Nats if seen.ends_with(b"PING\r\n") => Some(b"PONG\r\n".to_vec()),
             Self::SocketIo if seen.ends_with(b"\x81\x012") => Some(masked(b"3")),
