@@ -193,7 +193,17 @@ mod tests {
         for good in ["👍", "❤️", "👩‍👩‍👧‍👦", "🇨🇳", "1️⃣"] {
             assert!(!wrong(|it| check_emoji(it, good)), "{good}");
         }
-        for bad in ["", "a", "1", "大", "👍 ", "<👍>", &"👍".repeat(17), "👍\n", "\u{fffd}"] {
+        for bad in [
+            "",
+            "a",
+            "1",
+            "大",
+            "👍 ",
+            "<👍>",
+            &"👍".repeat(17),
+            "👍\n",
+            "\u{fffd}",
+        ] {
             assert!(wrong(|it| check_emoji(it, bad)), "{bad:?}");
         }
     }

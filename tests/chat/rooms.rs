@@ -9,20 +9,39 @@ use crate::people::{assert_no_gap, befriend, body, create, join, kinds, log, sai
 async fn a_room_is_made_joined_talked_in_and_left() {
     let app = start().await;
     let (ann, bob) = (app.member("ann").await, app.member("bob").await);
-    let made = body(ann.post("/rooms", json!({"name": "  Film Club "})).await, 201).await;
+    let made = body(
+        ann.post("/rooms", json!({"name": "  Film Club "})).await,
+        201,
+    )
+    .await;
     let room = text(&made["id"]);
     assert_eq!(
         (&made["name"], &made["kind"], &made["role"]),
         (&json!("Film Club"), &json!("group"), &json!("owner"))
     );
     assert_eq!((&made["last_seq"], &made["unread"]), (&json!(1), &json!(0)));
-    problem(bob.get(&format!("/rooms/{room}")).await, 404, "no_such_room").await;
+    problem(
+        bob.get(&format!("/rooms/{room}")).await,
+        404,
+        "no_such_room",
+    )
+    .await;
     let joined = join(&bob, "film  CLUB").await;
-    assert_eq!((&joined["id"], &joined["members_count"]), (&made["id"], &json!(2)));
-    assert_eq!(join(&bob, "Film Club").await["last_seq"], 2, "a second time changes nothing");
+    assert_eq!(
+        (&joined["id"], &joined["members_count"]),
+        (&made["id"], &json!(2))
+    );
+    assert_eq!(
+        join(&bob, "Film Club").await["last_seq"],
+        2,
+        "a second time changes nothing"
+    );
 
     let event = said(&ann, &room, "Tonight: Metropolis").await;
-    assert_eq!((&event["seq"], &event["kind"]), (&json!(3), &json!("message")));
+    assert_eq!(
+        (&event["seq"], &event["kind"]),
+        (&json!(3), &json!("message"))
+    );
     assert_eq!(event["account"]["username"], "ann");
     assert_eq!(event["room_id"], made["id"]);
     let bobs = &bob.get_json("/rooms").await["items"][0];
@@ -47,16 +66,34 @@ async fn names_are_unique_however_they_are_written() {
     let (ann, bob) = (app.member("ann").await, app.member("bob").await);
     create(&ann, "Café 1").await;
     for name in ["café 1", "CAFE\u{301} 1", "Café  １"] {
-        problem(bob.post("/rooms", json!({"name": name})).await, 409, "room_name_taken").await;
+        problem(
+            bob.post("/rooms", json!({"name": name})).await,
+            409,
+            "room_name_taken",
+        )
+        .await;
     }
     create(&bob, "Café 2").await;
     for name in ["", "  ", "a\u{7}b", "!!!", &"x".repeat(65)] {
-        let wrong = problem(bob.post("/rooms", json!({"name": name})).await, 422, "invalid").await;
-        assert!(wrong_fields(&wrong).contains(&"name".to_owned()), "{name:?}");
+        let wrong = problem(
+            bob.post("/rooms", json!({"name": name})).await,
+            422,
+            "invalid",
+        )
+        .await;
+        assert!(
+            wrong_fields(&wrong).contains(&"name".to_owned()),
+            "{name:?}"
+        );
     }
     create(&bob, &"大".repeat(64)).await;
     create(&bob, "<script>alert(1)</script> \u{202e}").await;
-    problem(bob.post("/rooms/join", json!({"name": "nowhere"})).await, 404, "no_such_room").await;
+    problem(
+        bob.post("/rooms/join", json!({"name": "nowhere"})).await,
+        404,
+        "no_such_room",
+    )
+    .await;
 }
 
 #[actix_web::test]
@@ -66,7 +103,9 @@ async fn of_many_who_want_a_name_at_once_one_gets_it() {
         (0..8).map(|_| app.newcomer(playhouse::accounts::Role::Member)),
     )
     .await;
-    let asked = people.iter().map(|it| it.post("/rooms", json!({"name": "The one"})));
+    let asked = people
+        .iter()
+        .map(|it| it.post("/rooms", json!({"name": "The one"})));
     let statuses: Vec<u16> = futures_util::future::join_all(asked)
         .await
         .iter()
@@ -74,7 +113,10 @@ async fn of_many_who_want_a_name_at_once_one_gets_it() {
         .collect();
     let made = statuses.iter().filter(|it| **it == 201).count();
     assert_eq!(made, 1, "{statuses:?}");
-    assert!(statuses.iter().all(|it| [201, 409].contains(it)), "{statuses:?}");
+    assert!(
+        statuses.iter().all(|it| [201, 409].contains(it)),
+        "{statuses:?}"
+    );
     // Then all of them join, twice at the same time each.
     let joins = people
         .iter()
@@ -84,7 +126,10 @@ async fn of_many_who_want_a_name_at_once_one_gets_it() {
         assert_eq!(answer.status(), 200);
     }
     let room = join(&people[0], "the one").await;
-    assert_eq!((&room["members_count"], &room["last_seq"]), (&json!(8), &json!(8)));
+    assert_eq!(
+        (&room["members_count"], &room["last_seq"]),
+        (&json!(8), &json!(8))
+    );
     assert_no_gap(&log(&people[0], &text(&room["id"])).await);
 }
 
@@ -97,20 +142,30 @@ async fn a_read_mark_never_goes_backwards() {
     for number in 0..5 {
         said(&ann, &room, &format!("hello @bob {number}")).await;
     }
-    let read = async |seq: i64| bob.put(&format!("/rooms/{room}/read"), json!({"seq": seq})).await;
+    let read = async |seq: i64| {
+        bob.put(&format!("/rooms/{room}/read"), json!({"seq": seq}))
+            .await
+    };
     let mark = body(read(4).await, 200).await;
     assert_eq!(
         mark,
         json!({"room_id": room, "read_seq": 4, "unread": 3, "mentions": 3})
     );
-    assert_eq!(body(read(2).await, 200).await, mark, "backwards is forgotten");
+    assert_eq!(
+        body(read(2).await, 200).await,
+        mark,
+        "backwards is forgotten"
+    );
     assert_eq!(body(read(7).await, 200).await["unread"], 0);
     for seq in [8, -1, i64::MAX] {
         let wrong = problem(read(seq).await, 422, "invalid").await;
         assert_eq!(wrong_fields(&wrong), ["seq"]);
     }
     let seen = bob.get_json(&format!("/rooms/{room}")).await;
-    assert_eq!((&seen["read_seq"], &seen["mentions"]), (&json!(7), &json!(0)));
+    assert_eq!(
+        (&seen["read_seq"], &seen["mentions"]),
+        (&json!(7), &json!(0))
+    );
 }
 
 #[actix_web::test]
@@ -163,11 +218,20 @@ async fn a_friend_can_be_invited_and_nobody_else() {
     let answer = cat.post(&path, json!({"account_id": bob.id})).await;
     problem(answer, 404, "no_such_room").await;
     let member = body(invite(&bob.id).await, 201).await;
-    assert_eq!((&member["role"], &member["account"]["username"]), (&json!("member"), &json!("bob")));
+    assert_eq!(
+        (&member["role"], &member["account"]["username"]),
+        (&json!("member"), &json!("bob"))
+    );
     body(invite(&bob.id).await, 200).await;
     let events = log(&bob, &room).await;
     assert_eq!(kinds(&events), ["join", "join"]);
-    assert_eq!((&events[1]["account"]["username"], &events[1]["by"]["username"]), (&json!("bob"), &json!("ann")));
+    assert_eq!(
+        (
+            &events[1]["account"]["username"],
+            &events[1]["by"]["username"]
+        ),
+        (&json!("bob"), &json!("ann"))
+    );
 }
 
 #[actix_web::test]
@@ -182,15 +246,32 @@ async fn a_room_passes_on_when_its_owner_leaves_and_goes_with_the_last() {
     join(&bob, "club").await;
     join(&cat, "club").await;
     let role = json!({"role": "moderator"});
-    body(ann.patch(&format!("/rooms/{room}/members/{}", cat.id), role).await, 200).await;
+    body(
+        ann.patch(&format!("/rooms/{room}/members/{}", cat.id), role)
+            .await,
+        200,
+    )
+    .await;
     let leave = format!("/rooms/{room}/members/me");
     body(ann.delete(&leave).await, 204).await;
-    assert_eq!(cat.get_json(&format!("/rooms/{room}")).await["role"], "owner", "the moderator comes first");
+    assert_eq!(
+        cat.get_json(&format!("/rooms/{room}")).await["role"],
+        "owner",
+        "the moderator comes first"
+    );
     body(cat.delete(&leave).await, 204).await;
-    assert_eq!(bob.get_json(&format!("/rooms/{room}")).await["role"], "owner");
+    assert_eq!(
+        bob.get_json(&format!("/rooms/{room}")).await["role"],
+        "owner"
+    );
     assert_no_gap(&log(&bob, &room).await);
     body(bob.delete(&leave).await, 204).await;
-    problem(bob.post("/rooms/join", json!({"name": "club"})).await, 404, "no_such_room").await;
+    problem(
+        bob.post("/rooms/join", json!({"name": "club"})).await,
+        404,
+        "no_such_room",
+    )
+    .await;
     let again = create(&ann, "club").await;
     assert_ne!(again, room, "the name is free again");
 }
