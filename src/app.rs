@@ -19,6 +19,7 @@ use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
 use crate::drive::{Contents, Drive};
 use crate::events::Events;
+use crate::ftp;
 use crate::http::metrics::Metrics;
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
@@ -36,7 +37,6 @@ use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
 
 mod doors;
-mod tls;
 
 /// How often expired rows are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -76,6 +76,8 @@ pub struct App {
 /// A server that accepts requests.
 pub struct Running {
     pub address: SocketAddr,
+    /// The door for FTP, when there is one.
+    pub ftp: Option<ftp::Door>,
     pub app: App,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
@@ -231,6 +233,19 @@ impl App {
             .app_data(web::Data::new(self.metrics.clone()));
     }
 
+    /// What FTP leads to.
+    fn parts(&self) -> ftp::Parts {
+        ftp::Parts {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            events: self.events.clone(),
+            accounts: self.accounts.clone(),
+            drive: self.drive.clone(),
+            contents: self.contents.clone(),
+            uploads: self.uploads.clone(),
+        }
+    }
+
     /// Opens the doors. Must run inside an actix system.
     ///
     /// # Errors
@@ -241,6 +256,7 @@ impl App {
         let address = listener.local_addr()?;
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
+        let ftp = ftp::Door::open(self.parts(), &self.config)?;
         let chores = tokio::spawn(chores(self.clone()));
         let handlers = self
             .movies
@@ -250,6 +266,7 @@ impl App {
         let workers = self.jobs.start(handlers, WORKERS);
         Ok(Running {
             address,
+            ftp,
             app: self,
             handle,
             server: tokio::spawn(server),
@@ -267,6 +284,9 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
         self.app.uploads.pause_all().await;
+        if let Some(ftp) = self.ftp {
+            ftp.close().await;
+        }
         self.workers.stop().await;
         self.handle.stop(true).await;
         self.server.await??;

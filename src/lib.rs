@@ -17,6 +17,7 @@
 //! - [`downloads`]: tickets and their records
 //! - [`drive`]: a member's own files
 //! - [`dav`]: the same files over WebDAV
+//! - [`ftp`]: the drives over FTP and FTPS
 //! - [`shares`]: links that give a file or folder to whoever has them
 //! - [`chat`]: friends, rooms and what is said in them
 //! - [`playback`]: watching, and where one stopped
@@ -45,6 +46,7 @@ pub mod downloads;
 pub mod drive;
 pub mod error;
 pub mod events;
+pub mod ftp;
 pub mod http;
 pub mod ids;
 pub mod integrations;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 mod chat;
 mod data;
 mod films;
+mod ftp;
 mod load;
 mod money;
 mod people;
@@ -19,6 +20,7 @@ mod storage;
 pub use chat::ChatConfig;
 pub use data::{DatabaseConfig, DriveConfig, TrashConfig};
 pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
+pub use ftp::{FtpConfig, PassivePorts};
 pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
 pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
@@ -43,6 +45,7 @@ pub struct Config {
     pub drive: DriveConfig,
     pub trash: TrashConfig,
     pub chat: ChatConfig,
+    pub ftp: FtpConfig,
     pub log: LogConfig,
 }
 
@@ -63,6 +66,7 @@ impl Default for Config {
             drive: DriveConfig::default(),
             trash: TrashConfig::default(),
             chat: ChatConfig::default(),
+            ftp: FtpConfig::default(),
             log: LogConfig::default(),
         }
     }
