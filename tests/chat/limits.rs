@@ -71,7 +71,7 @@ async fn requests_and_new_rooms_are_counted_by_the_hour() {
 #[actix_web::test]
 async fn an_address_has_a_bucket_too() {
     let app = counting(|chat| {
-        chat.messages_per_minute = 2;
+        chat.messages_per_minute = 3;
         chat.address_factor = 2;
     })
     .await;
