@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ChatConfig {
-    /// Messages, edits and reactions that an account may make in a minute, all at once if it likes.
+    /// Messages, edits, reactions and joins that an account may make in a minute, all at once if it likes.
     pub messages_per_minute: u32,
     /// Friend requests that an account may make in an hour.
     pub friend_requests_per_hour: u32,

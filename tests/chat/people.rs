@@ -5,7 +5,7 @@ use reqwest::Response;
 use serde_json::{Value, json};
 
 /// A server that does not count.
-pub async fn start() -> TestApp {
+pub(crate) async fn start() -> TestApp {
     TestApp::start_with(|config| {
         config.chat.messages_per_minute = 1_000_000;
         config.chat.friend_requests_per_hour = 1_000_000;
@@ -16,7 +16,7 @@ pub async fn start() -> TestApp {
 }
 
 /// The body of an answer that must have this status.
-pub async fn body(answer: Response, status: u16) -> Value {
+pub(crate) async fn body(answer: Response, status: u16) -> Value {
     let found = answer.status();
     let text = answer.text().await.unwrap();
     assert_eq!(found, status, "{text}");
@@ -26,7 +26,7 @@ pub async fn body(answer: Response, status: u16) -> Value {
     }
 }
 
-pub async fn befriend(one: &Person, other: &Person) {
+pub(crate) async fn befriend(one: &Person, other: &Person) {
     let ask = json!({"username": other.name});
     body(one.post("/friends/requests", ask).await, 201).await;
     let accept = format!("/friends/requests/{}/accept", one.id);
@@ -35,33 +35,33 @@ pub async fn befriend(one: &Person, other: &Person) {
 }
 
 /// Makes a group room; its id.
-pub async fn create(owner: &Person, name: &str) -> String {
+pub(crate) async fn create(owner: &Person, name: &str) -> String {
     let room = body(owner.post("/rooms", json!({"name": name})).await, 201).await;
     text(&room["id"])
 }
 
-pub async fn join(who: &Person, name: &str) -> Value {
+pub(crate) async fn join(who: &Person, name: &str) -> Value {
     body(who.post("/rooms/join", json!({"name": name})).await, 200).await
 }
 
 /// Says something under an id of its own, and returns the answer.
-pub async fn say(who: &Person, room: &str, words: &str) -> Response {
+pub(crate) async fn say(who: &Person, room: &str, words: &str) -> Response {
     let id = uuid::Uuid::now_v7().to_string();
     say_as(who, room, words, &id).await
 }
 
-pub async fn say_as(who: &Person, room: &str, words: &str, id: &str) -> Response {
+pub(crate) async fn say_as(who: &Person, room: &str, words: &str, id: &str) -> Response {
     let message = json!({"client_msg_id": id, "body": words});
     who.post(&format!("/rooms/{room}/messages"), message).await
 }
 
 /// Says something that must be taken, and returns the event.
-pub async fn said(who: &Person, room: &str, words: &str) -> Value {
+pub(crate) async fn said(who: &Person, room: &str, words: &str) -> Value {
     body(say(who, room, words).await, 201).await
 }
 
 /// The whole log of a room.
-pub async fn log(who: &Person, room: &str) -> Vec<Value> {
+pub(crate) async fn log(who: &Person, room: &str) -> Vec<Value> {
     let (mut all, mut after) = (Vec::new(), 0);
     loop {
         let page = who
@@ -76,23 +76,23 @@ pub async fn log(who: &Person, room: &str) -> Vec<Value> {
     }
 }
 
-pub fn seqs(events: &[Value]) -> Vec<i64> {
+pub(crate) fn seqs(events: &[Value]) -> Vec<i64> {
     events
         .iter()
         .map(|it| it["seq"].as_i64().unwrap())
         .collect()
 }
 
-pub fn bodies(events: &[Value]) -> Vec<String> {
+pub(crate) fn bodies(events: &[Value]) -> Vec<String> {
     events.iter().map(|it| text(&it["body"])).collect()
 }
 
-pub fn kinds(events: &[Value]) -> Vec<String> {
+pub(crate) fn kinds(events: &[Value]) -> Vec<String> {
     events.iter().map(|it| text(&it["kind"])).collect()
 }
 
 /// Fails unless the numbers are 1, 2, 3 and so on.
-pub fn assert_no_gap(events: &[Value]) {
+pub(crate) fn assert_no_gap(events: &[Value]) {
     let expected: Vec<i64> = (1..).take(events.len()).collect();
     assert_eq!(seqs(events), expected);
 }

@@ -51,7 +51,8 @@ async fn create_room(
 /// Joins a group room by its name. Who is in it already gets it all the same.
 #[utoipa::path(tag = "chat", request_body = api::JoinRoom,
     responses((status = 200, body = api::Room), (status = 403, description = "Banned from the room"),
-        (status = 404, description = "No such room"), (status = 409, description = "Too many rooms")))]
+        (status = 404, description = "No such room"), (status = 409, description = "Too many rooms"),
+        (status = 429, description = "Too many joins and messages")))]
 #[post("/rooms/join")]
 async fn join_room(
     chat: web::Data<Chat>,

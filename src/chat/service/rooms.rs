@@ -85,8 +85,10 @@ impl Chat {
     /// Joins a group room by its name. Who is in it already gets the room all the same.
     ///
     /// # Errors
-    /// [`Error::NoSuchRoom`], [`Error::Banned`], [`Error::Conflict`] with too many rooms.
+    /// [`Error::NoSuchRoom`], [`Error::Banned`], [`Error::Conflict`] with too many rooms, [`Error::Throttled`].
     pub async fn join_room(&self, caller: &Caller, by_name: api::JoinRoom) -> Result<api::Room> {
+        // A join is an event that everybody in the room sees, as a message is.
+        self.limit(What::Messages, caller)?;
         let me = caller.id().clone();
         let key = text::name_key(by_name.name.trim());
         let made = self.writer.change(move |conn, now| {

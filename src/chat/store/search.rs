@@ -87,13 +87,13 @@ pub(in crate::chat) fn find(
         Conn::Sqlite(_) => (
             // The two bounds of numbers keep the walk inside of the span.
             format!(
-                "SELECT t.seq FROM message_words w JOIN message_texts t ON t.number = w.rowid \
-                 WHERE w.words MATCH $1 AND t.room_id = $2 AND t.seq > $3 AND t.seq < $4 \
-                 AND w.rowid < coalesce((SELECT number FROM message_texts \
+                "SELECT t.seq FROM message_words JOIN message_texts t ON t.number = message_words.rowid \
+                 WHERE message_words MATCH $1 AND t.room_id = $2 AND t.seq > $3 AND t.seq < $4 \
+                 AND message_words.rowid < coalesce((SELECT number FROM message_texts \
                      WHERE room_id = $2 AND seq >= $4 ORDER BY seq LIMIT 1), 9223372036854775807) \
-                 AND w.rowid > coalesce((SELECT number FROM message_texts \
+                 AND message_words.rowid > coalesce((SELECT number FROM message_texts \
                      WHERE room_id = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1), 0) \
-                 ORDER BY w.rowid {order} LIMIT $5"
+                 ORDER BY message_words.rowid {order} LIMIT $5"
             ),
             format!("({}) AND \"{}\"", terms.fts5(), fact(room)),
         ),
