@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
+use prometheus::core::Collector;
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry, TextEncoder};
 
 /// Upper bounds in seconds of the buckets of the request histogram.
@@ -39,6 +40,16 @@ impl Metrics {
             requests,
             seconds,
         })
+    }
+
+    /// Shows what a slice measures itself.
+    ///
+    /// # Errors
+    /// When a counter of this name is there already.
+    pub fn add(&self, measured: Vec<Box<dyn Collector>>) -> prometheus::Result<()> {
+        measured
+            .into_iter()
+            .try_for_each(|it| self.registry.register(it))
     }
 
     /// One request more. `route` is the pattern of its address, not the address.
