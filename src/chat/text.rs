@@ -70,7 +70,7 @@ pub(super) fn name_key(name: &str) -> String {
 /// An emoji is short, is not plain ASCII, and has no letters, spaces or control characters.
 pub(super) fn check_emoji(checks: &mut FieldChecks, emoji: &str) {
     let is_one = (1..=MAX_EMOJI).contains(&emoji.chars().count())
-        && emoji.chars().any(|c| !c.is_ascii())
+        && !emoji.is_ascii()
         && !emoji
             .chars()
             .any(|c| c.is_control() || c.is_whitespace() || c.is_alphabetic() || c == '\u{fffd}')

@@ -107,7 +107,8 @@ impl Chat {
             friends::put_request(conn, &from, &me, RequestState::Ignored, now)?;
             Ok(Changed::only(()))
         });
-        Ok(made.await?.0)
+        made.await?;
+        Ok(())
     }
 
     /// Ends a friendship, or takes a request back.
@@ -133,7 +134,8 @@ impl Chat {
             }
             Ok(parted(&me, &name))
         });
-        Ok(made.await?.0)
+        made.await?;
+        Ok(())
     }
 
     /// Blocks somebody: friendship and requests between the two end.
@@ -145,7 +147,8 @@ impl Chat {
         let made = self
             .writer
             .change(move |conn, now| block_in(conn, &me, &other, now));
-        Ok(made.await?.0)
+        made.await?;
+        Ok(())
     }
 
     /// Takes a block back; nothing else comes back with it. Without a block nothing happens.
@@ -162,7 +165,8 @@ impl Chat {
             }
             Ok(changed)
         });
-        Ok(made.await?.0)
+        made.await?;
+        Ok(())
     }
 }
 

@@ -96,7 +96,8 @@ impl Chat {
             moderate(conn, &scene, Some(&member), "room.kick", &other)?;
             put_out(conn, scene, &member, false)
         });
-        Ok(made.await?.0)
+        made.await?;
+        Ok(())
     }
 
     /// Who is banned from a group room, in the order of their ids.
@@ -150,7 +151,8 @@ impl Chat {
                 None => Ok(Changed::only(())),
             }
         });
-        Ok(made.await?.0)
+        made.await?;
+        Ok(())
     }
 
     /// Lifts a ban.
@@ -170,7 +172,8 @@ impl Chat {
                 false => Err(Error::NotFound("ban")),
             }
         });
-        Ok(made.await?.0)
+        made.await?;
+        Ok(())
     }
 
     /// Changes the role of a member, or mutes them. The role `owner` hands the room over: who owned it becomes a

@@ -116,7 +116,8 @@ impl Chat {
                 ..Changed::only(())
             })
         });
-        Ok(made.await?.0)
+        made.await?;
+        Ok(())
     }
 
     /// Puts an emoji to a message, or takes it back; nothing happens when that is so already.
@@ -142,7 +143,8 @@ impl Chat {
             let message = message_in(conn, &room, &message)?;
             react_in(conn, room, &message, (&me, &emoji), is_on, now)
         });
-        Ok(made.await?.0)
+        made.await?;
+        Ok(())
     }
 }
 

@@ -133,7 +133,8 @@ impl Chat {
             }
             leave_in(conn, room, &member, Draft::new(EventKind::Leave, &me), now)
         });
-        Ok(made.await?.0)
+        made.await?;
+        Ok(())
     }
 
     /// Changes name, slow mode or retention of a group room.
