@@ -1,6 +1,7 @@
 //! Builds the house, opens its doors, and closes them so that nothing is lost.
 
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,12 +12,15 @@ use tokio::task::JoinHandle;
 
 use crate::accounts::Accounts;
 use crate::blobs::Blobs;
+use crate::chat::Chat;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dav::Dav;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
 use crate::drive::{Contents, Drive};
 use crate::events::Events;
+use crate::ftp;
 use crate::http::metrics::Metrics;
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
@@ -27,6 +31,7 @@ use crate::notices::Notices;
 use crate::ops::Stats;
 use crate::playback::Playback;
 use crate::profile::Profiles;
+use crate::realtime::{self, Realtime};
 use crate::routes;
 use crate::shares::Shares;
 use crate::storage;
@@ -34,7 +39,6 @@ use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
 
 mod doors;
-mod tls;
 
 /// How often expired rows are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -61,9 +65,12 @@ pub struct App {
     pub drive: Drive,
     pub contents: Contents,
     pub shares: Shares,
+    pub dav: Dav,
     pub playback: Playback,
     pub notices: Notices,
+    pub chat: Chat,
     pub profiles: Profiles,
+    pub realtime: Realtime,
     stats: Stats,
     metrics: Metrics,
     document: Arc<Document>,
@@ -72,10 +79,14 @@ pub struct App {
 /// A server that accepts requests.
 pub struct Running {
     pub address: SocketAddr,
+    /// The door for FTP, when there is one.
+    pub ftp: Option<ftp::Door>,
     pub app: App,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
+    relay: JoinHandle<()>,
+    presence: JoinHandle<()>,
     workers: Workers,
 }
 
@@ -129,6 +140,7 @@ impl App {
         let membership = Membership::new(
             db.clone(),
             clock.clone(),
+            events.clone(),
             accounts.clone(),
             &config.site,
             &config.membership,
@@ -157,9 +169,27 @@ impl App {
             contents.clone(),
             &config.accounts,
         );
+        let chat = Chat::start(db.clone(), clock.clone(), events.clone(), &config.chat)?;
         uploads.register(Arc::new(drive.clone()));
+        let dav = Dav::new(
+            db.clone(),
+            clock.clone(),
+            drive.clone(),
+            uploads.clone(),
+            &config,
+        );
+        let realtime = Realtime::new(
+            db.clone(),
+            clock.clone(),
+            events.clone(),
+            chat.clone(),
+            &config.realtime,
+        )?;
+        let metrics = Metrics::new()?;
+        metrics.add(realtime.measured())?;
         Ok(Self {
             shares,
+            dav,
             contents,
             blobs,
             transfers,
@@ -179,8 +209,10 @@ impl App {
             ),
             media,
             document: Arc::new(routes::document()?),
-            metrics: Metrics::new()?,
+            metrics,
+            realtime,
             membership,
+            chat,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
             stats: Stats::new(db.clone(), clock.clone()),
@@ -214,11 +246,29 @@ impl App {
             .app_data(web::Data::new(self.drive.clone()))
             .app_data(web::Data::new(self.contents.clone()))
             .app_data(web::Data::new(self.shares.clone()))
+            .app_data(web::Data::new(self.dav.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
+            .app_data(web::Data::new(self.chat.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
+            .app_data(web::Data::new(self.realtime.clone()))
+            // Each worker calls this for itself: it is the worker's own.
+            .app_data(Rc::<realtime::Hub>::default())
             .app_data(web::Data::new(self.stats.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
+    }
+
+    /// What FTP leads to.
+    fn parts(&self) -> ftp::Parts {
+        ftp::Parts {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            events: self.events.clone(),
+            accounts: self.accounts.clone(),
+            drive: self.drive.clone(),
+            contents: self.contents.clone(),
+            uploads: self.uploads.clone(),
+        }
     }
 
     /// Opens the doors. Must run inside an actix system.
@@ -231,7 +281,10 @@ impl App {
         let address = listener.local_addr()?;
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
+        let ftp = ftp::Door::open(self.parts(), &self.config)?;
         let chores = tokio::spawn(chores(self.clone()));
+        let relay = tokio::spawn(self.realtime.clone().relay());
+        let presence = tokio::spawn(self.realtime.clone().watch());
         let handlers = self
             .movies
             .handlers()
@@ -240,10 +293,13 @@ impl App {
         let workers = self.jobs.start(handlers, WORKERS);
         Ok(Running {
             address,
+            ftp,
             app: self,
             handle,
             server: tokio::spawn(server),
             chores,
+            relay,
+            presence,
             workers,
         })
     }
@@ -256,7 +312,13 @@ impl Running {
     /// When the server ended with an error.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
+        self.app.realtime.stop().await;
+        self.relay.abort();
+        self.presence.abort();
         self.app.uploads.pause_all().await;
+        if let Some(ftp) = self.ftp {
+            ftp.close().await;
+        }
         self.workers.stop().await;
         self.handle.stop(true).await;
         self.server.await??;
@@ -290,6 +352,12 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.blobs.sweep().await {
             tracing::warn!(%error, "could not give interrupted adoptions up");
+        }
+        if let Err(error) = app.chat.sweep().await {
+            tracing::warn!(%error, "could not drop old events of rooms");
+        }
+        if let Err(error) = app.dav.sweep().await {
+            tracing::warn!(%error, "could not clear expired locks away");
         }
         if let Err(error) = app.jobs.sweep().await {
             tracing::warn!(%error, "could not clear old jobs away");

@@ -8,8 +8,8 @@ use crate::http::conditional;
 use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
-    accounts, downloads, drive, integrations, jobs, membership, movies, notices, ops, playback,
-    profile, shares, site,
+    accounts, chat, dav, downloads, drive, integrations, jobs, membership, movies, notices, ops,
+    playback, profile, realtime, shares, site,
 };
 
 /// Everything under `/api/v1`.
@@ -22,7 +22,9 @@ pub fn api(routes: &mut ServiceConfig) {
     playback::configure(routes);
     drive::configure(routes);
     notices::configure(routes);
+    chat::configure(routes);
     profile::configure(routes);
+    realtime::configure(routes);
     ops::configure(routes);
     site::configure(routes);
     shares::configure(routes);
@@ -37,6 +39,7 @@ pub fn all(routes: &mut web::ServiceConfig) {
     downloads::configure_media(routes);
     playback::configure_media(routes);
     drive::content::configure_bytes(routes);
+    dav::configure(routes);
     let api = web::scope("/api/v1")
         .wrap(from_fn(conditional::entity_tags))
         .wrap(Compress::default())
