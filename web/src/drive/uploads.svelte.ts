@@ -2,7 +2,7 @@ import { isAbort } from '../api/client';
 import { asProblem, type ApiProblem } from '../api/problem';
 import { byDepth, type Plan } from './dropped';
 import { joinPath } from './entries';
-import { fingerprint, KeptUploads } from './kept';
+import { fingerprint, type KeptUpload, KeptUploads } from './kept';
 import { inParallel } from './pool';
 import { Batch, type Decision, type Question } from './questions.svelte';
 import { Speed } from './speed';
@@ -11,6 +11,8 @@ import { figuresOf, mostPressing, Upload, type Figures } from './upload.svelte';
 
 const AT_ONCE = 3;
 const SHOWN = 80;
+/** From here on the sums follow at their own pace, not with every file. */
+const MANY = 200;
 const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
 const MOST_ATTEMPTS = 12;
 const FIGURES_MS = 250;
@@ -61,7 +63,12 @@ export class Uploads {
       this.preparing -= 1;
     }
     const batch = new Batch();
-    const fresh = plan.files.flatMap(({ file, path }) => this.#prepare(joinPath(folder, path), file, batch));
+    const account = this.#world.account();
+    const begun = account ? this.#world.kept.list(account) : [];
+    const kept = new Map(begun.map((upload) => [upload.print, upload]));
+    const fresh = plan.files.flatMap(({ file, path }) =>
+      this.#prepare(joinPath(folder, path), file, batch, kept),
+    );
     this.list = [...this.list, ...fresh];
     this.#pump();
   }
@@ -144,16 +151,15 @@ export class Uploads {
   }
 
   /** A file that is known already goes on where it stood, whoever chose it again. */
-  #prepare(path: string, file: File, batch: Batch): Upload[] {
+  #prepare(path: string, file: File, batch: Batch, begun: ReadonlyMap<string, KeptUpload>): Upload[] {
     const print = fingerprint(path, file);
     const known = this.list.find((upload) => upload.print === print && !upload.isOver);
     if (known) {
       if (known.state === 'lost') this.giveFile(known, file);
       return [];
     }
-    const upload = new Upload(path, file.size, file, batch);
-    const account = this.#world.account();
-    const kept = account ? this.#world.kept.find(account, print) : undefined;
+    const upload = new Upload(path, file.size, file, batch, print);
+    const kept = begun.get(print);
     if (kept) Object.assign(upload, { url: kept.url, rule: kept.rule });
     return [upload];
   }
@@ -171,7 +177,8 @@ export class Uploads {
       if (this.#active >= AT_ONCE) break;
       if (upload.state === 'waiting' && !upload.abort) void this.#run(upload);
     }
-    this.#renew();
+    if (this.list.length > MANY) this.#renewSoon();
+    else this.#renew();
   }
 
   async #run(upload: Upload): Promise<void> {

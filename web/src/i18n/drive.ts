@@ -49,6 +49,7 @@ export const d = {
   missingText: 'It may have been moved to the trash, or it was never yours.',
   toRoot: 'To my drive',
   dropHere: (folder: string) => `Drop to upload to ${folder}`,
+  unreadable: 'Something that was dropped could not be read, so nothing was uploaded. Try again.',
   dragging: (count: number, name: string) => (count === 1 ? name : items(count)),
 
   open: 'Open',
