@@ -1,6 +1,7 @@
 //! Builds the house, opens its doors, and closes them so that nothing is lost.
 
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ use crate::notices::Notices;
 use crate::ops::Stats;
 use crate::playback::Playback;
 use crate::profile::Profiles;
+use crate::realtime::{self, Realtime};
 use crate::routes;
 use crate::shares::Shares;
 use crate::storage;
@@ -68,6 +70,7 @@ pub struct App {
     pub notices: Notices,
     pub chat: Chat,
     pub profiles: Profiles,
+    pub realtime: Realtime,
     stats: Stats,
     metrics: Metrics,
     document: Arc<Document>,
@@ -82,6 +85,8 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
+    relay: JoinHandle<()>,
+    presence: JoinHandle<()>,
     workers: Workers,
 }
 
@@ -135,6 +140,7 @@ impl App {
         let membership = Membership::new(
             db.clone(),
             clock.clone(),
+            events.clone(),
             accounts.clone(),
             &config.site,
             &config.membership,
@@ -165,7 +171,22 @@ impl App {
         );
         let chat = Chat::start(db.clone(), clock.clone(), events.clone(), &config.chat)?;
         uploads.register(Arc::new(drive.clone()));
-        let dav = Dav::new(db.clone(), clock.clone(), drive.clone(), uploads.clone());
+        let dav = Dav::new(
+            db.clone(),
+            clock.clone(),
+            drive.clone(),
+            uploads.clone(),
+            &config,
+        );
+        let realtime = Realtime::new(
+            db.clone(),
+            clock.clone(),
+            events.clone(),
+            chat.clone(),
+            &config.realtime,
+        )?;
+        let metrics = Metrics::new()?;
+        metrics.add(realtime.measured())?;
         Ok(Self {
             shares,
             dav,
@@ -188,7 +209,8 @@ impl App {
             ),
             media,
             document: Arc::new(routes::document()?),
-            metrics: Metrics::new()?,
+            metrics,
+            realtime,
             membership,
             chat,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
@@ -229,6 +251,9 @@ impl App {
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.chat.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
+            .app_data(web::Data::new(self.realtime.clone()))
+            // Each worker calls this for itself: it is the worker's own.
+            .app_data(Rc::<realtime::Hub>::default())
             .app_data(web::Data::new(self.stats.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
@@ -258,6 +283,8 @@ impl App {
         let handle = server.handle();
         let ftp = ftp::Door::open(self.parts(), &self.config)?;
         let chores = tokio::spawn(chores(self.clone()));
+        let relay = tokio::spawn(self.realtime.clone().relay());
+        let presence = tokio::spawn(self.realtime.clone().watch());
         let handlers = self
             .movies
             .handlers()
@@ -271,6 +298,8 @@ impl App {
             handle,
             server: tokio::spawn(server),
             chores,
+            relay,
+            presence,
             workers,
         })
     }
@@ -283,6 +312,9 @@ impl Running {
     /// When the server ended with an error.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
+        self.app.realtime.stop().await;
+        self.relay.abort();
+        self.presence.abort();
         self.app.uploads.pause_all().await;
         if let Some(ftp) = self.ftp {
             ftp.close().await;

@@ -23,6 +23,7 @@
 //! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
 //! - [`profile`]: an account with its balance, unread notices and room on the drive
+//! - [`realtime`]: live connections and what is pushed to them
 //! - [`ops`]: health, metrics, figures, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk or in a bucket
@@ -59,6 +60,7 @@ pub mod ops;
 pub mod page;
 pub mod playback;
 pub mod profile;
+pub mod realtime;
 pub mod routes;
 pub mod shares;
 pub mod site;

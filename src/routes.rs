@@ -9,7 +9,7 @@ use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
     accounts, chat, dav, downloads, drive, integrations, jobs, membership, movies, notices, ops,
-    playback, profile, shares, site,
+    playback, profile, realtime, shares, site,
 };
 
 /// Everything under `/api/v1`.
@@ -24,6 +24,7 @@ pub fn api(routes: &mut ServiceConfig) {
     notices::configure(routes);
     chat::configure(routes);
     profile::configure(routes);
+    realtime::configure(routes);
     ops::configure(routes);
     site::configure(routes);
     shares::configure(routes);

@@ -6,7 +6,7 @@
 //!
 //! - [`accounts`], [`movies`], [`membership`], [`downloads`], [`notices`], [`uploads`], [`drive`],
 //!   [`chat`], [`admin`], [`site`]: one module for each concern, requests first, answers after them;
-//! - [`events`]: what the server pushes to connected members;
+//! - [`events`], [`realtime`]: what the server pushes to connected members, and what they say over the WebSocket;
 //! - [`problem`]: the one error body and the table of its codes;
 //! - [`page`], [`patch`], [`secret`]: the shapes that the others are made of;
 //! - [`fingerprint`]: the sampled hash that finds a film before it is uploaded.
@@ -31,6 +31,7 @@ pub mod notices;
 pub mod page;
 pub mod patch;
 pub mod problem;
+pub mod realtime;
 pub mod secret;
 pub mod site;
 pub mod uploads;

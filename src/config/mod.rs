@@ -14,6 +14,7 @@ mod ftp;
 mod load;
 mod money;
 mod people;
+mod realtime;
 mod server;
 mod storage;
 
@@ -23,6 +24,7 @@ pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
 pub use ftp::{FtpConfig, PassivePorts};
 pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
+pub use realtime::RealtimeConfig;
 pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
 pub use storage::{S3Address, StorageConfig, StorageTarget};
 
@@ -44,6 +46,7 @@ pub struct Config {
     pub downloads: DownloadsConfig,
     pub drive: DriveConfig,
     pub trash: TrashConfig,
+    pub realtime: RealtimeConfig,
     pub chat: ChatConfig,
     pub ftp: FtpConfig,
     pub log: LogConfig,
@@ -65,6 +68,7 @@ impl Default for Config {
             downloads: DownloadsConfig::default(),
             drive: DriveConfig::default(),
             trash: TrashConfig::default(),
+            realtime: RealtimeConfig::default(),
             chat: ChatConfig::default(),
             ftp: FtpConfig::default(),
             log: LogConfig::default(),
