@@ -3,9 +3,11 @@ import './design/tokens.css';
 import './design/base.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
+import { language } from './i18n';
 import { theme } from './app/theme.svelte';
 
 theme.start();
+language.start();
 
 const target = document.getElementById('app');
 if (!target) throw new Error('The page has no #app.');
