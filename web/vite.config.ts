@@ -30,6 +30,13 @@ function themeBeforePaint(): Plugin {
   };
 }
 
+/** What a running house answers itself. */
+const HOUSE_PATHS = ['/api', '/feeds', '/media', '/metrics', '/healthz', '/readyz'];
+
+/** The policy that the house sends, so that a preview of the built files shows what it would stop. */
+const POLICY =
+  "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
 export default defineConfig({
   plugins: [svelte(), themeBeforePaint()],
   build: {
@@ -38,13 +45,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
   },
+  preview: { host: '127.0.0.1', headers: { 'Content-Security-Policy': POLICY } },
   server: {
     host: '127.0.0.1',
     proxy: Object.fromEntries(
-      ['/api', '/feeds', '/media'].map((path) => [
-        path,
-        { target: process.env.PLAYHOUSE_URL ?? 'http://127.0.0.1:8080' },
-      ]),
+      HOUSE_PATHS.map((path) => [path, { target: process.env.PLAYHOUSE_URL ?? 'http://127.0.0.1:8080' }]),
     ),
   },
 });

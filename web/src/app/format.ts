@@ -97,3 +97,8 @@ export function formatAgo(iso: string, now = Date.now(), language = locale()): s
   }
   return relative.format(0, 'second');
 }
+
+/** `1234.5` -> `1,234.5`. */
+export function formatNumber(value: number, digits = 0, language = locale()): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+}

@@ -16,6 +16,7 @@ export const en = {
     wallet: 'Wallet',
     me: 'Account',
     signOut: 'Sign out',
+    admin: 'Run the house',
     accountMenu: (name: string) => `Account menu of ${name}`,
     unread: (count: number) => (count === 1 ? '1 unread notice' : `${count} unread notices`),
     vip: 'VIP',

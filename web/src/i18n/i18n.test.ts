@@ -12,7 +12,9 @@ const sources = import.meta.glob<string>(['../**/*.{svelte,ts}', '!../i18n/**', 
   query: '?raw',
   import: 'default',
 });
-const code = Object.values(sources).join('\n');
+const code = Object.values(sources)
+  .join('\n')
+  .replace(/\s*\n\s*\./g, '.');
 
 /** What has no Chinese form: names, and what is the same in every language. */
 const SAME = ['Playhouse', 'VIP', 'WebDAV', 'FTP', 'BLAKE3', 'SHA-256', 'Markdown'];
@@ -50,7 +52,7 @@ function isUsed(name: string, key: string): boolean {
   return parts.some((_, index) => {
     const path = [name, ...parts.slice(0, index + 1)].join('\\.');
     const end = index === parts.length - 1 ? '(?![\\w$])' : '(?![\\w$.])';
-    return new RegExp(`(?<![\\w$.])${path}${end}`).test(code.replace(/\s*\n\s*\./g, '.'));
+    return new RegExp(`(?<![\\w$.])${path}${end}`).test(code);
   });
 }
 

@@ -18,6 +18,7 @@ export const zh: Messages = {
     wallet: '钱包',
     me: '账户',
     signOut: '退出登录',
+    admin: '管理后台',
     accountMenu: (name) => `${name} 的账户菜单`,
     unread: (count) => `${count} 条未读公告`,
     vip: 'VIP',
