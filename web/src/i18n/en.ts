@@ -246,6 +246,6 @@ export const en = {
     endTitle: 'End this session?',
     endText: (device: string) => `${device} will be signed out at once.`,
     ended: 'The session has ended.',
-    appearance: 'Appearance',
+    looks: 'Language and theme',
   },
 };

@@ -241,6 +241,6 @@ export const zh: Messages = {
     endTitle: '结束这个登录？',
     endText: (device) => `${device} 会立即退出登录。`,
     ended: '登录已结束。',
-    appearance: '外观',
+    looks: '语言与主题',
   },
 };
