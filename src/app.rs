@@ -13,10 +13,12 @@ use crate::accounts::Accounts;
 use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dav::Dav;
 use crate::db::{Db, migrate};
 use crate::downloads::Downloads;
 use crate::drive::{Contents, Drive};
 use crate::events::Events;
+use crate::ftp;
 use crate::http::metrics::Metrics;
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
@@ -34,7 +36,6 @@ use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
 
 mod doors;
-mod tls;
 
 /// How often expired rows are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -61,6 +62,7 @@ pub struct App {
     pub drive: Drive,
     pub contents: Contents,
     pub shares: Shares,
+    pub dav: Dav,
     pub playback: Playback,
     pub notices: Notices,
     pub profiles: Profiles,
@@ -72,6 +74,8 @@ pub struct App {
 /// A server that accepts requests.
 pub struct Running {
     pub address: SocketAddr,
+    /// The door for FTP, when there is one.
+    pub ftp: Option<ftp::Door>,
     pub app: App,
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
@@ -158,8 +162,10 @@ impl App {
             &config.accounts,
         );
         uploads.register(Arc::new(drive.clone()));
+        let dav = Dav::new(db.clone(), clock.clone(), drive.clone(), uploads.clone());
         Ok(Self {
             shares,
+            dav,
             contents,
             blobs,
             transfers,
@@ -214,11 +220,25 @@ impl App {
             .app_data(web::Data::new(self.drive.clone()))
             .app_data(web::Data::new(self.contents.clone()))
             .app_data(web::Data::new(self.shares.clone()))
+            .app_data(web::Data::new(self.dav.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
             .app_data(web::Data::new(self.stats.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
+    }
+
+    /// What FTP leads to.
+    fn parts(&self) -> ftp::Parts {
+        ftp::Parts {
+            db: self.db.clone(),
+            clock: self.clock.clone(),
+            events: self.events.clone(),
+            accounts: self.accounts.clone(),
+            drive: self.drive.clone(),
+            contents: self.contents.clone(),
+            uploads: self.uploads.clone(),
+        }
     }
 
     /// Opens the doors. Must run inside an actix system.
@@ -231,6 +251,7 @@ impl App {
         let address = listener.local_addr()?;
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
+        let ftp = ftp::Door::open(self.parts(), &self.config)?;
         let chores = tokio::spawn(chores(self.clone()));
         let handlers = self
             .movies
@@ -240,6 +261,7 @@ impl App {
         let workers = self.jobs.start(handlers, WORKERS);
         Ok(Running {
             address,
+            ftp,
             app: self,
             handle,
             server: tokio::spawn(server),
@@ -257,6 +279,9 @@ impl Running {
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
         self.app.uploads.pause_all().await;
+        if let Some(ftp) = self.ftp {
+            ftp.close().await;
+        }
         self.workers.stop().await;
         self.handle.stop(true).await;
         self.server.await??;
@@ -290,6 +315,9 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.blobs.sweep().await {
             tracing::warn!(%error, "could not give interrupted adoptions up");
+        }
+        if let Err(error) = app.dav.sweep().await {
+            tracing::warn!(%error, "could not clear expired locks away");
         }
         if let Err(error) = app.jobs.sweep().await {
             tracing::warn!(%error, "could not clear old jobs away");

@@ -95,7 +95,14 @@ impl Error {
         self.code
     }
 
-    fn log(&self) {
+    /// The sentence for people.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Writes the cause down, if there is one.
+    pub fn log(&self) {
         if let Some(cause) = &self.cause {
             let chain =
                 std::iter::successors(Some(&**cause as &dyn std::error::Error), |it| it.source());

@@ -24,13 +24,15 @@ pub enum EndReason {
     Locked,
 }
 
-/// Access that has ended: one login session, one access token, or everything of an account.
+/// Access that has ended: one login session, one access token, what a password let in, or, when none of them is
+/// named, everything of an account.
 #[derive(Clone, Debug)]
 pub struct AccessEnded {
     pub account: AccountId,
     pub session: Option<SessionId>,
-    /// With neither session nor token, all of the account's have ended.
     pub token: Option<AccessTokenId>,
+    /// Whether it is what came in by the password that was good until now.
+    pub password: bool,
     pub reason: EndReason,
 }
 
@@ -38,7 +40,7 @@ impl AccessEnded {
     /// Whether every session and token of the account has ended.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        self.session.is_none() && self.token.is_none()
+        self.session.is_none() && self.token.is_none() && !self.password
     }
 }
 
@@ -133,6 +135,7 @@ mod tests {
             account,
             session: None,
             token: None,
+            password: false,
             reason: EndReason::Locked,
         });
         assert_eq!(heard.load(Ordering::Relaxed), 2);

@@ -16,6 +16,8 @@
 //! - [`media`]: signed addresses of bytes
 //! - [`downloads`]: tickets and their records
 //! - [`drive`]: a member's own files
+//! - [`dav`]: the same files over WebDAV
+//! - [`ftp`]: the drives over FTP and FTPS
 //! - [`shares`]: links that give a file or folder to whoever has them
 //! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
@@ -35,12 +37,14 @@ pub mod audit;
 pub mod blobs;
 pub mod clock;
 pub mod config;
+pub mod dav;
 pub mod db;
 pub mod demo;
 pub mod downloads;
 pub mod drive;
 pub mod error;
 pub mod events;
+pub mod ftp;
 pub mod http;
 pub mod ids;
 pub mod integrations;

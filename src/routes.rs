@@ -8,8 +8,8 @@ use crate::http::conditional;
 use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
-    accounts, downloads, drive, integrations, jobs, membership, movies, notices, ops, playback,
-    profile, shares, site,
+    accounts, dav, downloads, drive, integrations, jobs, membership, movies, notices, ops,
+    playback, profile, shares, site,
 };
 
 /// Everything under `/api/v1`.
@@ -37,6 +37,7 @@ pub fn all(routes: &mut web::ServiceConfig) {
     downloads::configure_media(routes);
     playback::configure_media(routes);
     drive::content::configure_bytes(routes);
+    dav::configure(routes);
     let api = web::scope("/api/v1")
         .wrap(from_fn(conditional::entity_tags))
         .wrap(Compress::default())

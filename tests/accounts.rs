@@ -337,3 +337,61 @@ async fn admins_find_accounts_page_by_page() {
     )
     .await;
 }
+
+#[actix_web::test]
+async fn a_password_with_each_request_is_checked_once_and_forgotten_with_its_access() {
+    use playhouse::accounts::{Error, Via};
+    let app = TestApp::start().await;
+    let (admin, ann) = (app.admin().await, app.member("Ann").await);
+    let accounts = &app.app().accounts;
+    let here = std::net::IpAddr::from([127, 0, 0, 1]);
+    let viewer = accounts.basic("aNN", PASSWORD, here).await.unwrap();
+    assert!(matches!(viewer.via, Via::Password));
+    assert_eq!(viewer.account.username, "Ann");
+    // What was right a moment ago is not held up by somebody who guesses.
+    for _ in 0..5 {
+        let wrong = accounts.basic("Ann", "guess", here).await;
+        assert!(matches!(wrong, Err(Error::WrongCredentials)));
+    }
+    let guess = accounts.basic("ann", "guess", here).await;
+    assert!(matches!(guess, Err(Error::Throttled { .. })));
+    assert!(accounts.basic("Ann", PASSWORD, here).await.is_ok());
+    app.advance(TimeDelta::minutes(16));
+    assert!(accounts.basic("Ann", PASSWORD, here).await.is_ok());
+    // A new password counts at once, and the old one no more.
+    let change = json!({"current_password": PASSWORD, "new_password": "another sesame"});
+    assert_eq!(ann.put("/me/password", change).await.status(), 204);
+    let old = accounts.basic("Ann", PASSWORD, here).await;
+    assert!(matches!(old, Err(Error::WrongCredentials)));
+    assert!(accounts.basic("Ann", "another sesame", here).await.is_ok());
+    let lock = json!({"is_locked": true});
+    let path = format!("/admin/accounts/{}", ann.id);
+    assert_eq!(admin.patch(&path, lock).await.status(), 200);
+    let locked = accounts.basic("Ann", "another sesame", here).await;
+    assert!(matches!(locked, Err(Error::Locked)));
+    let nobody = accounts.basic("nobody", PASSWORD, here).await;
+    assert!(matches!(nobody, Err(Error::WrongCredentials)));
+}
+
+#[actix_web::test]
+async fn an_access_token_serves_as_a_password_for_its_owner_only() {
+    use playhouse::accounts::{Error, Via};
+    let app = TestApp::start().await;
+    let (ann, _) = (app.member("Ann").await, app.member("Ben").await);
+    let body = json!({"name": "sync", "scopes": ["read"]});
+    let made: Value = ann.post("/me/tokens", body).await.json().await.unwrap();
+    let secret = text(&made["secret"]);
+    let accounts = &app.app().accounts;
+    let here = std::net::IpAddr::from([127, 0, 0, 1]);
+    let viewer = accounts.basic("ann", &secret, here).await.unwrap();
+    assert!(matches!(viewer.via, Via::Token { .. }));
+    let foreign = accounts.basic("Ben", &secret, here).await;
+    assert!(matches!(foreign, Err(Error::WrongCredentials)));
+    let path = format!("/me/tokens/{}", text(&made["id"]));
+    assert_eq!(ann.delete(&path).await.status(), 204);
+    let revoked = accounts.basic("Ann", &secret, here).await;
+    assert!(matches!(revoked, Err(Error::NotSignedIn)));
+    // The token of a login session is no password.
+    let session = accounts.basic("Ann", &ann.token.unwrap(), here).await;
+    assert!(matches!(session, Err(Error::WrongCredentials)));
+}

@@ -1,6 +1,6 @@
 """Reads what a test runner wrote and prints "PASSED FAILED".
 
-Usage: count.py KIND FILE, where KIND is cargo (libtest or nextest), vitest (its JSON) or junit.
+Usage: count.py KIND FILE, where KIND is cargo (libtest or nextest), vitest (its JSON), junit, or litmus (its log).
 Prints nothing and fails when the output holds no result at all.
 """
 
@@ -41,10 +41,19 @@ def of_junit(text):
     return counts
 
 
+def of_litmus(text):
+    """A test that was skipped did not pass; a suite that ended early has no summary, and counts as one that failed."""
+    text = re.sub(r".*\r", "", text)
+    begun = len(re.findall(r"^-> running", text, re.M))
+    ended = [(int(a), int(b)) for a, b in re.findall(r"of \d+ tests run: (\d+) passed, (\d+) failed", text)]
+    skipped = len(re.findall(r"^ *\d+\. \S+ +SKIPPED", text, re.M))
+    return ended + [(0, begun - len(ended) + skipped)] if begun else []
+
+
 def main():
     kind, file = sys.argv[1:]
     with open(file, encoding="utf-8", errors="replace") as source:
-        counts = {"cargo": of_cargo, "vitest": of_vitest, "junit": of_junit}[kind](source.read())
+        counts = {"cargo": of_cargo, "vitest": of_vitest, "junit": of_junit, "litmus": of_litmus}[kind](source.read())
     if not counts:
         sys.exit(1)
     print(sum(it[0] for it in counts), sum(it[1] for it in counts))

@@ -17,6 +17,20 @@ pub(super) fn new_token() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// What the secret of an access token begins with.
+const TOKEN_MARK: &str = "pht_";
+
+/// The secret of a new access token.
+pub(super) fn new_access_token() -> String {
+    format!("{TOKEN_MARK}{}", new_token())
+}
+
+/// Whether a secret has the form of an access token, rather than of a password.
+pub(super) fn is_token(secret: &str) -> bool {
+    let bits = secret.strip_prefix(TOKEN_MARK);
+    bits.is_some_and(|it| it.len() == 43)
+}
+
 /// The SHA-256 of a secret. It has 256 random bits, so a plain hash is enough.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Fingerprint([u8; 32]);
@@ -24,6 +38,16 @@ pub(super) struct Fingerprint([u8; 32]);
 impl Fingerprint {
     pub(super) fn of(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// Of secrets that people choose: with a key, and so that no two lists of parts are alike.
+    pub(super) fn keyed(key: &[u8; 32], parts: &[&str]) -> Self {
+        let mut hasher = blake3::Hasher::new_keyed(key);
+        for part in parts {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        Self(hasher.finalize().into())
     }
 
     /// As it is kept in the database.

@@ -90,7 +90,7 @@ impl FromRequest for LoggedIn {
                     session: session.clone(),
                     viewer,
                 }),
-                Via::Token { .. } => Err(Error::new(
+                Via::Token { .. } | Via::Password => Err(Error::new(
                     ErrorCode::MissingScope,
                     "This needs a login session; an access token will not do.",
                 )),

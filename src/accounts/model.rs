@@ -77,6 +77,8 @@ impl Account {
 #[derive(Clone, Debug)]
 pub enum Via {
     Session(SessionId),
+    /// User name and password with the request itself.
+    Password,
     Token {
         id: AccessTokenId,
         scopes: Vec<api::Scope>,
@@ -101,11 +103,11 @@ impl Viewer {
         self.account.role == Role::Admin && self.has_scope(api::Scope::Admin)
     }
 
-    /// A login session may do all that its account may.
+    /// A login session may do all that its account may, and so may a password.
     #[must_use]
     pub fn has_scope(&self, scope: api::Scope) -> bool {
         match &self.via {
-            Via::Session(_) => true,
+            Via::Session(_) | Via::Password => true,
             Via::Token { scopes, .. } => scopes.contains(&scope),
         }
     }

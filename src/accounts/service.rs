@@ -24,6 +24,7 @@ use crate::ids::{AccessTokenId, AccountId, SessionId};
 use crate::page::PageRequest;
 
 mod access;
+mod basic;
 mod sessions;
 mod setup;
 
@@ -38,6 +39,7 @@ pub struct Accounts {
     passwords: Passwords,
     throttle: Arc<Throttle>,
     access: Arc<access::AccessCache>,
+    verified: Arc<basic::Verified>,
     sessions: SessionsConfig,
     config: AccountsConfig,
 }
@@ -70,6 +72,7 @@ impl Accounts {
             passwords: Passwords::start(config)?,
             throttle: Arc::new(Throttle::new(config.free_attempts)),
             access: Arc::default(),
+            verified: Arc::default(),
             sessions: sessions.clone(),
             config: config.clone(),
         })
@@ -214,6 +217,13 @@ impl Accounts {
             .await?;
         self.tell_tokens_ended(&account.id, tokens, EndReason::PasswordChanged);
         self.tell_ended(&account.id, sessions, EndReason::PasswordChanged);
+        self.events.access_ended(&AccessEnded {
+            account: account.id.clone(),
+            session: None,
+            token: None,
+            password: true,
+            reason: EndReason::PasswordChanged,
+        });
         Ok(())
     }
 
@@ -340,6 +350,7 @@ impl Accounts {
                 account: id,
                 session: None,
                 token: None,
+                password: false,
                 reason: EndReason::Locked,
             });
         }
@@ -396,6 +407,7 @@ impl Accounts {
                 account: account.clone(),
                 session: Some(session),
                 token: None,
+                password: false,
                 reason,
             });
         }
@@ -413,6 +425,7 @@ impl Accounts {
                 account: account.clone(),
                 session: None,
                 token: Some(token),
+                password: false,
                 reason,
             });
         }

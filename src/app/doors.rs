@@ -16,9 +16,9 @@ use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::{App as WebApp, HttpServer};
 
-use super::{App, tls};
+use super::App;
 use crate::config::ServerConfig;
-use crate::http::{request, security};
+use crate::http::{request, security, tls};
 use crate::routes;
 use crate::transfers::line::WatchedStream;
 use crate::transfers::socket;
@@ -44,9 +44,10 @@ macro_rules! site {
 /// Accepts connections. The server runs when it is polled.
 pub(super) fn open(app: &App, listener: TcpListener) -> anyhow::Result<Server> {
     let config = &app.config.server;
-    match tls::settings(config)? {
+    match config.tls_cert.as_deref().zip(config.tls_key.as_deref()) {
         None => Ok(open_plain(app, listener)?),
-        Some(tls) => {
+        Some((chain, key)) => {
+            let tls = tls::settings(chain, key)?;
             let app = app.clone();
             let config = config.clone();
             let mut server = HttpServer::new(move || site!(app))

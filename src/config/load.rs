@@ -86,7 +86,8 @@ impl Config {
             ),
             (self.trash.days >= 0, "trash.days is at least 0"),
         ];
-        match rules.iter().find(|(holds, _)| !holds) {
+        let ftp = self.ftp.rules(&self.server);
+        match rules.iter().chain(&ftp).find(|(holds, _)| !holds) {
             Some((_, rule)) => Err((*rule).to_owned()),
             None => {
                 self.storage.target()?;
@@ -198,6 +199,9 @@ mod tests {
             ("[storage]\nurl = \"ftp://h\"", "storage.url"),
             ("[storage]\nurl = \"s3://b?x=1\"", "storage.url"),
             ("[server]\ntls_cert = \"c.pem\"", "tls_key"),
+            ("[ftp]\npassive_ports = \"9-1\"", "passive_ports"),
+            ("[ftp]\nkey = \"k.pem\"", "ftp.certificate"),
+            ("[ftp]\nrequire_tls = true", "ftp.require_tls"),
         ] {
             let error = load(toml).unwrap_err();
             assert!(error.contains(word), "{error} should name {word}");

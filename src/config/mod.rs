@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 mod data;
 mod films;
+mod ftp;
 mod load;
 mod money;
 mod people;
@@ -17,6 +18,7 @@ mod storage;
 
 pub use data::{DatabaseConfig, DriveConfig, TrashConfig};
 pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
+pub use ftp::{FtpConfig, PassivePorts};
 pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
 pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
@@ -40,6 +42,7 @@ pub struct Config {
     pub downloads: DownloadsConfig,
     pub drive: DriveConfig,
     pub trash: TrashConfig,
+    pub ftp: FtpConfig,
     pub log: LogConfig,
 }
 
@@ -59,6 +62,7 @@ impl Default for Config {
             downloads: DownloadsConfig::default(),
             drive: DriveConfig::default(),
             trash: TrashConfig::default(),
+            ftp: FtpConfig::default(),
             log: LogConfig::default(),
         }
     }

@@ -148,6 +148,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         expires_at -> Timestamp,
+        if_match -> Nullable<Text>,
     }
 }
 

@@ -11,6 +11,7 @@ use playhouse_api::uploads::OnConflict;
 
 use super::model::{Content, Entry, Error, IfMatch, Kind, Node, Row};
 use super::name::Name;
+use super::properties;
 use super::purge;
 use super::quota::{self, Delta};
 use super::service::{Act, Drive, Result};
@@ -190,6 +191,7 @@ fn copy_file(
         modified_at: source.modified_at,
     };
     let node = tree::insert_in(conn, act, &folder.id, &name, Some(&content))?;
+    properties::copy_in(conn, &[(source.id.clone(), node.id.clone())])?;
     done(conn, act, &node.id)
 }
 
@@ -215,6 +217,7 @@ fn begin_folder(
         ..copy_of(act, source, None)
     };
     store::insert(conn, std::slice::from_ref(&top))?;
+    properties::copy_in(conn, &[(source.id.clone(), top.id.clone())])?;
     purge::enqueue_in(conn, &act.owner, act.now, until)?;
     let pending = vec![Pending {
         from: source.id.clone(),
@@ -234,6 +237,7 @@ fn begin_folder(
 fn go_on_in(conn: &mut Conn, act: &Act, mut copying: Copying, to: &CopyTo) -> Result<Step> {
     let mut budget = BATCH;
     let mut rows = Vec::new();
+    let mut copies = Vec::new();
     while budget > 0 {
         let Some(mut at) = copying.pending.pop() else {
             break;
@@ -247,6 +251,7 @@ fn go_on_in(conn: &mut Conn, act: &Act, mut copying: Copying, to: &CopyTo) -> Re
         }
         for child in children {
             let copy = copy_of(act, &child, Some(&at.to));
+            copies.push((child.id.clone(), copy.id.clone()));
             if child.is_folder() {
                 copying.pending.push(Pending {
                     from: child.id,
@@ -262,6 +267,7 @@ fn go_on_in(conn: &mut Conn, act: &Act, mut copying: Copying, to: &CopyTo) -> Re
         return Err(Error::TooMany { max: MAX_ENTRIES });
     }
     insert_copies(conn, act, &rows)?;
+    properties::copy_in(conn, &copies)?;
     if copying.pending.is_empty() {
         attach_in(conn, act, &copying, to)
     } else {

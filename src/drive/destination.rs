@@ -87,6 +87,7 @@ fn new_file(target: &Target, content_type: String) -> Result<NewFile, Error> {
         on_conflict: target.on_conflict,
         content_type,
         modified_at: target.modified_at,
+        if_match: target.if_match.clone(),
     })
 }
 

@@ -15,6 +15,7 @@ mod model;
 mod name;
 mod placing;
 pub mod policy;
+mod properties;
 mod purge;
 pub mod quota;
 mod refusal;
@@ -34,4 +35,5 @@ pub use model::{
 };
 pub use name::{DrivePath, MAX_DEPTH, MAX_NAME, MAX_PATH, Name, NameError};
 pub use placing::NewFile;
+pub use properties::Property;
 pub use service::Drive;

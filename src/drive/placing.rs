@@ -11,6 +11,7 @@ use crate::blobs::NewBlob;
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::ids::{AccountId, EntryId};
+use crate::transfers::conditions::tag_of;
 
 /// A file that is to be put into a tree. Folders above it are made as needed.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct NewFile {
     pub content_type: String,
     /// When the content changed, as far as its owner knows; now when None.
     pub modified_at: Option<Time>,
+    /// The content that it shall replace, as `If-Match` names it; anything when None.
+    pub if_match: Option<String>,
 }
 
 /// How the bytes of a new file are counted.
@@ -66,6 +69,22 @@ impl NewFile {
             modified_at: self.modified_at.unwrap_or(act.now),
         }
     }
+
+    /// Whether it may take this place. A content is named as downloads of it name it.
+    fn check(&self, place: &Place) -> Result<()> {
+        let Some(wanted) = self.if_match.as_deref() else {
+            return Ok(());
+        };
+        let there = match place {
+            Place::Free(_) => None,
+            Place::Replaces(file) => file.digests.as_ref(),
+        };
+        let fits = there.is_some_and(|there| {
+            let tag = format!("\"{}\"", tag_of(&there.blake3));
+            wanted.trim() == "*" || wanted.split(',').any(|one| one.trim() == tag)
+        });
+        if fits { Ok(()) } else { Err(Error::Changed) }
+    }
 }
 
 /// Puts bytes under a path, and takes over one reference to them. Answers the file, and whether it is a new one.
@@ -80,7 +99,9 @@ pub(super) fn place_in(
         return Err(Error::NameTaken("/".to_owned()));
     };
     let folder = tree::ensure_folders_in(conn, act, &above)?;
-    let (node, is_new, freed) = match target_in(conn, &folder.id, name, new.on_conflict)? {
+    let place = target_in(conn, &folder.id, name, new.on_conflict)?;
+    new.check(&place)?;
+    let (node, is_new, freed) = match place {
         Place::Free(name) => {
             let node = tree::insert_in(conn, act, &folder.id, &name, Some(content))?;
             (node, true, 0)
@@ -108,6 +129,7 @@ pub(super) fn check_in(conn: &mut Conn, act: &Act, new: &NewFile) -> Result<()> 
         at = match store::find_child(conn, &at.id, step.as_str())? {
             Some(child) if child.is_folder() => child,
             Some(_) => return Err(Error::NameTaken(step.to_string())),
+            None if new.if_match.is_some() => return Err(Error::Changed),
             None => return Ok(()),
         };
     }
@@ -115,7 +137,8 @@ pub(super) fn check_in(conn: &mut Conn, act: &Act, new: &NewFile) -> Result<()> 
     if new.on_conflict == OnConflict::Rename {
         return Ok(());
     }
-    target_in(conn, &at.id, name, new.on_conflict).map(drop)
+    let place = target_in(conn, &at.id, name, new.on_conflict)?;
+    new.check(&place)
 }
 
 enum Place {

@@ -37,6 +37,8 @@ pub enum Error {
     TooDeep,
     #[error("more than {max} entries at once")]
     TooMany { max: usize },
+    #[error("too many properties")]
+    TooManyProperties,
     #[error("it is in the trash")]
     InTrash,
     #[error("it is not in the trash")]
@@ -102,6 +104,10 @@ impl From<Error> for crate::error::Error {
             Error::TooMany { max } => {
                 conflict(&format!("At most {max} entries are copied at once."))
             }
+            Error::TooManyProperties => Self::new(
+                ErrorCode::InsufficientStorage,
+                "An entry has at most 64 properties of 64 KiB together.",
+            ),
             Error::InTrash => conflict("It is in the trash. Restore it first."),
             Error::NotInTrash => conflict("It is not in the trash."),
             Error::Changed => Self::new(

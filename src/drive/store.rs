@@ -3,6 +3,7 @@
 pub(super) mod below;
 pub(super) mod bulk;
 pub(super) mod lists;
+pub(super) mod properties;
 pub(super) mod usage;
 pub(super) mod versions;
 

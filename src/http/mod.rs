@@ -6,3 +6,4 @@ pub mod gate;
 pub mod metrics;
 pub mod request;
 pub mod security;
+pub mod tls;

@@ -140,6 +140,7 @@ fn answer_head_like_get(request: &mut ServiceRequest) {
     let tells_apart = path.starts_with("/api/v1/uploads")
         || path.starts_with("/media/")
         || path.starts_with("/s/")
+        || path.starts_with("/dav/")
         || path.starts_with("/api/v1/drive/") && path.ends_with("/content");
     if request.method() == Method::HEAD && !tells_apart {
         request.head_mut().method = Method::GET;
@@ -159,8 +160,9 @@ fn account_for(
         .request()
         .match_pattern()
         .unwrap_or_else(|| "unmatched".to_owned());
-    // The path of a media address or a share carries a token.
-    let shown = if path.starts_with("/media/") || path.starts_with("/s/") {
+    // The path of a media address or a share carries a token, that of a file on a drive its name.
+    let is_private = ["/media/", "/s/", "/dav/"];
+    let shown = if is_private.iter().any(|it| path.starts_with(it)) {
         route.as_str()
     } else {
         path

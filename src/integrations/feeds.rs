@@ -123,7 +123,7 @@ async fn may_read(
     let address = Origin::address_of(request);
     let viewer = accounts.identify(token, address).await?;
     match &viewer.via {
-        Via::Session(_) => Err(crate::accounts::Error::NotSignedIn.into()),
+        Via::Session(_) | Via::Password => Err(crate::accounts::Error::NotSignedIn.into()),
         Via::Token { .. } if viewer.has_scope(Scope::Read) || viewer.is_admin() => Ok(()),
         Via::Token { .. } => Err(Error::new(
             ErrorCode::MissingScope,

@@ -13,6 +13,7 @@ use crate::clock::{Clock, Time};
 use crate::db::Db;
 use crate::events::Events;
 use crate::ids::{AccountId, TicketId};
+use crate::transfers::conditions::tag_of;
 use crate::transfers::disposition::Offer;
 use crate::transfers::live::{Live, LiveKey};
 use crate::transfers::registry::{Generation, Transfers};
@@ -161,7 +162,7 @@ impl Media {
             size: blob.size,
             modified: SystemTime::from(stored.stored_at.and_utc()),
             sha256: stored.sha256.as_deref().and_then(hash_bytes),
-            tag: stored.blake3,
+            tag: tag_of(&stored.blake3).to_owned(),
             content_type: stored.content_type,
             name: stored.file_name,
             offer,

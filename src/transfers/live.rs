@@ -39,6 +39,8 @@ pub enum LiveKey {
 pub enum Access {
     /// The owner's login session.
     Session(SessionId),
+    /// The owner's password, sent with each request.
+    Password(AccountId),
     /// The owner's access token.
     Token(AccessTokenId),
     /// One use of a share.

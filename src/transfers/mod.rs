@@ -2,7 +2,7 @@
 //!
 //! - [`ranges`] and [`conditions`] are the pure rules of RFC 9110;
 //! - [`body`] streams a file, `remote` an object that is elsewhere, [`flow`] is what its owner and it share;
-//! - [`serve`] puts a response together;
+//! - [`serve`] puts a response together, [`reading`] the same bytes for other protocols;
 //! - [`zip`] makes an archive of a folder while it is sent;
 //! - [`uploads`] takes files in.
 //!
@@ -18,6 +18,7 @@ pub mod flow;
 pub mod line;
 pub mod live;
 pub mod ranges;
+pub mod reading;
 pub mod registry;
 mod remote;
 pub mod serve;

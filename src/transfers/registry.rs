@@ -93,6 +93,9 @@ impl Transfers {
         if let Some(session) = &ended.session {
             self.stop_access(&Access::Session(session.clone()));
         }
+        if ended.password {
+            self.stop_access(&Access::Password(ended.account.clone()));
+        }
         if let Some(token) = &ended.token {
             self.stop_access(&Access::Token(token.clone()));
         }

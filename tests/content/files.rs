@@ -14,7 +14,7 @@ async fn a_file_comes_whole_with_all_that_is_said_about_it() {
     let ann = app.newcomer(Role::Member).await;
     let content = bytes(300_000);
     let id = app.put_file(&ann, &ann.id, "a b 影.bin", &content).await;
-    let tag = format!("\"{}\"", blake3::hash(&content).to_hex());
+    let tag = format!("\"{}\"", &blake3::hash(&content).to_hex()[..32]);
     for method in [Method::GET, Method::HEAD] {
         let answer = with(
             &ann,

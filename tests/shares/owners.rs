@@ -33,7 +33,7 @@ async fn a_link_can_be_seen_again_and_serves_the_file() {
     assert_eq!(answer.status(), 200);
     assert_eq!(
         header(&answer, "etag"),
-        format!("\"{}\"", blake3::hash(CONTENT).to_hex())
+        format!("\"{}\"", &blake3::hash(CONTENT).to_hex()[..32])
     );
     assert!(
         header(&answer, "content-disposition").starts_with("attachment; filename=\"plan.txt\"")

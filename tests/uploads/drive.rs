@@ -319,6 +319,7 @@ async fn whole_bodies_of_other_protocols() {
         path: path.to_owned(),
         on_conflict: playhouse_api::uploads::OnConflict::Fail,
         modified_at: None,
+        if_match: None,
     };
     let body = |text: &'static str| {
         let pieces = text

@@ -14,7 +14,7 @@ use playhouse_api::problem::FieldCode;
 use quick_cache::sync::Cache;
 
 use super::{Accounts, Result};
-use crate::accounts::credentials::{Fingerprint, new_token, token_hash};
+use crate::accounts::credentials::{Fingerprint, new_access_token, token_hash};
 use crate::accounts::model::{Account, Error, Role, Via, Viewer};
 use crate::accounts::store::{self, TokenRow};
 use crate::clock::Time;
@@ -57,14 +57,30 @@ impl AccessCache {
         self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
-    fn generation(&self) -> u64 {
+    pub(super) fn generation(&self) -> u64 {
         self.generation.load(Ordering::SeqCst)
     }
 
-    fn get(&self, token: &Fingerprint, now: Time) -> Option<Arc<Viewer>> {
+    pub(super) fn get(&self, token: &Fingerprint, now: Time) -> Option<Arc<Viewer>> {
         let known = self.viewers.get(token)?;
         let is_current = known.generation == self.generation() && now - known.at < REMEMBERED;
         is_current.then_some(known.viewer)
+    }
+
+    /// Remembers whom the database named in that generation.
+    pub(super) fn remember(
+        &self,
+        token: Fingerprint,
+        viewer: &Arc<Viewer>,
+        generation: u64,
+        at: Time,
+    ) {
+        let known = Remembered {
+            viewer: Arc::clone(viewer),
+            generation,
+            at,
+        };
+        self.viewers.insert(token, known);
     }
 }
 
@@ -82,12 +98,7 @@ impl Accounts {
         let generation = self.access.generation();
         let hash = fingerprint.to_text();
         let viewer = Arc::new(self.look_up(hash, address.to_string(), now).await?);
-        let known = Remembered {
-            viewer: Arc::clone(&viewer),
-            generation,
-            at: now,
-        };
-        self.access.viewers.insert(fingerprint, known);
+        self.access.remember(fingerprint, &viewer, generation, now);
         Ok(viewer)
     }
 
@@ -99,6 +110,7 @@ impl Accounts {
         let is_open = match via {
             Via::Session(id) => store::has_session(conn, id)?,
             Via::Token { id, .. } => store::has_token(conn, id)?,
+            Via::Password => true,
         };
         match () {
             () if account.is_locked => Err(Error::Locked),
@@ -209,7 +221,7 @@ impl Accounts {
             "expires_at must be in the future.",
         );
         checks.finish().map_err(Error::Invalid)?;
-        let secret = format!("pht_{}", new_token());
+        let secret = new_access_token();
         let row = TokenRow {
             id: AccessTokenId::generate(),
             account_id: owner.id().clone(),

@@ -16,7 +16,7 @@ use crate::config::DriveConfig;
 use crate::db::{self, Conn, Db};
 use crate::drive::{self, Drive, policy};
 use crate::events::Events;
-use crate::ids::EntryId;
+use crate::ids::{AccountId, EntryId};
 use crate::media::{Error as MediaError, Media, Stored};
 use crate::transfers::disposition::bare_type;
 use crate::transfers::flow::Flow;
@@ -86,7 +86,7 @@ impl Contents {
             Accounts::may_stay_in(conn, &owner, &via).map_err(drive::Error::from)?;
             let entry = Drive::get_in(conn, &owner.id, &id)?;
             Ok::<_, Error>(Permit {
-                access: access_of(&via),
+                access: access_of(&owner.id, &via),
                 owner,
                 node: entry.node,
             })
@@ -221,8 +221,9 @@ impl Contents {
     }
 }
 
-fn access_of(via: &Via) -> Access {
+fn access_of(owner: &AccountId, via: &Via) -> Access {
     match via {
+        Via::Password => Access::Password(owner.clone()),
         Via::Session(id) => Access::Session(id.clone()),
         Via::Token { id, .. } => Access::Token(id.clone()),
     }

@@ -61,6 +61,7 @@ pub(super) fn new_row(
         fingerprint: None,
         on_conflict: target.as_ref().map(|it| it.on_conflict.as_str().to_owned()),
         modified_at: target.as_ref().and_then(|it| it.modified_at),
+        if_match: target.as_ref().and_then(|it| it.if_match.clone()),
         target_path: target.map(|it| it.path),
         reserved: new.size.filter(|_| is_drive).unwrap_or(0),
         entry_id: None,

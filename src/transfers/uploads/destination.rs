@@ -16,6 +16,8 @@ pub struct Target {
     pub on_conflict: OnConflict,
     /// When the content changed, as far as the client knows.
     pub modified_at: Option<Time>,
+    /// The content that it shall replace, as `If-Match` names it; anything when None.
+    pub if_match: Option<String>,
 }
 
 /// The entry that an upload became.

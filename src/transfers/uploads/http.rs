@@ -160,6 +160,7 @@ async fn receive(
         target: tus::text(&request, UPLOAD_METADATA)?
             .map(Metadata::parse_target)
             .transpose()?,
+        ..Patch::default()
     };
     let standing = uploads.receive(&who, &id.0, patch, body).await?;
     Ok(at(&mut HttpResponse::NoContent(), standing).finish())

@@ -132,6 +132,7 @@ fn target(path: &str, rule: Option<&str>, time: Option<&str>) -> Result<Target, 
         path: path.to_owned(),
         on_conflict,
         modified_at: modified_at.map(to_microseconds),
+        if_match: None,
     })
 }
 

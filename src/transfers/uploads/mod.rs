@@ -8,6 +8,7 @@
 
 mod actor;
 mod begin;
+mod by_path;
 mod checksum;
 mod concat;
 mod destination;
@@ -29,6 +30,7 @@ mod store;
 mod tus;
 mod upkeep;
 
+pub use by_path::PathUpload;
 pub use destination::{Destination, Placed, Target};
 pub use http::configure;
 pub use model::{CompletedUpload, Error as UploadError};

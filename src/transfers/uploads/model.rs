@@ -85,6 +85,8 @@ pub struct Upload {
     pub created_at: Time,
     pub updated_at: Time,
     pub expires_at: Time,
+    /// What it shall replace, as `If-Match` names it.
+    pub if_match: Option<String>,
 }
 
 impl Upload {
@@ -118,6 +120,7 @@ impl Upload {
                 .and_then(api::OnConflict::parse)
                 .unwrap_or_default(),
             modified_at: self.modified_at,
+            if_match: self.if_match.clone(),
         })
     }
 

@@ -46,6 +46,8 @@ pub(super) struct Patch {
     pub length: Option<u64>,
     /// Where a complete file of the drive shall go instead.
     pub target: Option<Target>,
+    /// Whether the file ends where the body does, if its length is not known.
+    pub is_last: bool,
 }
 
 /// Takes a complete upload for its one use, in the transaction that uses it.
@@ -127,7 +129,8 @@ impl Uploads {
             .await
     }
 
-    async fn make_row(&self, who: &Viewer, mut new: NewUpload) -> Result<Upload> {
+    /// The row of an upload that may begin, as far as that can be told before the transaction.
+    pub(super) async fn plan_row(&self, who: &Viewer, new: NewUpload) -> Result<Upload> {
         may_upload(who, new.metadata.purpose)?;
         let max = self.max_bytes();
         if new.size.is_some_and(|it| it > max) {
@@ -135,17 +138,25 @@ impl Uploads {
         }
         self.need_room(new.size.unwrap_or(0)).await?;
         let now = self.house.clock.now();
+        new_row(who.id(), new, (now, self.house.expiry(now)))
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            open: self.house.config.max_open,
+            bytes: self.max_bytes(),
+        }
+    }
+
+    async fn make_row(&self, who: &Viewer, mut new: NewUpload) -> Result<Upload> {
         let parts = new.parts.take();
-        let row = new_row(who.id(), new, (now, self.house.expiry(now)))?;
+        let row = self.plan_row(who, new).await?;
         let row = Upload {
             concat: parts.as_ref().map(|(_, said)| said.clone()),
             ..row
         };
         let parts = parts.map(|(parts, _)| parts).unwrap_or_default();
-        let limits = Limits {
-            open: self.house.config.max_open,
-            bytes: max,
-        };
+        let limits = self.limits();
         let (inserted, quota) = (row.clone(), self.house.quota());
         self.house
             .change(&row, move |conn| {
@@ -235,7 +246,7 @@ impl Uploads {
         Ok(())
     }
 
-    async fn receive_into<S, E>(
+    pub(super) async fn receive_into<S, E>(
         &self,
         upload: Upload,
         session: Option<SessionId>,
@@ -251,6 +262,7 @@ impl Uploads {
             offset: patch.offset,
             size: patch.size,
             checksum: patch.checksum,
+            is_last: patch.is_last,
         };
         let (feed, fed) = mpsc::channel(QUEUE);
         let (order, answer, _enlisted) = self.enlist(upload, session, errand, fed);
@@ -428,6 +440,6 @@ impl Uploads {
 pub(super) fn session_of(who: &Viewer) -> Option<SessionId> {
     match &who.via {
         Via::Session(id) => Some(id.clone()),
-        Via::Token { .. } => None,
+        Via::Token { .. } | Via::Password => None,
     }
 }

@@ -56,6 +56,8 @@ pub(super) enum Errand {
         /// The length of the file, if the client says it only now.
         size: Option<i64>,
         checksum: Option<Checksum>,
+        /// The file ends where the body does, if its length is not known.
+        is_last: bool,
     },
     /// Bring to its end what is all there.
     Finish,
@@ -73,6 +75,7 @@ pub(super) struct Stint {
     pub(super) placed: Option<Placed>,
     staged: Option<Box<Growing>>,
     checksum: Option<Running>,
+    ends_with_body: bool,
     acknowledged: Arc<AtomicI64>,
     checkpointed_at: Instant,
     told: i64,
@@ -89,6 +92,7 @@ pub(super) async fn run(
         upload: order.upload.clone(),
         placed: None,
         checksum: None,
+        ends_with_body: false,
         checkpointed_at: Instant::now(),
         told: -1,
         house,
@@ -121,8 +125,10 @@ impl Stint {
                 offset,
                 size,
                 checksum,
+                is_last,
             } => {
                 self.need_offset(offset)?;
+                self.ends_with_body = is_last || self.upload.kind == Kind::Direct;
                 if let Some(size) = size {
                     self.declare(size).await?;
                 }
@@ -339,7 +345,7 @@ impl Stint {
         let is_direct = self.upload.kind == Kind::Direct;
         let is_last = match self.upload.size {
             Some(size) => self.length() == size,
-            None => is_direct && is_whole,
+            None => self.ends_with_body && is_whole,
         };
         if is_last {
             return self.complete().await;

@@ -246,6 +246,23 @@ pub(super) fn finals_with_live_parts(
     Ok(found.into_iter().flatten().collect())
 }
 
+/// The uploads of an account to one place in the drive that bear this metadata and wait for something.
+pub(super) fn open_at(
+    conn: &mut Conn,
+    owner: &AccountId,
+    path: &str,
+    metadata: &str,
+) -> Result<Vec<Upload>> {
+    Ok(uploads::table
+        .filter(uploads::account_id.eq(owner))
+        .filter(uploads::target_path.eq(path))
+        .filter(uploads::metadata.eq(metadata))
+        .filter(uploads::state.ne(State::Used))
+        .order(uploads::id)
+        .select(Upload::as_select())
+        .load(conn)?)
+}
+
 /// All uploads.
 pub(super) fn list_all(conn: &mut Conn) -> Result<Vec<Upload>> {
     Ok(uploads::table.select(Upload::as_select()).load(conn)?)

@@ -5,6 +5,7 @@
 
 pub mod drives;
 pub mod films;
+pub mod ftp;
 pub mod openapi;
 pub mod program;
 pub mod s3;

@@ -1,0 +1,241 @@
+//! Requests that change something: made ready for dav-server, and its answers made ready for the client.
+//!
+//! Only headers that have a meaning are passed on, in the form that they are understood in. A precondition that cannot
+//! be read is refused, because dav-server would take it for none.
+
+use std::io;
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use dav_server::body::Body;
+use futures_util::{Stream, StreamExt as _};
+use http_body::Frame;
+use http_body_util::{BodyExt, Full, StreamBody};
+use http1::StatusCode;
+use playhouse_api::problem::ErrorCode;
+
+use super::service::Dav;
+use super::visit::{Act, PutHeaders, Request, Visit};
+use super::{address, body, conditions};
+use crate::accounts::Viewer;
+use crate::clock::Time;
+use crate::drive::{DrivePath, policy};
+use crate::error::{Error, Result};
+
+/// What dav-server gets to see.
+const PASSED_ON: &[&str] = &[
+    "content-length",
+    "depth",
+    "if-match",
+    "if-none-match",
+    "if-unmodified-since",
+    "lock-token",
+    "overwrite",
+    "timeout",
+    "user-agent",
+    "x-expected-entity-length",
+];
+
+/// Does what a request asks for, if its sender may.
+pub(super) async fn answer(
+    request: &HttpRequest,
+    payload: Payload,
+    dav: &Dav,
+    who: Arc<Viewer>,
+    (act, path): (Act, DrivePath),
+) -> Result<HttpResponse> {
+    policy::may_change(&who)?;
+    let headers = request.headers();
+    check_preconditions(headers)?;
+    let to = match act {
+        Act::Copy | Act::Move => Some(destination(headers)?),
+        _ => None,
+    };
+    let visit = Visit::new(Request {
+        who,
+        act,
+        path,
+        to,
+        is_shallow: text(headers, "depth") == Some("0"),
+        put: match act {
+            Act::Put => put_headers(headers)?,
+            _ => PutHeaders::default(),
+        },
+    });
+    let has_time = act == Act::Put && visit.put.modified_at.is_some();
+    let answer = if act == Act::Put {
+        let body = StreamBody::new(pieces(payload, expected(headers), visit.clone()));
+        let asked = passed_on(request, &visit, body)?;
+        Box::pin(dav.handle(asked, &visit)).await
+    } else {
+        let body = body::read(payload).await?;
+        if matches!(act, Act::Lock | Act::ChangeProperties) {
+            body::check(&body)?;
+        }
+        let asked = passed_on(request, &visit, Full::new(body))?;
+        Box::pin(dav.handle(asked, &visit)).await
+    };
+    match visit.refusal() {
+        Some(error) if !answer.status().is_success() => Err(error),
+        Some(error) if answer.status() == StatusCode::MULTI_STATUS => Err(error),
+        _ => given_back(answer, has_time).await,
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn bad(detail: &str) -> Error {
+    Error::new(ErrorCode::BadRequest, detail)
+}
+
+fn destination(headers: &HeaderMap) -> Result<DrivePath> {
+    let to = text(headers, "destination").and_then(address::parse_destination);
+    to.ok_or_else(|| bad("Destination is an address of a file or folder below /dav/."))
+}
+
+fn check_preconditions(headers: &HeaderMap) -> Result<()> {
+    for name in ["if-match", "if-none-match"] {
+        let mut fields = headers.get_all(name);
+        if !fields.all(|field| field.to_str().is_ok_and(conditions::is_tag_list)) {
+            return Err(bad(
+                "If-Match and If-None-Match are a list of entity tags, or *.",
+            ));
+        }
+    }
+    match headers.get("overwrite").map(header::HeaderValue::as_bytes) {
+        None | Some(b"T" | b"F") => Ok(()),
+        Some(_) => Err(bad("Overwrite is T or F.")),
+    }
+}
+
+fn put_headers(headers: &HeaderMap) -> Result<PutHeaders> {
+    if headers.contains_key(header::CONTENT_RANGE) {
+        return Err(bad("A PUT is of the whole file, without Content-Range."));
+    }
+    let encoding = text(headers, "content-encoding").unwrap_or("identity");
+    if !encoding.eq_ignore_ascii_case("identity") {
+        let detail = "Files are kept as they come; send this one without Content-Encoding.";
+        return Err(Error::new(ErrorCode::UnsupportedMediaType, detail));
+    }
+    let if_match: Vec<&str> = headers
+        .get_all(header::IF_MATCH)
+        .filter_map(|it| it.to_str().ok())
+        .collect();
+    Ok(PutHeaders {
+        content_type: text(headers, "content-type").map(str::to_owned),
+        modified_at: text(headers, "x-oc-mtime").and_then(mtime),
+        if_match: (!if_match.is_empty()).then(|| if_match.join(", ")),
+    })
+}
+
+/// Seconds since 1970, with a fraction or without, as sync programs send them with a file.
+fn mtime(text: &str) -> Option<Time> {
+    let whole = text.trim().split('.').next()?;
+    let seconds: i64 = whole.parse().ok()?;
+    let is_plausible = (0..=253_402_300_799).contains(&seconds);
+    let time = chrono::DateTime::from_timestamp(seconds, 0)?;
+    is_plausible.then(|| time.naive_utc())
+}
+
+/// How long the body is, as far as the client says; Finder says it in a header of its own.
+fn expected(headers: &HeaderMap) -> Option<u64> {
+    let said = text(headers, "content-length").or(text(headers, "x-expected-entity-length"));
+    said?.parse().ok()
+}
+
+type Arrived = std::result::Result<Frame<Bytes>, io::Error>;
+
+/// The body in pieces, and an error where it is not as it should be.
+fn pieces(payload: Payload, mut left: Option<u64>, visit: Visit) -> impl Stream<Item = Arrived> {
+    let refuse = move |detail: &str| {
+        visit.refuse(bad(detail));
+        Err(io::Error::other(detail.to_owned()))
+    };
+    payload.map(move |piece| {
+        let Ok(piece) = piece else {
+            return refuse("The body did not arrive whole.");
+        };
+        if let Some(left) = &mut left {
+            match left.checked_sub(piece.len() as u64) {
+                Some(fewer) => *left = fewer,
+                None => return refuse("More bytes came than were declared."),
+            }
+        }
+        Ok(Frame::data(piece))
+    })
+}
+
+fn if_header(headers: &HeaderMap) -> Result<Option<String>> {
+    let mut fields = headers.get_all("if");
+    let Some(field) = fields.next() else {
+        return Ok(None);
+    };
+    let text = field.to_str().ok().filter(|_| fields.next().is_none());
+    let written = text.and_then(conditions::rewrite);
+    let written = written.ok_or_else(|| bad("The header If is not as RFC 4918 has it."))?;
+    Ok(Some(written))
+}
+
+/// The request as dav-server gets it.
+fn passed_on<B>(request: &HttpRequest, visit: &Visit, body: B) -> Result<http1::Request<B>> {
+    let is_folder =
+        visit.path.is_root() || visit.act != Act::Put && request.uri().path().ends_with('/');
+    let mut asked = http1::Request::builder()
+        .method(request.method().as_str())
+        .uri(address::format(&visit.path, is_folder));
+    for name in PASSED_ON {
+        for value in request.headers().get_all(*name) {
+            asked = asked.header(*name, value.as_bytes());
+        }
+    }
+    if let Some(field) = if_header(request.headers())? {
+        asked = asked.header("if", field);
+    }
+    if let Some(to) = &visit.to {
+        asked = asked.header("destination", address::format(to, to.is_root()));
+    }
+    asked.body(body).map_err(Error::internal)
+}
+
+/// The answer of dav-server, which is short: the long ones are not its own.
+async fn given_back(answer: http1::Response<Body>, has_time: bool) -> Result<HttpResponse> {
+    let (head, body) = answer.into_parts();
+    let status = actix_web::http::StatusCode::from_u16(head.status.as_u16());
+    let mut given = HttpResponse::build(status.map_err(Error::internal)?);
+    for (name, value) in &head.headers {
+        match name.as_str() {
+            "content-length" => {}
+            "connection" => {
+                given.force_close();
+            }
+            name => {
+                given.append_header((name, value.as_bytes()));
+            }
+        }
+    }
+    if has_time && head.status.is_success() {
+        given.insert_header(("x-oc-mtime", "accepted"));
+    }
+    let body = BodyExt::collect(body).await.map_err(Error::internal)?;
+    Ok(given.body(body.to_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_seconds() {
+        let seconds = |text| mtime(text).map(|it| it.and_utc().timestamp());
+        assert_eq!(seconds("784111777"), Some(784_111_777));
+        assert_eq!(seconds("784111777.25"), Some(784_111_777));
+        for wrong in ["", "-1", "x", "1e9", "99999999999999"] {
+            assert_eq!(seconds(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What dav-server asks about files: size, times, entity tag.
+
+use std::time::SystemTime;
+
+use dav_server::fs::{DavMetaData, FsResult};
+
+use crate::clock::Time;
+use crate::drive::Node;
+use crate::transfers::conditions::tag_of;
+
+/// What is known of one entry.
+#[derive(Clone, Debug)]
+pub(super) struct Meta {
+    pub node: Node,
+}
+
+/// The entity tag of an entry, without quotes. That of a file is that of every download of it: equal bytes have equal
+/// tags; that of a folder grows stale with every change of the folder itself.
+pub(super) fn tag(node: &Node) -> String {
+    match &node.digests {
+        Some(digests) => tag_of(&digests.blake3).to_owned(),
+        None => format!("{}-{}", node.id, node.revision),
+    }
+}
+
+fn system(time: Time) -> SystemTime {
+    SystemTime::from(time.and_utc())
+}
+
+impl DavMetaData for Meta {
+    fn len(&self) -> u64 {
+        u64::try_from(self.node.size).unwrap_or_default()
+    }
+
+    fn modified(&self) -> FsResult<SystemTime> {
+        Ok(system(self.node.modified_at))
+    }
+
+    fn created(&self) -> FsResult<SystemTime> {
+        Ok(system(self.node.created_at))
+    }
+
+    fn is_dir(&self) -> bool {
+        self.node.is_folder()
+    }
+
+    fn etag(&self) -> Option<String> {
+        Some(tag(&self.node))
+    }
+}
