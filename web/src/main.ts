@@ -12,5 +12,9 @@ language.start();
 
 const target = document.getElementById('app');
 if (!target) throw new Error('The page has no #app.');
-mount(App, { target });
-registerShell();
+if (import.meta.env.DEV && location.pathname === '/design') {
+  void import('./design/show/Design.svelte').then(({ default: Design }) => mount(Design, { target }));
+} else {
+  mount(App, { target });
+  registerShell();
+}
