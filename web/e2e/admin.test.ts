@@ -98,7 +98,7 @@ describe('an admin', () => {
 
   it('puts a film into the trash, takes it back, and deletes it for good', async () => {
     const inTrash = async () => {
-      await page.getByRole('button', { name: `Put Sequel ${stamp} into the trash` }).click();
+      await page.getByRole('button', { name: `To the trash: Sequel ${stamp}` }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'To the trash' }).click();
       await toast(`“Sequel ${stamp}” is in the trash.`);
     };
@@ -109,7 +109,7 @@ describe('an admin', () => {
     await page.getByRole('radio', { name: 'All', exact: true }).check();
     await inTrash();
     await page.getByRole('radio', { name: 'Trash' }).check();
-    await page.getByRole('button', { name: `Delete Sequel ${stamp} for good` }).click();
+    await page.getByRole('button', { name: `Delete for good: Sequel ${stamp}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete for good' }).click();
     await toast('is gone for good');
     expect(

@@ -33,6 +33,7 @@ describe('the installed client', () => {
     await page.evaluate(async () => void (await navigator.serviceWorker.ready));
     await page.reload();
     await page.getByTestId('film-card').first().waitFor();
+    await page.goto('/?price=free');
     await page.getByTestId('film-card').first().click();
     await page.locator('video').waitFor();
     await page.goto('/admin');

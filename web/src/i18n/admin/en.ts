@@ -94,7 +94,7 @@ export const en = {
     emptyTrash: 'The trash is empty.',
     editTitle: 'Edit the film',
     toTrash: 'To the trash',
-    trashWhat: (title: string) => `Put ${title} into the trash`,
+    trashWhat: (title: string) => `To the trash: ${title}`,
     trashTitle: 'Put it into the trash?',
     trashText: (title: string) =>
       `Members no longer see “${title}”. It can be taken back until the trash is emptied.`,
@@ -103,7 +103,7 @@ export const en = {
     restoreWhat: (title: string) => `Restore ${title}`,
     restored: (title: string) => `“${title}” is back.`,
     purge: 'Delete for good',
-    purgeWhat: (title: string) => `Delete ${title} for good`,
+    purgeWhat: (title: string) => `Delete for good: ${title}`,
     purgeTitle: 'Delete it for good?',
     purgeText: (title: string) => `“${title}” and its file will be gone. This cannot be undone.`,
     purged: (title: string) => `“${title}” is gone for good.`,

@@ -96,7 +96,7 @@ export const zh: typeof en = {
     emptyTrash: '回收站是空的。',
     editTitle: '编辑影片',
     toTrash: '移到回收站',
-    trashWhat: (title) => `把 ${title} 移到回收站`,
+    trashWhat: (title) => `移到回收站：${title}`,
     trashTitle: '移到回收站？',
     trashText: (title) => `会员将看不到《${title}》。清空回收站之前都可以恢复。`,
     trashed: (title) => `《${title}》已移到回收站。`,
