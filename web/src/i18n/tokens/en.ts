@@ -7,7 +7,7 @@ export const en = {
   scopes: 'It may',
   scope: {
     read: 'Look',
-    write: 'Look and change',
+    write: 'Change',
     admin: 'Run the house',
   },
   scopesFault: 'Choose at least one.',

@@ -9,7 +9,7 @@ export const zh: typeof en = {
   scopes: '它可以',
   scope: {
     read: '查看',
-    write: '查看和更改',
+    write: '更改',
     admin: '管理本站',
   },
   scopesFault: '请至少选择一项。',

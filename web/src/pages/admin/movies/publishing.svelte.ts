@@ -1,17 +1,9 @@
-import { api, ApiProblem, call, isAbort } from '../../../api/client';
-import { asProblem } from '../../../api/problem';
+import { isAbort } from '../../../api/client';
+import { asProblem, type ApiProblem } from '../../../api/problem';
 import type { Movie } from '../../../api/types';
 import { fingerprint } from '../../../app/fingerprint';
-import { sendFile, uploadId } from '../../../app/tus';
+import type { House, Terms } from './house';
 import { titleFrom } from './titles';
-
-/** What all films of one go are published with. */
-export interface Terms {
-  price: number;
-  category: string | null;
-  tags: string[];
-  publish_at: string | null;
-}
 
 export type Phase = 'chosen' | 'checking' | 'known' | 'sending' | 'paused' | 'publishing' | 'done' | 'failed';
 
@@ -25,10 +17,12 @@ export class Publication {
   problem: ApiProblem | null = $state.raw(null);
   /** The film it became, or the one that has the same content already. */
   movie: Movie | null = $state.raw(null);
+  readonly #house: House;
   #abort = new AbortController();
 
-  constructor(file: File) {
+  constructor(file: File, house: House) {
     this.file = file;
+    this.#house = house;
     this.title = titleFrom(file.name);
   }
 
@@ -60,7 +54,7 @@ export class Publication {
   async #publish(terms: Terms): Promise<void> {
     this.phase = 'checking';
     const print = await fingerprint(this.file);
-    this.movie = await filmWith(print);
+    this.movie = await this.#house.find(print);
     if (this.movie) {
       this.phase = 'known';
       return;
@@ -68,14 +62,13 @@ export class Publication {
     this.phase = 'sending';
     const address = await this.#send(print);
     this.phase = 'publishing';
-    const body = { ...terms, upload_id: uploadId(address), title: this.title.trim() };
-    this.movie = await call(api.POST('/api/v1/movies', { body }));
+    this.movie = await this.#house.publish(address, this.title.trim(), terms);
     forget(print);
     this.phase = 'done';
   }
 
   #send(print: string): Promise<string> {
-    return sendFile(this.file, {
+    return this.#house.send(this.file, {
       metadata: { purpose: 'movie', filename: this.file.name, filetype: this.file.type },
       address: kept(print),
       signal: this.#abort.signal,
@@ -89,6 +82,11 @@ export class Publication {
 export class Publishing {
   list: Publication[] = $state.raw([]);
   isRunning = $state(false);
+  readonly #house: House;
+
+  constructor(house: House) {
+    this.#house = house;
+  }
 
   get isEmpty(): boolean {
     return this.list.length === 0;
@@ -103,7 +101,7 @@ export class Publishing {
     const nameOf = (file: File) => `${file.name}|${file.size}|${file.lastModified}`;
     const known = new Set(this.list.map(({ file }) => nameOf(file)));
     const fresh = [...files].filter((file) => file.size > 0 && !known.has(nameOf(file)));
-    this.list = [...this.list, ...fresh.map((file) => new Publication(file))];
+    this.list = [...this.list, ...fresh.map((file) => new Publication(file, this.#house))];
   }
 
   remove(one: Publication): void {
@@ -126,15 +124,6 @@ export class Publishing {
       if (one.phase === 'paused') break;
     }
     this.isRunning = false;
-  }
-}
-
-async function filmWith(print: string): Promise<Movie | null> {
-  try {
-    return await call(api.POST('/api/v1/movies/lookup', { body: { fingerprint: print } }));
-  } catch (thrown) {
-    if (thrown instanceof ApiProblem && thrown.status === 404) return null;
-    throw thrown;
   }
 }
 
