@@ -1,6 +1,7 @@
 //! Builds the house, opens its doors, and closes them so that nothing is lost.
 
 use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::accounts::Accounts;
 use crate::blobs::Blobs;
+use crate::chat::Chat;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dav::Dav;
@@ -29,6 +31,7 @@ use crate::notices::Notices;
 use crate::ops::Stats;
 use crate::playback::Playback;
 use crate::profile::Profiles;
+use crate::realtime::{self, Realtime};
 use crate::routes;
 use crate::shares::Shares;
 use crate::storage;
@@ -65,7 +68,9 @@ pub struct App {
     pub dav: Dav,
     pub playback: Playback,
     pub notices: Notices,
+    pub chat: Chat,
     pub profiles: Profiles,
+    pub realtime: Realtime,
     stats: Stats,
     metrics: Metrics,
     document: Arc<Document>,
@@ -80,6 +85,8 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
+    relay: JoinHandle<()>,
+    presence: JoinHandle<()>,
     workers: Workers,
 }
 
@@ -133,6 +140,7 @@ impl App {
         let membership = Membership::new(
             db.clone(),
             clock.clone(),
+            events.clone(),
             accounts.clone(),
             &config.site,
             &config.membership,
@@ -161,8 +169,24 @@ impl App {
             contents.clone(),
             &config.accounts,
         );
+        let chat = Chat::start(db.clone(), clock.clone(), events.clone(), &config.chat)?;
         uploads.register(Arc::new(drive.clone()));
-        let dav = Dav::new(db.clone(), clock.clone(), drive.clone(), uploads.clone());
+        let dav = Dav::new(
+            db.clone(),
+            clock.clone(),
+            drive.clone(),
+            uploads.clone(),
+            &config,
+        );
+        let realtime = Realtime::new(
+            db.clone(),
+            clock.clone(),
+            events.clone(),
+            chat.clone(),
+            &config.realtime,
+        )?;
+        let metrics = Metrics::new()?;
+        metrics.add(realtime.measured())?;
         Ok(Self {
             shares,
             dav,
@@ -185,8 +209,10 @@ impl App {
             ),
             media,
             document: Arc::new(routes::document()?),
-            metrics: Metrics::new()?,
+            metrics,
+            realtime,
             membership,
+            chat,
             notices: Notices::new(db.clone(), clock.clone(), events.clone()),
             profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
             stats: Stats::new(db.clone(), clock.clone()),
@@ -223,7 +249,11 @@ impl App {
             .app_data(web::Data::new(self.dav.clone()))
             .app_data(web::Data::new(self.playback.clone()))
             .app_data(web::Data::new(self.notices.clone()))
+            .app_data(web::Data::new(self.chat.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
+            .app_data(web::Data::new(self.realtime.clone()))
+            // Each worker calls this for itself: it is the worker's own.
+            .app_data(Rc::<realtime::Hub>::default())
             .app_data(web::Data::new(self.stats.clone()))
             .app_data(web::Data::new(self.metrics.clone()));
     }
@@ -253,6 +283,8 @@ impl App {
         let handle = server.handle();
         let ftp = ftp::Door::open(self.parts(), &self.config)?;
         let chores = tokio::spawn(chores(self.clone()));
+        let relay = tokio::spawn(self.realtime.clone().relay());
+        let presence = tokio::spawn(self.realtime.clone().watch());
         let handlers = self
             .movies
             .handlers()
@@ -266,6 +298,8 @@ impl App {
             handle,
             server: tokio::spawn(server),
             chores,
+            relay,
+            presence,
             workers,
         })
     }
@@ -278,6 +312,9 @@ impl Running {
     /// When the server ended with an error.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.chores.abort();
+        self.app.realtime.stop().await;
+        self.relay.abort();
+        self.presence.abort();
         self.app.uploads.pause_all().await;
         if let Some(ftp) = self.ftp {
             ftp.close().await;
@@ -315,6 +352,9 @@ async fn chores(app: App) {
         }
         if let Err(error) = app.blobs.sweep().await {
             tracing::warn!(%error, "could not give interrupted adoptions up");
+        }
+        if let Err(error) = app.chat.sweep().await {
+            tracing::warn!(%error, "could not drop old events of rooms");
         }
         if let Err(error) = app.dav.sweep().await {
             tracing::warn!(%error, "could not clear expired locks away");

@@ -95,6 +95,15 @@ impl Error {
         self.code
     }
 
+    /// The problem that this is, outside an answer of HTTP. A cause is logged.
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        self.log();
+        let mut problem = Problem::new(self.code, self.detail.clone(), request::current_id());
+        problem.errors.clone_from(&self.fields);
+        problem
+    }
+
     /// The sentence for people.
     #[must_use]
     pub fn detail(&self) -> &str {
@@ -129,9 +138,7 @@ impl ResponseError for Error {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.log();
-        let mut problem = Problem::new(self.code, self.detail.clone(), request::current_id());
-        problem.errors.clone_from(&self.fields);
+        let problem = self.problem();
         let mut answer = HttpResponse::build(self.status_code());
         answer
             .content_type(PROBLEM_JSON)

@@ -85,4 +85,6 @@ id_types! {
     EntryId,
     VersionId,
     ShareId,
+    RoomId,
+    MessageId,
 }

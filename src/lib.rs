@@ -19,9 +19,11 @@
 //! - [`dav`]: the same files over WebDAV
 //! - [`ftp`]: the drives over FTP and FTPS
 //! - [`shares`]: links that give a file or folder to whoever has them
+//! - [`chat`]: friends, rooms and what is said in them
 //! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
 //! - [`profile`]: an account with its balance, unread notices and room on the drive
+//! - [`realtime`]: live connections and what is pushed to them
 //! - [`ops`]: health, metrics, figures, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
 //! - [`storage`]: blobs on disk or in a bucket
@@ -35,6 +37,7 @@ pub mod accounts;
 pub mod app;
 pub mod audit;
 pub mod blobs;
+pub mod chat;
 pub mod clock;
 pub mod config;
 pub mod dav;
@@ -57,6 +60,7 @@ pub mod ops;
 pub mod page;
 pub mod playback;
 pub mod profile;
+pub mod realtime;
 pub mod routes;
 pub mod shares;
 pub mod site;

@@ -8,8 +8,8 @@ use crate::http::conditional;
 use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
-    accounts, dav, downloads, drive, integrations, jobs, membership, movies, notices, ops,
-    playback, profile, shares, site,
+    accounts, chat, dav, downloads, drive, integrations, jobs, membership, movies, notices, ops,
+    playback, profile, realtime, shares, site,
 };
 
 /// Everything under `/api/v1`.
@@ -22,7 +22,9 @@ pub fn api(routes: &mut ServiceConfig) {
     playback::configure(routes);
     drive::configure(routes);
     notices::configure(routes);
+    chat::configure(routes);
     profile::configure(routes);
+    realtime::configure(routes);
     ops::configure(routes);
     site::configure(routes);
     shares::configure(routes);

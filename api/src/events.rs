@@ -4,19 +4,39 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::admin::JobState;
+use crate::chat::{self, FriendRequest, Friendship, ReadMark, RoomChange};
 use crate::notices::Notice;
+use crate::realtime::{Hello, PresenceEvent, TypingEvent};
 
 /// A push. On the wire the kind is in `ev`, beside the fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "ev", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Event {
+    /// The first push of a connection.
+    Hello(Box<Hello>),
     /// An upload or a download moved.
     Transfer(TransferEvent),
     /// A notice was published or changed.
     Notice(Notice),
     /// A job in the background of a film changed its state. For admins.
     Job(JobEvent),
+    /// The balance of the wallet changed.
+    Wallet(WalletEvent),
+    /// Somebody asks the account to be friends.
+    FriendRequest(FriendRequest),
+    /// The account and somebody else are friends now, or no more.
+    Friend(Friendship),
+    /// The account has read on another screen.
+    Read(ReadMark),
+    /// A room has come to the account, or gone from it.
+    Room(RoomChange),
+    /// Something happened in a room that the connection listens to.
+    Event(Box<chat::Event>),
+    /// Somebody whom the connection looks at has come or gone.
+    Presence(PresenceEvent),
+    /// Somebody writes in a room that the connection listens to.
+    Typing(TypingEvent),
     /// This login session is over.
     SessionEnded,
 }
@@ -55,6 +75,16 @@ pub enum TransferState {
     Paused,
     Completed,
     Aborted,
+}
+
+/// What the wallet holds now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WalletEvent {
+    /// In minor units.
+    pub balance: i64,
+    /// How many entries the ledger has. A push with fewer than one before it is older.
+    pub entries: i64,
 }
 
 /// How a job of a film stands now, in the words of `GET /admin/jobs`.

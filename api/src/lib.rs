@@ -5,8 +5,8 @@
 //! There is no web framework and no database in this crate.
 //!
 //! - [`accounts`], [`movies`], [`membership`], [`downloads`], [`notices`], [`uploads`], [`drive`],
-//!   [`admin`], [`site`]: one module for each concern, requests first, answers after them;
-//! - [`events`]: what the server pushes to connected members;
+//!   [`chat`], [`admin`], [`site`]: one module for each concern, requests first, answers after them;
+//! - [`events`], [`realtime`]: what the server pushes to connected members, and what they say over the WebSocket;
 //! - [`problem`]: the one error body and the table of its codes;
 //! - [`page`], [`patch`], [`secret`]: the shapes that the others are made of;
 //! - [`fingerprint`]: the sampled hash that finds a film before it is uploaded.
@@ -18,6 +18,7 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod chat;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod downloads;
@@ -30,6 +31,7 @@ pub mod notices;
 pub mod page;
 pub mod patch;
 pub mod problem;
+pub mod realtime;
 pub mod secret;
 pub mod site;
 pub mod uploads;

@@ -147,9 +147,14 @@ problems! {
     CrossSite "cross_site" 403 "The request comes from another site";
     PasswordRequired "password_required" 401 "The share asks for its password";
     NotOwned "not_owned" 403 "The film has not been bought";
+    NotFriends "not_friends" 403 "Only friends may do that";
+    Banned "banned" 403 "The account may not come back into this room";
+    Muted "muted" 403 "The account may only read here at present";
     MissingScope "missing_scope" 403 "The access token may not do that";
     RegistrationClosed "registration_closed" 403 "Registration is closed";
     NotFound "not_found" 404 "There is no such thing";
+    NoSuchAccount "no_such_account" 404 "There is no such account";
+    NoSuchRoom "no_such_room" 404 "There is no such room";
     VoucherUnknown "voucher_unknown" 404 "There is no such voucher";
     SetupDone "setup_done" 404 "The house is already set up";
     MethodNotAllowed "method_not_allowed" 405 "The method does not fit the address";
@@ -161,6 +166,8 @@ problems! {
     AlreadyOwned "already_owned" 409 "The film has already been bought";
     VoucherUsed "voucher_used" 409 "The voucher has been used";
     NameTaken "name_taken" 409 "The name is taken";
+    AlreadyFriends "already_friends" 409 "They are friends already";
+    RoomNameTaken "room_name_taken" 409 "The name of the room is taken";
     OffsetMismatch "offset_mismatch" 409 "The offset is not where the upload stands";
     UploadIncomplete "upload_incomplete" 409 "The upload is not finished";
     Expired "expired" 410 "The time for this is over";
@@ -173,9 +180,11 @@ problems! {
     RangeNotSatisfiable "range_not_satisfiable" 416 "The range lies outside the file";
     Invalid "invalid" 422 "Some fields are not valid";
     IdempotencyMismatch "idempotency_mismatch" 422 "The key was used for another request";
+    Yourself "yourself" 422 "That is the caller's own account";
     NotAVideo "not_a_video" 422 "The file is not a video";
     TooEarly "too_early" 425 "The wait is not over";
     TooManyRequests "too_many_requests" 429 "Too many attempts";
+    SlowMode "slow_mode" 429 "The room asks for a pause between two messages";
     ChecksumMismatch "checksum_mismatch" 460 "The bytes do not match their checksum";
     Internal "internal" 500 "Something went wrong on the server";
     Busy "busy" 503 "The server is busy";

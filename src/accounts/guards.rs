@@ -26,6 +26,11 @@ pub(super) const COOKIE: &str = "playhouse_session";
 #[derive(Clone, Debug)]
 pub struct SignedIn(pub Arc<Viewer>);
 
+/// Anybody who is signed in and opens a live connection. It acts for the member although it begins with a GET, so with a
+/// cookie it must come from a page of this site; a token needs the scope to read.
+#[derive(Clone, Debug)]
+pub struct Connecting(pub Arc<Viewer>);
+
 /// Somebody who is signed in, or nobody. Credentials that are wrong are refused all the same.
 #[derive(Clone, Debug)]
 pub struct MaybeSignedIn(pub Option<Arc<Viewer>>);
@@ -59,6 +64,22 @@ impl FromRequest for SignedIn {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let asks = request.clone();
         gate::guard(request, async move { signed_in(&asks).await.map(Self) })
+    }
+}
+
+impl FromRequest for Connecting {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let asks = request.clone();
+        gate::guard(request, async move {
+            let is_cookie = credentials(&asks).is_some_and(|it| it.is_cookie);
+            if is_cookie && !is_same_site(&asks) {
+                return Err(cross_site());
+            }
+            signed_in(&asks).await.map(Self)
+        })
     }
 }
 
@@ -157,16 +178,20 @@ fn credentials(request: &HttpRequest) -> Option<Credentials> {
 async fn identified(request: &HttpRequest) -> Result<Arc<Viewer>> {
     let credentials = credentials(request).ok_or(AccountsError::NotSignedIn)?;
     if credentials.is_cookie && !request.method().is_safe() && !is_same_site(request) {
-        return Err(Error::new(
-            ErrorCode::CrossSite,
-            "This request comes from a page of another site.",
-        ));
+        return Err(cross_site());
     }
     let accounts = request
         .app_data::<web::Data<Accounts>>()
         .ok_or_else(|| Error::internal("the accounts are not part of the app"))?;
     let address = Origin::address_of(request);
     Ok(accounts.identify(&credentials.token, address).await?)
+}
+
+fn cross_site() -> Error {
+    Error::new(
+        ErrorCode::CrossSite,
+        "This request comes from a page of another site.",
+    )
 }
 
 async fn signed_in(request: &HttpRequest) -> Result<Arc<Viewer>> {

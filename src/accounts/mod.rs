@@ -13,7 +13,7 @@ mod service;
 mod store;
 mod throttle;
 
-pub use guards::{Admin, LoggedIn, MaybeSignedIn, SignedIn};
+pub use guards::{Admin, Connecting, LoggedIn, MaybeSignedIn, SignedIn};
 pub use http::configure;
 pub use model::{Account, AccountKey, Error, Role, Via, Viewer};
 pub use service::Accounts;

@@ -39,6 +39,8 @@ pub struct DriveConfig {
     pub admin_download_bytes_per_second: u64,
     /// Earlier contents that are kept of a file when it is replaced; at most 100.
     pub keep_versions: u32,
+    /// Whether the drives can be reached over WebDAV, at `/dav/`.
+    pub webdav: bool,
 }
 
 impl Default for DriveConfig {
@@ -50,6 +52,7 @@ impl Default for DriveConfig {
             vip_download_bytes_per_second: 0,
             admin_download_bytes_per_second: 0,
             keep_versions: 5,
+            webdav: true,
         }
     }
 }

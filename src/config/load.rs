@@ -85,6 +85,22 @@ impl Config {
                 "uploads.* are above 0, but for uploads.min_free_bytes",
             ),
             (self.trash.days >= 0, "trash.days is at least 0"),
+            (
+                self.realtime.ping_seconds > 0
+                    && self.realtime.pong_seconds > 0
+                    && self.realtime.recheck_seconds > 0
+                    && self.realtime.presence_every_ms > 0
+                    && self.realtime.max_per_account > 0
+                    && self.realtime.max_per_address > 0
+                    && self.realtime.connects_per_minute > 0
+                    && self.realtime.requests_per_second > 0
+                    && self.realtime.requests_burst > 0,
+                "realtime.* are above 0, but for pauses, grace and what may be had none of",
+            ),
+            (
+                self.realtime.outbox_bytes >= 16 * 1024 && self.realtime.max_frame_bytes >= 1024,
+                "realtime.outbox_bytes is at least 16384, realtime.max_frame_bytes at least 1024",
+            ),
         ];
         let ftp = self.ftp.rules(&self.server);
         match rules.iter().chain(&ftp).find(|(holds, _)| !holds) {

@@ -7,20 +7,24 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+mod chat;
 mod data;
 mod films;
 mod ftp;
 mod load;
 mod money;
 mod people;
+mod realtime;
 mod server;
 mod storage;
 
+pub use chat::ChatConfig;
 pub use data::{DatabaseConfig, DriveConfig, TrashConfig};
 pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
 pub use ftp::{FtpConfig, PassivePorts};
 pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
+pub use realtime::RealtimeConfig;
 pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
 pub use storage::{S3Address, StorageConfig, StorageTarget};
 
@@ -42,6 +46,8 @@ pub struct Config {
     pub downloads: DownloadsConfig,
     pub drive: DriveConfig,
     pub trash: TrashConfig,
+    pub realtime: RealtimeConfig,
+    pub chat: ChatConfig,
     pub ftp: FtpConfig,
     pub log: LogConfig,
 }
@@ -62,6 +68,8 @@ impl Default for Config {
             downloads: DownloadsConfig::default(),
             drive: DriveConfig::default(),
             trash: TrashConfig::default(),
+            realtime: RealtimeConfig::default(),
+            chat: ChatConfig::default(),
             ftp: FtpConfig::default(),
             log: LogConfig::default(),
         }

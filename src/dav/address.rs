@@ -26,10 +26,10 @@ pub(super) fn parse(address: &str) -> Option<DrivePath> {
         None if below.is_empty() => below,
         None => return None,
     };
-    let below = below.strip_suffix('/').unwrap_or(below);
     if below.is_empty() {
         return Some(DrivePath::default());
     }
+    let below = below.strip_suffix('/').unwrap_or(below);
     let names = below.split('/').map(|segment| {
         let decoded = percent_decode_str(segment).decode_utf8().ok()?;
         Name::parse(&decoded).ok()

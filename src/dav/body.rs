@@ -3,10 +3,13 @@
 //! A few bytes can make a tree of gigabytes (entities that grow) or a stack that ends the process (elements in elements
 //! in elements). So a document type is refused, and depth is counted, by a reader that keeps one element at a time.
 
+use std::time::Duration;
+
 use actix_web::web::Payload;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use playhouse_api::problem::ErrorCode;
+use tokio::time::timeout;
 use xml::reader::{EventReader, XmlEvent};
 
 use crate::error::Error;
@@ -21,8 +24,18 @@ const MAX_ELEMENTS: usize = 2000;
 /// The whole body, which may be empty.
 ///
 /// # Errors
-/// 413, 400.
-pub(super) async fn read(mut payload: Payload) -> Result<Bytes, Error> {
+/// 413, 400; 408 when it takes longer than `patience`.
+pub(super) async fn read(payload: Payload, patience: Duration) -> Result<Bytes, Error> {
+    let read = timeout(patience, read_all(payload)).await;
+    read.unwrap_or_else(|_| Err(stalled()))
+}
+
+/// The refusal of a client that does not go on.
+pub(super) fn stalled() -> Error {
+    Error::new(ErrorCode::RequestTimeout, "No byte arrived for too long.")
+}
+
+async fn read_all(mut payload: Payload) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
     while let Some(piece) = payload.next().await {
         let piece = piece

@@ -5,21 +5,23 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
-use dav_server::body::Body;
-use futures_util::{Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _, stream};
 use http_body::Frame;
 use http_body_util::{BodyExt, Full, StreamBody};
 use http1::StatusCode;
 use playhouse_api::problem::ErrorCode;
+use tokio::time::timeout;
+use xmltree::Element;
 
 use super::service::Dav;
 use super::visit::{Act, PutHeaders, Request, Visit};
-use super::{address, body, conditions};
+use super::{address, body, conditions, xml};
 use crate::accounts::Viewer;
 use crate::clock::Time;
 use crate::drive::{DrivePath, policy};
@@ -66,23 +68,64 @@ pub(super) async fn answer(
         },
     });
     let has_time = act == Act::Put && visit.put.modified_at.is_some();
+    let mut wish = None;
     let answer = if act == Act::Put {
-        let body = StreamBody::new(pieces(payload, expected(headers), visit.clone()));
+        let body = StreamBody::new(pieces(
+            payload,
+            expected(headers),
+            dav.patience,
+            visit.clone(),
+        ));
         let asked = passed_on(request, &visit, body)?;
         Box::pin(dav.handle(asked, &visit)).await
     } else {
-        let body = body::read(payload).await?;
+        let body = body::read(payload, dav.patience).await?;
         if matches!(act, Act::Lock | Act::ChangeProperties) {
             body::check(&body)?;
+            wish = wished_time(&body).filter(|_| act == Act::ChangeProperties);
         }
         let asked = passed_on(request, &visit, Full::new(body))?;
         Box::pin(dav.handle(asked, &visit)).await
     };
-    match visit.refusal() {
-        Some(error) if !answer.status().is_success() => Err(error),
-        Some(error) if answer.status() == StatusCode::MULTI_STATUS => Err(error),
-        _ => given_back(answer, has_time).await,
+    let is_done = answer.status().is_success() && answer.status() != StatusCode::MULTI_STATUS;
+    if let Some(error) = visit.refusal().filter(|_| !is_done) {
+        return Err(error);
     }
+    let (head, body) = answer.into_parts();
+    let body = BodyExt::collect(body).await.map_err(Error::internal)?;
+    let body = body.to_bytes();
+    if let Some(time) = wish.filter(|_| is_all_done(head.status, &body)) {
+        dav.drive
+            .set_modified(visit.owner(), visit.path.clone(), time)
+            .await?;
+    }
+    given_back(&head, body, has_time)
+}
+
+/// The time that Windows wants a file to have. dav-server says that it has set it, and does nothing.
+fn wished_time(body: &[u8]) -> Option<Time> {
+    let root = Element::parse(body).ok()?;
+    let children = |element: &Element| -> Vec<Element> {
+        let children = element.children.iter().filter_map(|it| it.as_element());
+        children.cloned().collect()
+    };
+    let sets = children(&root).into_iter().filter(|it| it.name == "set");
+    let props = sets
+        .flat_map(|set| children(&set))
+        .flat_map(|prop| children(&prop));
+    let wanted = props.into_iter().rfind(|it| {
+        it.name == "Win32LastModifiedTime" && it.namespace.as_deref() == Some(xml::MICROSOFT)
+    })?;
+    let date: header::HttpDate = wanted.get_text()?.trim().parse().ok()?;
+    let time = chrono::DateTime::<chrono::Utc>::from(SystemTime::from(date));
+    Some(time.naive_utc())
+}
+
+/// Whether every property was changed: the answer names them with what became of each.
+fn is_all_done(status: StatusCode, body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let mut told = text.split("HTTP/1.1 ").skip(1);
+    status == StatusCode::MULTI_STATUS && told.all(|it| it.starts_with("200"))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -151,23 +194,40 @@ fn expected(headers: &HeaderMap) -> Option<u64> {
 type Arrived = std::result::Result<Frame<Bytes>, io::Error>;
 
 /// The body in pieces, and an error where it is not as it should be.
-fn pieces(payload: Payload, mut left: Option<u64>, visit: Visit) -> impl Stream<Item = Arrived> {
-    let refuse = move |detail: &str| {
-        visit.refuse(bad(detail));
-        Err(io::Error::other(detail.to_owned()))
-    };
-    payload.map(move |piece| {
-        let Ok(piece) = piece else {
-            return refuse("The body did not arrive whole.");
-        };
-        if let Some(left) = &mut left {
-            match left.checked_sub(piece.len() as u64) {
-                Some(fewer) => *left = fewer,
-                None => return refuse("More bytes came than were declared."),
-            }
+fn pieces(
+    payload: Payload,
+    left: Option<u64>,
+    patience: Duration,
+    visit: Visit,
+) -> impl Stream<Item = Arrived> {
+    stream::unfold((payload, left), move |(mut payload, left)| {
+        let visit = visit.clone();
+        async move {
+            let next = match timeout(patience, payload.next()).await {
+                Ok(None) => return None,
+                Ok(Some(Ok(piece))) => counted(piece, left),
+                Ok(Some(Err(_))) => Err(bad("The body did not arrive whole.")),
+                Err(_) => Err(body::stalled()),
+            };
+            Some(match next {
+                Ok((piece, left)) => (Ok(Frame::data(piece)), (payload, left)),
+                Err(error) => {
+                    visit.refuse(error);
+                    (Err(io::ErrorKind::Other.into()), (payload, left))
+                }
+            })
         }
-        Ok(Frame::data(piece))
     })
+}
+
+/// A piece, and how much may still come.
+fn counted(piece: Bytes, left: Option<u64>) -> Result<(Bytes, Option<u64>)> {
+    let Some(left) = left else {
+        return Ok((piece, None));
+    };
+    let fewer = left.checked_sub(piece.len() as u64);
+    let fewer = fewer.ok_or_else(|| bad("More bytes came than were declared."))?;
+    Ok((piece, Some(fewer)))
 }
 
 fn if_header(headers: &HeaderMap) -> Result<Option<String>> {
@@ -203,8 +263,7 @@ fn passed_on<B>(request: &HttpRequest, visit: &Visit, body: B) -> Result<http1::
 }
 
 /// The answer of dav-server, which is short: the long ones are not its own.
-async fn given_back(answer: http1::Response<Body>, has_time: bool) -> Result<HttpResponse> {
-    let (head, body) = answer.into_parts();
+fn given_back(head: &http1::response::Parts, body: Bytes, has_time: bool) -> Result<HttpResponse> {
     let status = actix_web::http::StatusCode::from_u16(head.status.as_u16());
     let mut given = HttpResponse::build(status.map_err(Error::internal)?);
     for (name, value) in &head.headers {
@@ -221,8 +280,7 @@ async fn given_back(answer: http1::Response<Body>, has_time: bool) -> Result<Htt
     if has_time && head.status.is_success() {
         given.insert_header(("x-oc-mtime", "accepted"));
     }
-    let body = BodyExt::collect(body).await.map_err(Error::internal)?;
-    Ok(given.body(body.to_bytes()))
+    Ok(given.body(body))
 }
 
 #[cfg(test)]

@@ -39,6 +39,9 @@ async fn serve(
     contents: web::Data<Contents>,
     media: web::Data<Media>,
 ) -> Result<HttpResponse> {
+    if !dav.is_on {
+        return Err(Error::new(ErrorCode::NotFound, "This house has no WebDAV."));
+    }
     if request.method() == Method::OPTIONS {
         return Ok(options());
     }
@@ -138,7 +141,7 @@ async fn find(
             return Err(Error::new(ErrorCode::BadRequest, detail));
         }
     };
-    let body = body::read(payload).await?;
+    let body = body::read(payload, dav.patience).await?;
     body::check(&body)?;
     let asked = Asked::parse(&body)?;
     let parts = propfind::answer(dav, owner, path, asked, with_children).await?;

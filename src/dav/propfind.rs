@@ -20,8 +20,8 @@ use crate::error::Error;
 use crate::ids::{AccountId, EntryId};
 use crate::page::PageRequest;
 
-/// Entries that are read and written at a time.
-const PAGE: u32 = 200;
+/// Entries that are read and written at a time. Each may have 16 KiB of properties.
+const PAGE: u32 = 100;
 
 /// The name of a property.
 #[derive(Clone, Debug, PartialEq, Eq)]

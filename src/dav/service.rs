@@ -1,5 +1,7 @@
 //! What a request needs, and the way into dav-server.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use dav_server::DavHandler;
 use dav_server::body::Body;
@@ -10,6 +12,7 @@ use super::locks::Locks;
 use super::store;
 use super::visit::Visit;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::db::{self, Db};
 use crate::drive::Drive;
 use crate::transfers::Uploads;
@@ -21,16 +24,21 @@ pub struct Dav {
     pub(super) clock: Clock,
     pub(super) drive: Drive,
     uploads: Uploads,
+    pub(super) is_on: bool,
+    /// How long a client may send nothing.
+    pub(super) patience: Duration,
 }
 
 impl Dav {
     #[must_use]
-    pub fn new(db: Db, clock: Clock, drive: Drive, uploads: Uploads) -> Self {
+    pub fn new(db: Db, clock: Clock, drive: Drive, uploads: Uploads, config: &Config) -> Self {
         Self {
             db,
             clock,
             drive,
             uploads,
+            is_on: config.drive.webdav,
+            patience: Duration::from_secs(config.uploads.stall_seconds),
         }
     }
 

@@ -262,6 +262,30 @@ fn in_transaction<T, E: From<Error>>(
     }
 }
 
+/// Runs a part of a change so that it is undone alone when it fails. A failure of the database itself must fail the
+/// whole change: it may have to be tried again.
+///
+/// # Errors
+/// What `part` answers, after it was undone.
+pub fn in_part<T, E: From<Error>>(
+    conn: &mut Conn,
+    part: impl FnOnce(&mut Conn) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let told = |error: DieselError| E::from(Error::from(error));
+    on_backend!(&mut *conn, c => AnsiTransactionManager::begin_transaction(c)).map_err(told)?;
+    match part(conn) {
+        Ok(value) => {
+            on_backend!(conn, c => AnsiTransactionManager::commit_transaction(c)).map_err(told)?;
+            Ok(value)
+        }
+        Err(error) => {
+            on_backend!(conn, c => AnsiTransactionManager::rollback_transaction(c))
+                .map_err(told)?;
+            Err(error)
+        }
+    }
+}
+
 fn begin(conn: &mut Conn, durability: Durability) -> diesel::QueryResult<()> {
     match conn {
         Conn::Pg(c) => {

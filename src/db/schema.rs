@@ -1,5 +1,9 @@
 //! The tables as diesel sees them: one schema for SQLite and PostgreSQL, in portable types.
 
+mod chat;
+
+pub use chat::*;
+
 diesel::table! {
     settings (key) {
         key -> Text,
@@ -368,6 +372,11 @@ diesel::joinable!(movie_tags -> movies (movie_id));
 diesel::joinable!(drive_entries -> blobs (blob_id));
 diesel::joinable!(drive_versions -> blobs (blob_id));
 diesel::joinable!(drive_shares -> drive_entries (entry_id));
+diesel::joinable!(room_members -> rooms (room_id));
+diesel::joinable!(room_members -> accounts (account_id));
+diesel::joinable!(room_bans -> accounts (account_id));
+diesel::joinable!(reactions -> messages (message_id));
+diesel::joinable!(mentions -> messages (message_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     settings,
@@ -396,4 +405,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     drive_shares,
     dav_locks,
     dav_properties,
+    friend_requests,
+    friends,
+    blocks,
+    rooms,
+    room_members,
+    room_bans,
+    room_events,
+    messages,
+    reactions,
+    mentions,
+    message_texts,
 );

@@ -1,10 +1,11 @@
 //! Renaming and moving: one change, because a client may ask for both.
 
 use super::model::{Changes, Entry, Error, IfMatch};
-use super::name::Name;
+use super::name::{DrivePath, Name};
 use super::service::{Act, Drive, Result};
 use super::store::{self, RowChanges};
 use super::tree;
+use crate::clock::Time;
 use crate::db::Conn;
 use crate::ids::{AccountId, EntryId};
 
@@ -24,6 +25,23 @@ impl Drive {
         let act = self.act(owner);
         self.write(act, move |conn, act| {
             change_in(conn, act, &id, &changes, &if_match)
+        })
+        .await
+    }
+
+    /// Says when the content of what a path names has changed, as far as its owner knows.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn set_modified(&self, owner: AccountId, path: DrivePath, at: Time) -> Result<()> {
+        let act = self.act(owner);
+        self.write(act, move |conn, act| {
+            let node = tree::resolve_in(conn, &act.owner, &path)?.ok_or(Error::NotFound)?;
+            let changes = RowChanges {
+                modified_at: Some(at),
+                ..RowChanges::default()
+            };
+            Ok(store::update(conn, &node.id, &changes)?)
         })
         .await
     }

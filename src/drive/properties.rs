@@ -18,7 +18,7 @@ use crate::page::PageRequest;
 
 /// Properties of one entry, and the bytes of all of them.
 const MAX_COUNT: usize = 64;
-const MAX_BYTES: usize = 64 << 10;
+const MAX_BYTES: usize = 16 << 10;
 
 /// A property of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]

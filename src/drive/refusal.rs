@@ -106,7 +106,7 @@ impl From<Error> for crate::error::Error {
             }
             Error::TooManyProperties => Self::new(
                 ErrorCode::InsufficientStorage,
-                "An entry has at most 64 properties of 64 KiB together.",
+                "An entry has at most 64 properties of 16 KiB together.",
             ),
             Error::InTrash => conflict("It is in the trash. Restore it first."),
             Error::NotInTrash => conflict("It is not in the trash."),

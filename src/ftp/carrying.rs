@@ -244,7 +244,7 @@ impl Session {
             }
         };
         match meanwhile {
-            Meanwhile::Nothing => Next::Answer(reply),
+            Meanwhile::Nothing => Err(reply).into(),
             Meanwhile::Ended(ending) => leave(ending),
             Meanwhile::Gone => Next::Gone,
             Meanwhile::Aborted => match self.wire.say(&reply).await {

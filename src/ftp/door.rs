@@ -172,6 +172,8 @@ async fn attend(
             _ = &mut closing => break,
             Some(_) = sessions.join_next() => {}
             accepted = listener.accept() => match accepted {
+                // Even a refusal takes a while with somebody who does not hear it.
+                Ok(_) if sessions.len() >= 2 * house.max => {}
                 Ok((stream, peer)) => {
                     sessions.spawn_local(welcome(Arc::clone(&house), stream, peer));
                 }
@@ -191,15 +193,15 @@ async fn welcome(house: Arc<House>, stream: TcpStream, peer: SocketAddr) {
     let Ok(local) = stream.local_addr() else {
         return;
     };
+    let between = (peer.ip().to_canonical(), local.ip().to_canonical());
     // Answers are short and are waited for.
     let _ = stream.set_nodelay(true);
     let mut wire = Wire::new(Box::new(stream));
-    let Some(seat) = house.guests.enter(house.max) else {
+    let Some(seat) = house.guests.enter(between.0, house.max) else {
         // Whether they hear it is up to them.
         drop(wire.say(&Reply::new(421, "All places are taken.")).await);
         wire.close().await;
         return;
     };
-    let between = (peer.ip().to_canonical(), local.ip().to_canonical());
     Session::new(house, wire, seat, between).run().await;
 }

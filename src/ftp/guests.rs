@@ -1,6 +1,7 @@
 //! Who is connected: how many, and how a session is ended from outside.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -31,6 +32,7 @@ impl Ending {
 }
 
 struct Guest {
+    peer: IpAddr,
     who: Option<(AccountId, Via)>,
     end: watch::Sender<Option<Ending>>,
 }
@@ -68,15 +70,22 @@ impl Guests {
         self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place for somebody who has not signed in; none when all are taken.
-    pub(super) fn enter(self: &Arc<Self>, max: usize) -> Option<Seat> {
+    /// A place for somebody who has not signed in; none when all are taken, or half of them by strangers from there.
+    pub(super) fn enter(self: &Arc<Self>, peer: IpAddr, max: usize) -> Option<Seat> {
         let mut list = self.list();
-        if list.len() >= max {
+        let is_stranger = |it: &&Guest| it.who.is_none() && it.peer == peer;
+        let strangers = list.values().filter(is_stranger).count();
+        if list.len() >= max || strangers >= max.div_ceil(2) {
             return None;
         }
         let number = self.counter.fetch_add(1, Ordering::Relaxed);
         let (end, heard) = watch::channel(None);
-        list.insert(number, Guest { who: None, end });
+        let guest = Guest {
+            peer,
+            who: None,
+            end,
+        };
+        list.insert(number, guest);
         Some(Seat {
             guests: Arc::clone(self),
             number,

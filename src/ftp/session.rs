@@ -63,7 +63,7 @@ impl From<Result<Reply, Reply>> for Next {
     fn from(outcome: Result<Reply, Reply>) -> Self {
         match outcome {
             Ok(reply) => Self::Answer(reply),
-            // Only the end of one's access has this code.
+            // The end of one's access, or of the server, has this code.
             Err(reply) if reply.code == 421 => Self::Leave(reply),
             Err(reply) => Self::Answer(reply),
         }

@@ -42,6 +42,7 @@ impl Session {
             return Next::Leave(Reply::new(421, "Your account has too many connections."));
         }
         self.who = Some((*who).clone());
+        tracing::info!(account.id = %who.id(), client.address = %self.peer, tls = self.is_secure, "signed in over FTP");
         // Access that ended before the seat had a name would not have been heard of.
         match self.viewer().await {
             Ok(_) => Next::Answer(Reply::new(230, "Welcome.")),

@@ -172,13 +172,20 @@ impl<T: From<uuid::Uuid> + 'static> FromRequest for Id<T> {
     type Future = Extracted<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request
-            .match_info()
-            .get("id")
-            .and_then(|text| uuid::Uuid::try_parse(text).ok());
-        let found = id.map(|id| Self(T::from(id)));
-        gate::once_let_in(request, found.ok_or_else(|| Error::not_found("thing")))
+        gate::once_let_in(request, id_in_path(request, "id").map(Self))
     }
+}
+
+/// An id in the path under a name of its own.
+///
+/// # Errors
+/// 404 when it is not a UUID.
+pub fn id_in_path<T: From<uuid::Uuid>>(request: &HttpRequest, name: &str) -> Result<T> {
+    let id = request
+        .match_info()
+        .get(name)
+        .and_then(|text| uuid::Uuid::try_parse(text).ok());
+    id.map(T::from).ok_or_else(|| Error::not_found("thing"))
 }
 
 #[cfg(test)]

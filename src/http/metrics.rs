@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
+use prometheus::core::Collector;
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry, TextEncoder};
 
 /// Upper bounds in seconds of the buckets of the request histogram.
@@ -41,6 +42,16 @@ impl Metrics {
         })
     }
 
+    /// Shows what a slice measures itself.
+    ///
+    /// # Errors
+    /// When a counter of this name is there already.
+    pub fn add(&self, measured: Vec<Box<dyn Collector>>) -> prometheus::Result<()> {
+        measured
+            .into_iter()
+            .try_for_each(|it| self.registry.register(it))
+    }
+
     /// One request more. `route` is the pattern of its address, not the address.
     pub(super) fn count_request(
         &self,
@@ -49,7 +60,7 @@ impl Metrics {
         status: StatusCode,
         took: Duration,
     ) {
-        let labels = [method.as_str(), route, status.as_str()];
+        let labels = [name_of(method), route, status.as_str()];
         self.requests.with_label_values(&labels).inc();
         self.seconds.observe(took.as_secs_f64());
     }
@@ -61,4 +72,28 @@ impl Metrics {
     pub fn render(&self) -> prometheus::Result<String> {
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }
+}
+
+/// The methods of HTTP and WebDAV; a client may make up any number of others.
+fn name_of(method: &Method) -> &str {
+    const KNOWN: [&str; 16] = [
+        "GET",
+        "HEAD",
+        "POST",
+        "PUT",
+        "PATCH",
+        "DELETE",
+        "OPTIONS",
+        "TRACE",
+        "CONNECT",
+        "COPY",
+        "LOCK",
+        "MKCOL",
+        "MOVE",
+        "PROPFIND",
+        "PROPPATCH",
+        "UNLOCK",
+    ];
+    let name = method.as_str();
+    if KNOWN.contains(&name) { name } else { "other" }
 }

@@ -33,6 +33,11 @@ pub fn current_id() -> String {
     ID.try_with(Clone::clone).unwrap_or_default()
 }
 
+/// Runs work that is not a request under an id of its own, such as that of a live connection.
+pub async fn under_id<T>(id: String, work: impl Future<Output = T>) -> T {
+    ID.scope(id, work).await
+}
+
 /// Where a request came from, after the word of trusted proxies.
 #[derive(Clone, Debug)]
 pub struct Origin {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use playhouse_api::admin::NewCredit;
+use playhouse_api::events::{Event, WalletEvent};
 use playhouse_api::membership as api;
 use playhouse_api::page::Page;
 use playhouse_api::problem::FieldCode;
@@ -18,6 +19,7 @@ use crate::clock::{Clock, Time};
 use crate::config::{PlanConfig, SiteConfig};
 use crate::db::{self, Conn, Db};
 use crate::error::FieldChecks;
+use crate::events::{Audience, Events};
 use crate::ids::{AccountId, LedgerEntryId, OrderId};
 use crate::page::PageRequest;
 
@@ -35,6 +37,7 @@ const FREE_GUESSES: u32 = 10;
 pub struct Membership {
     db: Db,
     clock: Clock,
+    events: Events,
     accounts: Accounts,
     terms: Arc<Terms>,
     guesses: Arc<Throttle>,
@@ -66,6 +69,7 @@ impl Membership {
     pub fn new(
         db: Db,
         clock: Clock,
+        events: Events,
         accounts: Accounts,
         site: &SiteConfig,
         config: &crate::config::MembershipConfig,
@@ -79,6 +83,7 @@ impl Membership {
         Self {
             db,
             clock,
+            events,
             accounts,
             terms: Arc::new(terms),
             guesses: Arc::new(Throttle::new(FREE_GUESSES)),
@@ -152,13 +157,33 @@ impl Membership {
         let now = self.clock.now();
         let operation = format!("credit {account}");
         let request = Request::new(admin.viewer.id(), key, operation, &asked)?;
-        self.db
+        let owner = account.clone();
+        let answer = self
+            .db
             .write(move |conn| {
                 idempotency::once_in(conn, &request, now, |conn| {
                     credit_in(conn, now, &admin, &account, &asked)
                 })
             })
-            .await
+            .await?;
+        self.tell_balance(owner).await;
+        Ok(answer)
+    }
+
+    /// Tells the owner's screens what the wallet holds. The change stands whether this works or not.
+    async fn tell_balance(&self, account: AccountId) {
+        let owner = account.clone();
+        let read = self
+            .db
+            .read::<_, db::Error, _>(move |conn| store::find_wallet(conn, &account));
+        if let Ok(Some(wallet)) = read.await {
+            let event = WalletEvent {
+                balance: wallet.balance,
+                entries: wallet.entries,
+            };
+            self.events
+                .push(Audience::Account(owner), Event::Wallet(event));
+        }
     }
 
     /// What a film of this price costs this account now.

@@ -25,3 +25,8 @@ pub use bench::fill;
 pub use http::{configure, configure_media};
 pub use model::{Error, Movie, MovieState};
 pub use service::Movies;
+
+/// How text is cut into words: other searches of the house cut it in the same way.
+pub mod words {
+    pub use super::search::{Terms, words_of_text};
+}

@@ -20,7 +20,7 @@ const MARK: char = '\u{e000}';
 
 /// What a search asks of the index; all of it must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Terms {
+pub struct Terms {
     /// Words of which the index holds one that begins so.
     beginnings: Vec<String>,
     /// Words that the index holds as they are.
@@ -31,7 +31,8 @@ pub(super) struct Terms {
 
 impl Terms {
     /// The terms of what somebody typed.
-    pub(super) fn of(typed: &str) -> Self {
+    #[must_use]
+    pub fn of(typed: &str) -> Self {
         let mut terms = Self::default();
         for run in runs(typed) {
             match run {
@@ -54,12 +55,14 @@ impl Terms {
     }
 
     /// Whether there is nothing to look for; `without` alone asks for nothing.
-    pub(super) fn is_empty(&self) -> bool {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.beginnings.is_empty() && self.exact.is_empty()
     }
 
     /// The query in the language of SQLite's FTS5. A word holds no quotes, so quoting it is enough.
-    pub(super) fn fts5(&self) -> String {
+    #[must_use]
+    pub fn fts5(&self) -> String {
         let beginnings = self.beginnings.iter().map(|word| format!("\"{word}\"*"));
         let exact = self.exact.iter().map(|word| format!("\"{word}\""));
         let wanted = beginnings.chain(exact).collect::<Vec<_>>().join(" AND ");
@@ -70,13 +73,22 @@ impl Terms {
     }
 
     /// The query as text of PostgreSQL's `tsquery`. A word holds no quotes, so quoting it is enough.
-    pub(super) fn tsquery(&self) -> String {
+    #[must_use]
+    pub fn tsquery(&self) -> String {
         let beginnings = self.beginnings.iter().map(|word| format!("'{word}':*"));
         let exact = self.exact.iter().map(|word| format!("'{word}'"));
         let without = self.without.iter().map(|word| format!("!'{word}'"));
         let all: Vec<_> = beginnings.chain(exact).chain(without).collect();
         all.join(" & ")
     }
+}
+
+/// The words that an index keeps of a text, each once.
+#[must_use]
+pub fn words_of_text(text: &str) -> Vec<String> {
+    let mut words = BTreeSet::new();
+    index_words(text, &mut words);
+    words.into_iter().collect()
 }
 
 /// The words that the index keeps of a text.

@@ -3,8 +3,9 @@
 //! The disk is touched on threads that may block, a bounded number at a time.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +43,10 @@ impl LocalBlobs {
     }
 
     fn open_now(&self, id: &BlobHash) -> io::Result<Blob> {
-        let file = File::open(self.path(id))?;
+        // A link of that name is no blob, wherever it leads.
+        let mut how = OpenOptions::new();
+        how.read(true).custom_flags(libc::O_NOFOLLOW);
+        let file = how.open(self.path(id))?;
         let size = file.metadata()?.len();
         Ok(Blob {
             content: file.into(),

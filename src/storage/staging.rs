@@ -6,7 +6,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use blake3::Hasher;
@@ -50,6 +50,13 @@ struct Mark {
     hash: Hash,
 }
 
+/// Opens a file to write, and never what a link of that name leads to.
+fn itself() -> OpenOptions {
+    let mut how = OpenOptions::new();
+    how.read(true).write(true).custom_flags(libc::O_NOFOLLOW);
+    how
+}
+
 impl StagingFolder {
     /// The files below this folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> StagingFolder {
@@ -78,7 +85,7 @@ impl StagingFolder {
         let file = if keep == 0 {
             self.create(&path)?
         } else {
-            OpenOptions::new().read(true).write(true).open(&path)?
+            itself().open(&path)?
         };
         let length = file.metadata()?.len();
         if length < keep {
@@ -100,7 +107,7 @@ impl StagingFolder {
         let file = if keep == 0 {
             self.create(&path)?
         } else {
-            OpenOptions::new().read(true).write(true).open(&path)?
+            itself().open(&path)?
         };
         if keep > 0 && file.metadata()?.len() < begin.saturating_add(keep) {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -133,9 +140,7 @@ impl StagingFolder {
     /// Makes the file if need be, and makes its name durable.
     fn create(&self, path: &Path) -> io::Result<File> {
         std::fs::create_dir_all(&self.root)?;
-        let mut how = OpenOptions::new();
-        how.read(true).write(true).create(true).truncate(false);
-        let file = how.open(path)?;
+        let file = itself().create(true).truncate(false).open(path)?;
         // The folder's own name, too: it may have been made just now.
         self.root
             .ancestors()

@@ -8,7 +8,7 @@
 //! buffered between that moment and the body's write, except by the body itself.
 
 use std::cell::{Cell, RefCell};
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -48,13 +48,13 @@ impl WatchedStream {
 
 impl Line {
     /// Asks to be woken when everything that is buffered now has been written.
-    pub(super) fn ask_for_drain(&self, cx: &Context<'_>) {
+    pub(crate) fn ask_for_drain(&self, cx: &Context<'_>) {
         self.is_drained.set(false);
         self.waiter.replace(Some(cx.waker().clone()));
     }
 
     /// Whether that moment has come; asks again if not.
-    pub(super) fn is_drained(&self, cx: &Context<'_>) -> bool {
+    pub(crate) fn is_drained(&self, cx: &Context<'_>) -> bool {
         let is_drained = self.is_drained.get();
         if !is_drained {
             self.waiter.replace(Some(cx.waker().clone()));
@@ -63,7 +63,7 @@ impl Line {
     }
 
     /// Writes once by `work` as soon as the socket takes something.
-    pub(super) fn poll_write_by<T>(
+    pub(crate) fn poll_write_by<T>(
         &self,
         cx: &mut Context<'_>,
         mut work: impl FnMut(BorrowedFd<'_>) -> io::Result<T>,
@@ -76,6 +76,27 @@ impl Line {
                 written => return Poll::Ready(written),
             }
         }
+    }
+
+    /// Writes at once what the socket takes; `WouldBlock` when it takes nothing, or the protocol layer still has
+    /// something of its own to write.
+    pub(crate) fn write_now(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        if !self.is_drained.get() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let stream = self.stream.try_borrow().map_err(io::Error::other)?;
+        stream.try_io(Interest::WRITABLE, || {
+            Self::write_to(stream.as_fd(), slices)
+        })
+    }
+
+    /// One write of several pieces.
+    pub(crate) fn write_to(socket: BorrowedFd<'_>, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let written = match slices {
+            [one] => rustix::io::write(socket, one),
+            several => rustix::io::writev(socket, several),
+        };
+        Ok(written?)
     }
 
     /// Keeps the end of what is written back until more comes to fill its segment, or sends it now. Only a hint: a

@@ -9,6 +9,7 @@ use std::any::Any;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::dev::Extensions;
@@ -30,6 +31,18 @@ impl PeerSocket {
     /// The socket of the connection this request came by, if [`remember`] saw it open.
     pub fn of(request: &HttpRequest) -> Option<PeerSocket> {
         request.conn_data::<PeerSocket>().cloned()
+    }
+
+    /// Has the kernel end the connection when what was sent is not confirmed in time, or probes of an idle one are not.
+    pub fn mind_silence(&self, after: Duration) {
+        use rustix::net::sockopt;
+        let millis = u32::try_from(after.as_millis()).unwrap_or(u32::MAX);
+        let every = Duration::from_secs(15);
+        // A socket that takes a setting not is watched by our own pings all the same.
+        let _ = sockopt::set_tcp_user_timeout(&self.0, millis);
+        let _ = sockopt::set_socket_keepalive(&self.0, true);
+        let _ = sockopt::set_tcp_keepidle(&self.0, after);
+        let _ = sockopt::set_tcp_keepintvl(&self.0, every);
     }
 
     /// Ends the connection both ways, whatever is still waiting to be written.
@@ -55,7 +68,7 @@ pub fn remember(connection: &dyn Any, data: &mut Extensions) {
 }
 
 /// The connection itself, if it is a plain one that a body may write to.
-pub(super) fn line_of(request: &HttpRequest) -> Option<Rc<Line>> {
+pub(crate) fn line_of(request: &HttpRequest) -> Option<Rc<Line>> {
     request.conn_data::<Rc<Line>>().cloned()
 }
 

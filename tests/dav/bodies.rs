@@ -50,3 +50,34 @@ async fn bombs_and_large_bodies_are_refused() {
     }
     assert_eq!(ann.content("/a").await, "a");
 }
+
+#[actix_web::test]
+async fn a_client_that_does_not_go_on_is_cut_off() {
+    let app = TestApp::start_with(|config| config.uploads.stall_seconds = 1).await;
+    let ann = client(&app, "ann").await;
+    let begun = std::time::Instant::now();
+    for method in ["PUT", "PROPFIND", "LOCK"] {
+        let (feed, pieces) = tokio::sync::mpsc::channel::<Result<&str, std::io::Error>>(1);
+        let body =
+            futures_util::stream::unfold(
+                pieces,
+                |mut it| async move { Some((it.recv().await?, it)) },
+            );
+        let request = ann.ask(method, "/slow").header("Depth", "0");
+        let request = request.body(reqwest::Body::wrap_stream(body));
+        feed.send(Ok("<a>")).await.unwrap();
+        problem(request.send().await.unwrap(), 408, "request_timeout").await;
+    }
+    assert!(begun.elapsed().as_secs() < 30);
+    assert_eq!(ann.status("GET", "/slow").await, 404);
+    assert_eq!(ann.usage().await, (0, 0));
+}
+
+#[actix_web::test]
+async fn a_house_may_go_without() {
+    let app = TestApp::start_with(|config| config.drive.webdav = false).await;
+    let ann = client(&app, "ann").await;
+    for method in ["OPTIONS", "PROPFIND", "PUT", "GET"] {
+        problem(ann.send(method, "/a").await, 404, "not_found").await;
+    }
+}

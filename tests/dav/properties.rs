@@ -2,7 +2,7 @@
 
 use playhouse_test_support::TestApp;
 
-use crate::wire::{asking, client, setting};
+use crate::wire::{asking, client, header, setting};
 
 const VALUE: &str = "<i xmlns=\"urn:y\" k=\"v\">1 &lt; 2</i>影";
 
@@ -61,7 +61,7 @@ async fn they_are_bounded_and_changed_all_or_none() {
             .contains("200 OK")
     );
     ann.put("/b", "b").await;
-    let long = "x".repeat(40_000);
+    let long = "x".repeat(10_000);
     assert!(
         ann.change_properties("/b", &setting("p", &long))
             .await
@@ -98,4 +98,38 @@ async fn they_end_with_their_entry() {
         })
         .await;
     assert_eq!(left.unwrap(), 0);
+}
+
+#[actix_web::test]
+async fn windows_sets_the_time_of_a_file() {
+    let app = TestApp::start().await;
+    let ann = client(&app, "ann").await;
+    ann.put("/a", "a").await;
+    let body = |name: &str, beside: &str| {
+        format!(
+            "<D:propertyupdate xmlns:D=\"DAV:\" xmlns:Z=\"urn:schemas-microsoft-com:\"><D:set><D:prop>\
+             <Z:{name}>Sat, 03 Feb 2001 04:05:06 GMT</Z:{name}>{beside}</D:prop></D:set></D:propertyupdate>"
+        )
+    };
+    let modified = async || {
+        let answer = ann.send("HEAD", "/a").await;
+        header(&answer, "last-modified").to_owned()
+    };
+    let before = modified().await;
+    ann.change_properties("/a", &body("Win32CreationTime", ""))
+        .await;
+    let refused = body("Win32LastModifiedTime", "<D:getetag>x</D:getetag>");
+    assert!(ann.change_properties("/a", &refused).await.contains("424"));
+    assert_eq!(modified().await, before);
+    let told = ann
+        .change_properties("/a", &body("Win32LastModifiedTime", ""))
+        .await;
+    assert!(told.contains("200 OK"), "{told}");
+    assert_eq!(modified().await, "Sat, 03 Feb 2001 04:05:06 GMT");
+    let asked = "<propfind xmlns=\"DAV:\"><prop><Win32LastModifiedTime xmlns=\"urn:schemas-microsoft-com:\"/></prop></propfind>";
+    assert!(
+        ann.find("/a", "0", asked)
+            .await
+            .contains(">Sat, 03 Feb 2001 04:05:06 GMT<")
+    );
 }

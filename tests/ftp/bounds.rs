@@ -36,6 +36,7 @@ async fn places_are_counted_and_given_back() {
         "two for each account"
     );
     assert!(three.hear().await.is_none());
+    drop(three);
     let (four, five) = (Ftp::connect(&app).await, Ftp::connect(&app).await);
     let refused = TcpStream::connect(app.ftp_address()).await.unwrap();
     refused.readable().await.unwrap();
@@ -51,7 +52,7 @@ async fn places_are_counted_and_given_back() {
 async fn whoever_says_nothing_is_shown_out() {
     let app = TestApp::start_with(|config| {
         ftp::plain(config);
-        config.ftp.idle_seconds = 1;
+        config.ftp.idle_seconds = 3;
         config.uploads.stall_seconds = 1;
     })
     .await;
@@ -68,8 +69,9 @@ async fn whoever_says_nothing_is_shown_out() {
     let answer = timeout(Duration::from_secs(15), slow.hear()).await.unwrap();
     let (code, said) = answer.unwrap();
     assert!(code == 426 && said.contains("REST 4"), "{said}");
+    let big = bytes(40 << 20);
     let mut still = app.ftp(&ann).await;
-    assert_eq!(still.put("STOR big", &bytes(40 << 20)).await, 226);
+    assert_eq!(still.put("STOR big", &big).await, 226);
     let _unread = still.data().await;
     assert_eq!(still.ask("RETR big").await, 150);
     let answer = timeout(Duration::from_secs(15), still.hear())
@@ -147,4 +149,35 @@ async fn it_is_off_unless_it_is_asked_for() {
     let app = TestApp::start().await;
     assert!(!app.app().config.ftp.enabled);
     assert!(app.ftp_is_closed());
+}
+
+#[actix_web::test]
+async fn a_full_disk_is_told_and_what_arrived_goes_on_later() {
+    let app = house().await;
+    let ann = app.member("ann").await;
+    let mut ftp = app.ftp(&ann).await;
+    let mut data = ftp.data().await;
+    assert_eq!(ftp.ask("STOR film").await, 150);
+    data.write_all(b"first ").await.unwrap();
+    sleep(Duration::from_millis(1500)).await;
+    ftp.send(b"ABOR\r\n").await;
+    assert_eq!(ftp.hear().await.unwrap().0, 426);
+    assert_eq!(ftp.hear().await.unwrap().0, 226);
+    drop(ftp);
+    let app = app
+        .restart_with(|config| config.uploads.min_free_bytes = 1 << 60)
+        .await;
+    let ann = app.sign_in(&ann.name).await;
+    let mut ftp = app.ftp(&ann).await;
+    assert_eq!(ftp.put("STOR other", b"x").await, 452);
+    assert_eq!(ftp.put("APPE film", b"rest").await, 452);
+    assert!(ftp.names("").await.is_empty());
+    let app = app
+        .restart_with(|config| config.uploads.min_free_bytes = 0)
+        .await;
+    let ann = app.sign_in(&ann.name).await;
+    let mut ftp = app.ftp(&ann).await;
+    assert_eq!(ftp.put("APPE film", b"rest").await, 226);
+    assert_eq!(content(&ann, "/film").await.unwrap(), b"first rest");
+    assert_eq!(waiting(&app).await, 0);
 }

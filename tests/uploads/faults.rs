@@ -102,3 +102,42 @@ async fn a_house_without_room_says_so_and_makes_nothing() {
     let folder = app.data_dir().join("storage/uploads");
     assert_eq!(std::fs::read_dir(folder).map_or(0, Iterator::count), 0);
 }
+
+#[actix_web::test]
+async fn a_link_in_the_place_of_a_file_leads_nowhere() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let precious = app.data_dir().join("precious");
+    std::fs::write(&precious, b"somebody else's").unwrap();
+    let (new, old) = (create(&admin, 10).await, begun(&app, &admin).await);
+    // The actor of the second one holds its file open for a while.
+    let app = app.restart_with(|_| {}).await;
+    let admin = app.sign_in(&admin.name).await;
+    for path in [&new, &old] {
+        let place = file(&app, path);
+        if place.exists() {
+            std::fs::remove_file(&place).unwrap();
+        }
+        std::os::unix::fs::symlink(&precious, &place).unwrap();
+    }
+    let stray = app.data_dir().join("storage/uploads/stray");
+    std::os::unix::fs::symlink(&precious, &stray).unwrap();
+    problem(
+        patch(&admin, &new, 0, "hello").send().await.unwrap(),
+        500,
+        "internal",
+    )
+    .await;
+    problem(
+        patch(&admin, &old, 5, "there").send().await.unwrap(),
+        500,
+        "internal",
+    )
+    .await;
+    app.app().uploads.reconcile().await.unwrap();
+    assert!(
+        stray.symlink_metadata().is_err(),
+        "the link is cleared away"
+    );
+    assert_eq!(std::fs::read(&precious).unwrap(), b"somebody else's");
+}

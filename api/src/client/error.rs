@@ -24,6 +24,12 @@ pub enum Error {
     /// The address of the server is not an http or https address.
     #[error("{0:?} is not the address of a server; it looks like https://films.example")]
     BaseUrl(String),
+    /// The live connection ended with this code, and does not come back; 0 when this side has ended it.
+    #[error("the connection was closed: {}", ending(*.0))]
+    Closed(u16),
+    /// The live connection cannot be opened.
+    #[error("cannot reach the server: {0}")]
+    Unreachable(String),
     /// A local file cannot be read.
     #[error("cannot read the file: {0}")]
     File(std::io::Error),
@@ -36,6 +42,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether a live connection that was refused like this is not tried again: the caller has to change something.
+    pub(super) fn is_final(&self) -> bool {
+        let is_refusal =
+            |status| (400..500).contains(&status) && !matches!(status, 408 | 425 | 429);
+        matches!(self, Self::BaseUrl(_)) || self.status().is_some_and(is_refusal)
+    }
+
     /// The HTTP status of the refusal, if the server answered.
     pub fn status(&self) -> Option<u16> {
         match self {
@@ -89,6 +102,18 @@ fn innermost(error: &reqwest::Error) -> String {
         cause = next;
     }
     cause.to_string()
+}
+
+/// A close code in words.
+fn ending(code: u16) -> String {
+    use crate::realtime::close;
+    match code {
+        close::SIGNED_IN_ELSEWHERE => "signed in elsewhere".to_owned(),
+        close::LOCKED => "the account is locked".to_owned(),
+        close::SIGNED_OUT => "signed out".to_owned(),
+        0 => "it was ended here".to_owned(),
+        code => format!("code {code}"),
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod admin;
 mod downloads;
 mod drive;
 mod error;
+pub mod live;
 mod membership;
 mod movies;
 mod notices;

@@ -39,6 +39,7 @@ impl Membership {
             .await?;
         if !answer.is_replay {
             self.note_popularity(movie).await;
+            self.tell_balance(buyer.id().clone()).await;
         }
         Ok(answer)
     }
@@ -89,6 +90,7 @@ impl Membership {
             })
             .await?;
         self.accounts.forget_access();
+        self.tell_balance(buyer.id().clone()).await;
         Ok(answer)
     }
 

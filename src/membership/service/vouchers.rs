@@ -77,7 +77,10 @@ impl Membership {
         };
         match &outcome {
             Err(Error::VoucherUnknown) => self.guesses.failed(guesser, address, now),
-            Ok(_) => self.guesses.succeeded(guesser),
+            Ok(_) => {
+                self.guesses.succeeded(guesser);
+                self.tell_balance(viewer.id().clone()).await;
+            }
             Err(_) => {}
         }
         outcome

@@ -22,7 +22,7 @@ use truth::{Content, Truth};
 use work::{Client, Dead};
 
 /// Rounds of `make test` on each of the two databases; `make soak` asks for more.
-const ROUNDS: u64 = 100;
+const ROUNDS: u64 = 200;
 /// How long the reconciler may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -158,6 +158,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/blocks/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Blocks an account: friendship and requests between the two end. */
+        put: operations["block_account"];
+        post?: never;
+        /** Takes a block back. */
+        delete: operations["unblock_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/downloads": {
         parameters: {
             query?: never;
@@ -429,6 +447,108 @@ export interface paths {
         post?: never;
         /** Removes one thing in the trash for good. */
         delete: operations["purge_entry"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Friends, requests both ways, and whom the caller has blocked. */
+        get: operations["list_friends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks somebody to be friends. When they have asked already, both are friends at once. */
+        post: operations["request_friend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/requests/{account_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Becomes friends with somebody who has asked. */
+        post: operations["accept_friend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/requests/{account_id}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a request aside. Who made it is not told. */
+        post: operations["ignore_friend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a friendship, or takes a request back. */
+        delete: operations["remove_friend"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/friends/{account_id}/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The private room of the caller and a friend. It is made when it is first asked for. */
+        post: operations["open_private_room"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -815,6 +935,242 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's rooms, in the order in which they were made. */
+        get: operations["list_rooms"];
+        put?: never;
+        /** Makes a group room that the caller owns. */
+        post: operations["create_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Joins a group room by its name. Who is in it already gets it all the same. */
+        post: operations["join_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A room, for one of its members. */
+        get: operations["get_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes name and slow mode (owner and moderators) or retention (owner) of a group room. */
+        patch: operations["change_room"];
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may not come back into a room, for its owner and moderators. */
+        get: operations["list_bans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/bans/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Bans an account from a group room, and puts it out if it is in it. */
+        put: operations["ban_account"];
+        post?: never;
+        /** Lifts a ban. */
+        delete: operations["unban_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log of a room, always in the order of `seq`: the latest page, the one before `before_seq`, or the one after
+         *     `after_seq`; with `q` only what is found.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The members of a room. */
+        get: operations["list_members"];
+        put?: never;
+        /** Brings a friend into a group room. */
+        post: operations["invite_friend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/members/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Leaves a group room. With its last member it is gone. */
+        delete: operations["leave_room"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/members/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Puts a member out of a group room. */
+        delete: operations["kick_member"];
+        options?: never;
+        head?: never;
+        /** Changes the role of a member (owner), or mutes them (owner and moderators). The role `owner` hands the room over. */
+        patch: operations["change_member"];
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages of a room as they stand now, always in the order of `seq`. */
+        get: operations["list_messages"];
+        put?: never;
+        /**
+         * Says something in a room. The answer comes when it is durable. The same `client_msg_id` again is answered with the
+         *     original.
+         */
+        post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message as it stands now. */
+        get: operations["get_message"];
+        put?: never;
+        post?: never;
+        /** Deletes a message: one's own, or as owner or moderator that of another one. */
+        delete: operations["delete_message"];
+        options?: never;
+        head?: never;
+        /** Gives one's own message another text. */
+        patch: operations["edit_message"];
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/messages/{message_id}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts an emoji to a message. */
+        put: operations["add_reaction"];
+        post?: never;
+        /** Takes an emoji back. */
+        delete: operations["remove_reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Marks everything up to an event as read. A mark never goes backwards. */
+        put: operations["read_room"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1038,6 +1394,17 @@ export interface components {
             /** @description What it was done to, such as `movie`. */
             target_kind: string;
         };
+        /** @description Somebody who may not come back into a room. */
+        Ban: {
+            account: components["schemas"]["Person"];
+            /** Format: date-time */
+            created_at: string;
+        };
+        Blocked: {
+            account: components["schemas"]["Person"];
+            /** Format: date-time */
+            created_at: string;
+        };
         /** @description The record of one ticket. */
         DownloadRecord: {
             /**
@@ -1145,7 +1512,47 @@ export interface components {
          * @description Every code that a problem can have.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "malformed_json" | "not_signed_in" | "wrong_credentials" | "insufficient_balance" | "forbidden" | "account_locked" | "cross_site" | "password_required" | "not_owned" | "missing_scope" | "registration_closed" | "not_found" | "voucher_unknown" | "setup_done" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "username_taken" | "duplicate_movie" | "already_owned" | "voucher_used" | "name_taken" | "offset_mismatch" | "upload_incomplete" | "expired" | "voucher_expired" | "precondition_failed" | "tus_version" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid" | "idempotency_mismatch" | "not_a_video" | "too_early" | "too_many_requests" | "checksum_mismatch" | "internal" | "busy" | "unavailable" | "over_quota" | "insufficient_storage";
+        ErrorCode: "bad_request" | "malformed_json" | "not_signed_in" | "wrong_credentials" | "insufficient_balance" | "forbidden" | "account_locked" | "cross_site" | "password_required" | "not_owned" | "not_friends" | "banned" | "muted" | "missing_scope" | "registration_closed" | "not_found" | "no_such_account" | "no_such_room" | "voucher_unknown" | "setup_done" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "username_taken" | "duplicate_movie" | "already_owned" | "voucher_used" | "name_taken" | "already_friends" | "room_name_taken" | "offset_mismatch" | "upload_incomplete" | "expired" | "voucher_expired" | "precondition_failed" | "tus_version" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid" | "idempotency_mismatch" | "yourself" | "not_a_video" | "too_early" | "too_many_requests" | "slow_mode" | "checksum_mismatch" | "internal" | "busy" | "unavailable" | "over_quota" | "insufficient_storage";
+        /** @description One event of a room's log. */
+        Event: {
+            account: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            at: string;
+            banned?: boolean;
+            /** @description Plain text. Null when there is none, and when the message was deleted since. */
+            body: string | null;
+            by?: components["schemas"]["Person"] | null;
+            /** @description Of a message, so that its sender knows it again. */
+            client_msg_id?: string | null;
+            /** @description Whether the text was deleted since. */
+            deleted?: boolean;
+            kind: components["schemas"]["EventKind"];
+            /** @description What the text links to in this house. */
+            links?: components["schemas"]["Link"][];
+            /** @description Members whom the text names. */
+            mentions?: string[];
+            /**
+             * Format: uuid
+             * @description The message that it says or changes.
+             */
+            message_id: string | null;
+            /** Format: date-time */
+            muted_until?: string | null;
+            removed?: boolean;
+            /** Format: uuid */
+            reply_to?: string | null;
+            /** Format: int64 */
+            retention_days?: number | null;
+            role?: components["schemas"]["RoomRole"] | null;
+            /** Format: uuid */
+            room_id: string;
+            /** Format: int64 */
+            seq: number;
+            /** Format: int64 */
+            slow_mode_seconds?: number | null;
+        };
+        /** @enum {string} */
+        EventKind: "message" | "edit" | "delete" | "reaction" | "join" | "leave" | "rename" | "kick" | "role" | "mute" | "settings";
         /** @description A category or a tag. */
         Facet: {
             /**
@@ -1172,6 +1579,58 @@ export interface components {
             detail: string;
             /** @description The field's name, dotted if nested. */
             field: string;
+        };
+        Friend: {
+            account: components["schemas"]["Person"];
+            online: boolean;
+            /** Format: date-time */
+            since: string;
+        };
+        /** @description A request that waits; `account` is the other side. */
+        FriendRequest: {
+            account: components["schemas"]["Person"];
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @enum {string} */
+        FriendState: "pending" | "friends" | "removed";
+        /** @description Answer of `GET /friends`. */
+        Friends: {
+            /** @description Whom the caller has blocked. */
+            blocked: components["schemas"]["Blocked"][];
+            friends: components["schemas"]["Friend"][];
+            /** @description Who asks the caller, the latest first. */
+            incoming: components["schemas"]["FriendRequest"][];
+            /** @description Whom the caller has asked, the latest first. */
+            outgoing: components["schemas"]["FriendRequest"][];
+        };
+        /** @description Answer of `POST /friends/requests` and of accepting one. */
+        Friendship: {
+            account: components["schemas"]["Person"];
+            /** @description `friends` at once when the other side had asked already. */
+            state: components["schemas"]["FriendState"];
+        };
+        /** @description A page of a room's log, in the order of `seq`. */
+        History: {
+            epoch: string;
+            /**
+             * Format: int64
+             * @description The number of the earliest event that is kept.
+             */
+            first_seq: number;
+            items: components["schemas"]["Event"][];
+            /** Format: int64 */
+            last_seq: number;
+            /** @description The next page in the direction of this one: later with `after_seq`, earlier otherwise. Null at the end. */
+            next_cursor: string | null;
+        };
+        /** @description Body of `POST /rooms/{id}/members`. */
+        Invitation: {
+            /**
+             * Format: uuid
+             * @description A friend of who invites.
+             */
+            account_id: string;
         };
         /** @description A piece of background work. */
         Job: {
@@ -1202,6 +1661,10 @@ export interface components {
          * @enum {string}
          */
         JobState: "waiting" | "running" | "done" | "failed";
+        /** @description Body of `POST /rooms/join`. */
+        JoinRoom: {
+            name: string;
+        };
         /** @description One line of the ledger. Lines are never changed and never deleted. */
         LedgerEntry: {
             /**
@@ -1228,6 +1691,14 @@ export interface components {
          * @enum {string}
          */
         LedgerKind: "credit" | "voucher" | "order" | "membership" | "adjustment";
+        /** @description Something of this house that a text names by its address. */
+        Link: {
+            /** @description The film's id, or the token of the share's page. */
+            id: string;
+            kind: components["schemas"]["LinkKind"];
+        };
+        /** @enum {string} */
+        LinkKind: "movie" | "share";
         /** @description A login session in the owner's list. */
         LoginSession: {
             /** @description The address that it was last used from. */
@@ -1262,6 +1733,23 @@ export interface components {
              */
             unread_notices: number;
         };
+        Member: {
+            account: components["schemas"]["Person"];
+            /** Format: date-time */
+            joined_at: string;
+            /** Format: date-time */
+            muted_until: string | null;
+            role: components["schemas"]["RoomRole"];
+        };
+        /** @description Body of `PATCH /rooms/{id}/members/{account_id}`. */
+        MemberChanges: {
+            /**
+             * Format: date-time
+             * @description Until when the member may only read; null lets them speak again.
+             */
+            muted_until?: string | null;
+            role?: components["schemas"]["RoomRole"] | null;
+        };
         /** @description Answer of `POST /me/membership`. */
         Membership: {
             /**
@@ -1277,6 +1765,36 @@ export interface components {
             price: number;
             /** Format: date-time */
             vip_until: string;
+        };
+        /** @description A message as it stands now. */
+        Message: {
+            account: components["schemas"]["Person"];
+            /** @description Null when it was deleted. */
+            body: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            deleted_at: string | null;
+            /** Format: date-time */
+            edited_at: string | null;
+            /** Format: uuid */
+            id: string;
+            links: components["schemas"]["Link"][];
+            mentions: string[];
+            reactions: components["schemas"]["Reaction"][];
+            /** Format: uuid */
+            reply_to: string | null;
+            /** Format: uuid */
+            room_id: string;
+            /**
+             * Format: int64
+             * @description Of the event that said it first.
+             */
+            seq: number;
+        };
+        /** @description Body of `PATCH /rooms/{id}/messages/{message_id}`. */
+        MessageChanges: {
+            body: string;
         };
         /** @description A film in the catalogue. */
         Movie: {
@@ -1402,10 +1920,26 @@ export interface components {
             /** @description Folders above it are made as needed. */
             path: string;
         };
+        /** @description Body of `POST /friends/requests`. */
+        NewFriendRequest: {
+            username: string;
+        };
         /** @description Body of `POST /me/membership`: buys VIP time from the wallet. */
         NewMembership: {
             /** @description Id of a plan. */
             plan: string;
+        };
+        /** @description Body of `POST /rooms/{id}/messages`. */
+        NewMessage: {
+            /** @description 1 to 4000 characters, lines and tabs allowed, no other control characters. */
+            body: string;
+            /** @description 1 to 64 characters, unique for its sender: a message that is sent again under the same id is not made again. */
+            client_msg_id: string;
+            /**
+             * Format: uuid
+             * @description A message of the same room.
+             */
+            reply_to?: string | null;
         };
         /** @description Body of `POST /movies`: publishes a finished upload. */
         NewMovie: {
@@ -1441,6 +1975,11 @@ export interface components {
              * @description Seconds from the start.
              */
             seconds: number;
+        };
+        /** @description Body of `POST /rooms`. */
+        NewRoom: {
+            /** @description 1 to 64 characters; unique in the house, whatever its case. */
+            name: string;
         };
         /** @description Body of `POST /sessions`: signs in. */
         NewSession: {
@@ -1584,6 +2123,17 @@ export interface components {
                 target_id: string | null;
                 /** @description What it was done to, such as `movie`. */
                 target_kind: string;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Ban: {
+            /** @description The items, in the order of the list. */
+            items: {
+                account: components["schemas"]["Person"];
+                /** Format: date-time */
+                created_at: string;
             }[];
             /** @description Opaque; null on the last page. */
             next_cursor: string | null;
@@ -1762,6 +2312,51 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Member: {
+            /** @description The items, in the order of the list. */
+            items: {
+                account: components["schemas"]["Person"];
+                /** Format: date-time */
+                joined_at: string;
+                /** Format: date-time */
+                muted_until: string | null;
+                role: components["schemas"]["RoomRole"];
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Message: {
+            /** @description The items, in the order of the list. */
+            items: {
+                account: components["schemas"]["Person"];
+                /** @description Null when it was deleted. */
+                body: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                deleted_at: string | null;
+                /** Format: date-time */
+                edited_at: string | null;
+                /** Format: uuid */
+                id: string;
+                links: components["schemas"]["Link"][];
+                mentions: string[];
+                reactions: components["schemas"]["Reaction"][];
+                /** Format: uuid */
+                reply_to: string | null;
+                /** Format: uuid */
+                room_id: string;
+                /**
+                 * Format: int64
+                 * @description Of the event that said it first.
+                 */
+                seq: number;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
         Page_Movie: {
             /** @description The items, in the order of the list. */
             items: {
@@ -1848,6 +2443,61 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Room: {
+            /** @description The items, in the order of the list. */
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Names the log. What was seen under another epoch does not count any more. */
+                epoch: string;
+                /**
+                 * Format: int64
+                 * @description The number of the earliest event that is kept.
+                 */
+                first_seq: number;
+                /** Format: uuid */
+                id: string;
+                kind: components["schemas"]["RoomKind"];
+                /** Format: date-time */
+                last_event_at: string;
+                /** Format: int64 */
+                last_seq: number;
+                /** Format: int64 */
+                members_count: number;
+                /**
+                 * Format: int64
+                 * @description Messages after `read_seq` that name the caller.
+                 */
+                mentions: number;
+                /**
+                 * Format: date-time
+                 * @description Until when the caller may only read.
+                 */
+                muted_until: string | null;
+                /** @description Of a private room, the user name of the other one. */
+                name: string;
+                peer?: components["schemas"]["Person"] | null;
+                /**
+                 * Format: int64
+                 * @description How far the caller has read.
+                 */
+                read_seq: number;
+                /** Format: int64 */
+                retention_days: number | null;
+                /** @description The caller's. */
+                role: components["schemas"]["RoomRole"];
+                /** Format: int64 */
+                slow_mode_seconds: number;
+                /**
+                 * Format: int64
+                 * @description `last_seq - read_seq`.
+                 */
+                unread: number;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
         Page_Share: {
             /** @description The items, in the order of the list. */
             items: {
@@ -1874,6 +2524,12 @@ export interface components {
             current_password: components["schemas"]["Secret"];
             /** Format: password */
             new_password: string;
+        };
+        /** @description Somebody, as others see them. */
+        Person: {
+            /** Format: uuid */
+            id: string;
+            username: string;
         };
         /** @description One item of `GET /plans`, which is a page like every list. */
         Plan: {
@@ -1944,6 +2600,33 @@ export interface components {
             phone?: string | null;
             real_name?: string | null;
         };
+        /** @description How many reacted with an emoji. */
+        Reaction: {
+            /** Format: int64 */
+            count: number;
+            emoji: string;
+            /** @description Whether the caller is among them. */
+            mine: boolean;
+        };
+        /** @description Answer of `PUT /rooms/{id}/read`, and the push to the reader's other screens. */
+        ReadMark: {
+            /** Format: int64 */
+            mentions: number;
+            /** Format: int64 */
+            read_seq: number;
+            /** Format: uuid */
+            room_id: string;
+            /** Format: int64 */
+            unread: number;
+        };
+        /** @description Body of `PUT /rooms/{id}/read`. */
+        ReadRoom: {
+            /**
+             * Format: int64
+             * @description Everything up to this event is read. A mark that is further already stays.
+             */
+            seq: number;
+        };
         /** @description Body of `PUT /notices/read`. */
         ReadUpTo: {
             /**
@@ -1975,6 +2658,74 @@ export interface components {
          * @enum {string}
          */
         Role: "member" | "admin";
+        /** @description A room, as one of its members sees it. */
+        Room: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Names the log. What was seen under another epoch does not count any more. */
+            epoch: string;
+            /**
+             * Format: int64
+             * @description The number of the earliest event that is kept.
+             */
+            first_seq: number;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["RoomKind"];
+            /** Format: date-time */
+            last_event_at: string;
+            /** Format: int64 */
+            last_seq: number;
+            /** Format: int64 */
+            members_count: number;
+            /**
+             * Format: int64
+             * @description Messages after `read_seq` that name the caller.
+             */
+            mentions: number;
+            /**
+             * Format: date-time
+             * @description Until when the caller may only read.
+             */
+            muted_until: string | null;
+            /** @description Of a private room, the user name of the other one. */
+            name: string;
+            peer?: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description How far the caller has read.
+             */
+            read_seq: number;
+            /** Format: int64 */
+            retention_days: number | null;
+            /** @description The caller's. */
+            role: components["schemas"]["RoomRole"];
+            /** Format: int64 */
+            slow_mode_seconds: number;
+            /**
+             * Format: int64
+             * @description `last_seq - read_seq`.
+             */
+            unread: number;
+        };
+        /** @description Body of `PATCH /rooms/{id}`. */
+        RoomChanges: {
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Days that events are kept; null for what the house says.
+             */
+            retention_days?: number | null;
+            /**
+             * Format: int64
+             * @description Seconds between two messages of one member; 0 for none.
+             */
+            slow_mode_seconds?: number | null;
+        };
+        /** @enum {string} */
+        RoomKind: "group" | "private";
+        /** @enum {string} */
+        RoomRole: "owner" | "moderator" | "member";
         /**
          * @description What an access token may do on behalf of its account.
          * @enum {string}
@@ -2497,6 +3248,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Vouchers"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Blocked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many blocks */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's own account */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not blocked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem; `code` says which */
@@ -3517,6 +4362,301 @@ export interface operations {
             };
             /** @description It has changed */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_friends: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friends"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_friend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFriendRequest"];
+            };
+        };
+        responses: {
+            /** @description It waits already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friendship"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friendship"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Friends already; blocked by the caller; too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's own account */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_friend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Friendship"];
+                };
+            };
+            /** @description They have not asked */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Friends already; too many friends */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ignore_friend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Put aside */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description They have not asked */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_friend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither friend nor asked */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_private_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description Not friends */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many rooms */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's own account */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4677,6 +5817,1235 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Plan"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rooms: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Room"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoom"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description The name is taken; too many rooms */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many new rooms */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinRoom"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description Banned from the room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many rooms */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many joins and messages */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoomChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description Not for this member */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bans: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Ban"];
+                };
+            };
+            /** @description Not for this member */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ban_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Banned */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not for this member */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room or account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's own account */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unban_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Lifted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not for this member */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room or ban */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description The events after this one, the earliest of them first. */
+                after_seq?: number;
+                /** @description The latest events before this one. Without either, the latest of all. */
+                before_seq?: number;
+                /** @description Only events whose text is the present text of a message, and holds these words. */
+                q?: string;
+                /** @description `next_cursor` of the page before, in place of `after_seq` or `before_seq`. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Member"];
+                };
+            };
+            /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite_friend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invitation"];
+            };
+        };
+        responses: {
+            /** @description They are in it already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description Not friends; a private room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room or account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Banned from the room; too many rooms */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's own account */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A private room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kick_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not for this member */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room or member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's own account */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description Not for this member */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room or member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The owner hands the room over first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                /** @description The messages after this event, the earliest of them first. */
+                after_seq?: number;
+                /** @description The latest messages before this event. Without either, the latest of all. */
+                before_seq?: number;
+                /** @description `next_cursor` of the page before, in place of `after_seq` or `before_seq`. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Message"];
+                };
+            };
+            /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description It was here already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description Muted; friends no more */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not valid; the id was used in another room */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many messages; a slow room */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description No such room or message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The message of another one */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room or message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description The message of another one; muted; friends no more */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room or message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many messages */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_reaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Muted; friends no more */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room or message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Deleted; too many emojis */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not one emoji */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_reaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+                emoji: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Muted; friends no more */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such room or message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not one emoji */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadRoom"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadMark"];
+                };
+            };
+            /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem; `code` says which */

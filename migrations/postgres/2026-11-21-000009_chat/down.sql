@@ -1,0 +1,11 @@
+DROP TABLE message_texts;
+DROP TABLE mentions;
+DROP TABLE reactions;
+DROP TABLE messages;
+DROP TABLE room_events;
+DROP TABLE room_bans;
+DROP TABLE room_members;
+DROP TABLE rooms;
+DROP TABLE blocks;
+DROP TABLE friends;
+DROP TABLE friend_requests;

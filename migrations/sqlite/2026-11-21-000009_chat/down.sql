@@ -1,0 +1,13 @@
+DROP TRIGGER message_texts_gone;
+DROP TABLE message_words;
+DROP TABLE message_texts;
+DROP TABLE mentions;
+DROP TABLE reactions;
+DROP TABLE messages;
+DROP TABLE room_events;
+DROP TABLE room_bans;
+DROP TABLE room_members;
+DROP TABLE rooms;
+DROP TABLE blocks;
+DROP TABLE friends;
+DROP TABLE friend_requests;

@@ -1,0 +1,199 @@
+//! Token buckets: how often an account, and an address, may do something.
+//!
+//! A bucket holds as much as its period allows and fills evenly. What is known is this process's; several nodes allow
+//! several times as much.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+
+use super::refusal::Error;
+use crate::clock::Time;
+use crate::config::ChatConfig;
+use crate::ids::AccountId;
+
+/// So many are remembered before the full ones are cleared out.
+const CLEAR_ABOVE: usize = 50_000;
+
+/// What is limited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum What {
+    Messages,
+    FriendRequests,
+    Rooms,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    /// Tokens that were in it then.
+    tokens: f64,
+    at: Time,
+}
+
+/// Buckets of one size.
+#[derive(Debug)]
+struct Buckets<K> {
+    size: f64,
+    tokens_per_second: f64,
+    buckets: HashMap<K, Bucket>,
+}
+
+impl<K: Eq + Hash> Buckets<K> {
+    fn new(size: u32, period_seconds: u32) -> Self {
+        let size = f64::from(size.max(1));
+        Self {
+            size,
+            tokens_per_second: size / f64::from(period_seconds),
+            buckets: HashMap::new(),
+        }
+    }
+
+    fn tokens(&self, bucket: Bucket, now: Time) -> f64 {
+        let passed = (now - bucket.at).as_seconds_f64().max(0.0);
+        (bucket.tokens + passed * self.tokens_per_second).min(self.size)
+    }
+
+    /// Seconds until there is a token; none when there is one.
+    fn wait(&self, key: &K, now: Time) -> Option<u64> {
+        let tokens = self.tokens(*self.buckets.get(key)?, now);
+        if tokens >= 1.0 {
+            return None;
+        }
+        let seconds = std::time::Duration::from_secs_f64((1.0 - tokens) / self.tokens_per_second);
+        Some(seconds.as_secs() + 1)
+    }
+
+    fn take(&mut self, key: K, now: Time) {
+        if self.buckets.len() > CLEAR_ABOVE {
+            let (size, rate) = (self.size, self.tokens_per_second);
+            self.buckets
+                .retain(|_, it| it.tokens + (now - it.at).as_seconds_f64() * rate < size);
+        }
+        let full = Bucket {
+            tokens: self.size,
+            at: now,
+        };
+        let tokens = self.tokens(*self.buckets.get(&key).unwrap_or(&full), now) - 1.0;
+        self.buckets.insert(key, Bucket { tokens, at: now });
+    }
+}
+
+/// All limits of one kind of deed.
+#[derive(Debug)]
+struct Limit {
+    accounts: Buckets<AccountId>,
+    addresses: Buckets<IpAddr>,
+}
+
+impl Limit {
+    fn new(size: u32, period_seconds: u32, address_factor: u32) -> Self {
+        let by_address = size.saturating_mul(address_factor.max(1));
+        Self {
+            accounts: Buckets::new(size, period_seconds),
+            addresses: Buckets::new(by_address, period_seconds),
+        }
+    }
+}
+
+/// The limits of the house.
+#[derive(Debug)]
+pub(super) struct Limits {
+    messages: Mutex<Limit>,
+    friend_requests: Mutex<Limit>,
+    rooms: Mutex<Limit>,
+}
+
+impl Limits {
+    pub(super) fn new(config: &ChatConfig) -> Self {
+        let limit = |size, period| Mutex::new(Limit::new(size, period, config.address_factor));
+        Self {
+            messages: limit(config.messages_per_minute, 60),
+            friend_requests: limit(config.friend_requests_per_hour, 3600),
+            rooms: limit(config.rooms_per_hour, 3600),
+        }
+    }
+
+    /// Takes one token of the account and one of the address, or none.
+    ///
+    /// # Errors
+    /// [`Error::Throttled`].
+    pub(super) fn take(
+        &self,
+        what: What,
+        account: &AccountId,
+        address: IpAddr,
+        now: Time,
+    ) -> Result<(), Error> {
+        let limit = match what {
+            What::Messages => &self.messages,
+            What::FriendRequests => &self.friend_requests,
+            What::Rooms => &self.rooms,
+        };
+        let mut limit = limit.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = limit
+            .accounts
+            .wait(account, now)
+            .max(limit.addresses.wait(&address, now));
+        if let Some(retry_after) = wait {
+            return Err(Error::Throttled { retry_after });
+        }
+        limit.accounts.take(account.clone(), now);
+        limit.addresses.take(address, now);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn limits() -> Limits {
+        Limits::new(&ChatConfig {
+            messages_per_minute: 6,
+            address_factor: 2,
+            ..ChatConfig::default()
+        })
+    }
+
+    #[test]
+    fn a_bucket_gives_what_it_holds_and_fills_evenly() {
+        let (limits, now) = (limits(), Time::default());
+        let ann = AccountId::generate();
+        let take = |at| limits.take(What::Messages, &ann, HERE, at);
+        for _ in 0..6 {
+            take(now).unwrap();
+        }
+        let Err(Error::Throttled { retry_after }) = take(now) else {
+            panic!("a seventh was allowed");
+        };
+        assert_eq!(retry_after, 11);
+        assert!(take(now + TimeDelta::seconds(9)).is_err());
+        assert!(take(now + TimeDelta::seconds(11)).is_ok());
+        assert!(take(now + TimeDelta::seconds(11)).is_err());
+        let later = now + TimeDelta::hours(1);
+        for _ in 0..6 {
+            take(later).unwrap();
+        }
+        assert!(take(later).is_err(), "a bucket holds no more than its size");
+        assert!(limits.take(What::Rooms, &ann, HERE, now).is_ok());
+    }
+
+    #[test]
+    fn an_address_of_many_accounts_is_limited_too() {
+        let (limits, now) = (limits(), Time::default());
+        for _ in 0..12 {
+            let somebody = AccountId::generate();
+            limits.take(What::Messages, &somebody, HERE, now).unwrap();
+        }
+        let one_more = AccountId::generate();
+        assert!(limits.take(What::Messages, &one_more, HERE, now).is_err());
+        let elsewhere = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
+        let taken = limits.take(What::Messages, &one_more, elsewhere, now);
+        assert!(taken.is_ok(), "what was refused cost nothing");
+    }
+}

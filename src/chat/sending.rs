@@ -1,0 +1,274 @@
+//! Many messages in one transaction: each is checked by itself, and one that is refused refuses nobody else.
+//!
+//! What the checks need is looked up for all of them at once; then they are taken one after the other in the order in
+//! which they came, each on top of the ones before it; then all rows are written. Keeps true: the numbers of a room have
+//! no gap; the same `client_msg_id` of a sender is one message, even when both are in the same transaction.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use playhouse_api::problem::FieldCode;
+
+use super::feed::Sent;
+use super::model::{
+    Draft, EventKind, EventRow, MemberRow, MessageRow, Name, Names, RoomKind, RoomRole, RoomRow,
+};
+use super::refusal::Error;
+use super::store::messages::MentionRow;
+use super::store::search::NewText;
+use super::store::{bulk, friends, log, messages, search};
+use crate::clock::Time;
+use crate::db::{self, Conn};
+use crate::ids::{AccountId, MessageId, RoomId};
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// A message that somebody wants to send. Its texts have been checked.
+#[derive(Clone, Debug)]
+pub(super) struct Ask {
+    pub room: RoomId,
+    pub sender: Name,
+    pub is_admin: bool,
+    /// The id that it gets if it is new.
+    pub id: MessageId,
+    pub client_msg_id: String,
+    pub body: String,
+    pub reply_to: Option<MessageId>,
+    /// Folded user names that the text names.
+    pub named: Vec<String>,
+}
+
+/// What became of one.
+enum Kept {
+    /// In this transaction, at this place among the new ones.
+    New(usize),
+    /// Before it, or by an earlier one of this transaction.
+    Again(RoomId, i64),
+}
+
+/// All that the checks look at, and all that is to be written.
+#[derive(Default)]
+struct Desk {
+    rooms: HashMap<RoomId, RoomRow>,
+    members: HashMap<(RoomId, AccountId), MemberRow>,
+    sent: HashMap<(AccountId, String), MessageRow>,
+    places: HashMap<MessageId, RoomId>,
+    named: HashMap<(RoomId, String), AccountId>,
+    friends: HashSet<(AccountId, AccountId)>,
+    messages: Vec<MessageRow>,
+    events: Vec<EventRow>,
+    mentions: Vec<MentionRow>,
+    changed_rooms: HashSet<RoomId>,
+    changed_members: HashSet<(RoomId, AccountId)>,
+}
+
+/// Keeps what may be kept of `asks`, and says for each what became of it.
+///
+/// # Errors
+/// Only of the database; then nothing was kept.
+pub(super) fn keep(conn: &mut Conn, now: Time, asks: &[&Ask]) -> db::Result<Vec<Result<Sent>>> {
+    if asks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut desk = look_up(conn, asks)?;
+    let kept: Vec<Result<Kept>> = asks.iter().map(|ask| desk.take(ask, now)).collect();
+    desk.write(conn)?;
+    let names: Names = asks
+        .iter()
+        .map(|ask| (ask.sender.id.clone(), ask.sender.username.clone()))
+        .collect();
+    let mut told = Vec::with_capacity(kept.len());
+    for kept in kept {
+        told.push(match kept {
+            Ok(Kept::New(at)) => match desk.events.get(at) {
+                Some(row) => Ok(Sent::New(Arc::new(row.view(&names)))),
+                None => Err(Error::NotFound("message")),
+            },
+            Ok(Kept::Again(room, seq)) => match log::find(conn, &room, seq)? {
+                Some(row) => Ok(Sent::Again(Arc::new(row.view(&names)))),
+                None => Err(Error::NotFound("message")),
+            },
+            Err(error) => Err(error),
+        });
+    }
+    Ok(told)
+}
+
+fn each_once<T: Clone + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.collect::<HashSet<_>>().into_iter().collect()
+}
+
+fn look_up(conn: &mut Conn, asks: &[&Ask]) -> db::Result<Desk> {
+    let rooms = each_once(asks.iter().map(|it| it.room.clone()));
+    let senders = each_once(asks.iter().map(|it| it.sender.id.clone()));
+    let ids: Vec<String> = asks.iter().map(|it| it.client_msg_id.clone()).collect();
+    let replies: Vec<MessageId> = asks.iter().filter_map(|it| it.reply_to.clone()).collect();
+    let named = each_once(asks.iter().flat_map(|it| it.named.iter().cloned()));
+    let found = bulk::rooms(conn, &rooms)?;
+    let peers = |room: &RoomRow| -> Vec<AccountId> {
+        let senders = asks.iter().filter(|ask| ask.room == room.id);
+        senders
+            .filter_map(|ask| room.peer_of(&ask.sender.id))
+            .collect()
+    };
+    let peers = each_once(found.iter().flat_map(peers));
+    let friends = match peers.is_empty() {
+        true => HashSet::new(),
+        false => friends::pairs(conn, &senders, &peers)?
+            .into_iter()
+            .collect(),
+    };
+    let members = bulk::members(conn, &rooms, &senders)?;
+    let key = |it: &MemberRow| (it.room_id.clone(), it.account_id.clone());
+    let sent = bulk::sent_before(conn, &senders, &ids)?;
+    let named = messages::members_named(conn, &rooms, &named)?;
+    Ok(Desk {
+        friends,
+        rooms: found.into_iter().map(|it| (it.id.clone(), it)).collect(),
+        members: members.into_iter().map(|it| (key(&it), it)).collect(),
+        sent: sent
+            .into_iter()
+            .map(|it| ((it.account_id.clone(), it.client_msg_id.clone()), it))
+            .collect(),
+        places: bulk::places(conn, &replies)?.into_iter().collect(),
+        named: named
+            .into_iter()
+            .map(|(room, name, account)| ((room, name), account))
+            .collect(),
+        ..Desk::default()
+    })
+}
+
+impl Desk {
+    /// Checks one message and notes what is to be written of it.
+    fn take(&mut self, ask: &Ask, now: Time) -> Result<Kept> {
+        let place = (ask.room.clone(), ask.sender.id.clone());
+        let (Some(room), Some(member)) =
+            (self.rooms.get_mut(&ask.room), self.members.get_mut(&place))
+        else {
+            return Err(Error::NoSuchRoom);
+        };
+        let key = (ask.sender.id.clone(), ask.client_msg_id.clone());
+        if let Some(before) = self.sent.get(&key) {
+            return match before.room_id == ask.room {
+                true => Ok(Kept::Again(ask.room.clone(), before.seq)),
+                false => Err(Error::OtherRoom),
+            };
+        }
+        may_send(room, member, ask, &self.friends, now)?;
+        if let Some(reply) = &ask.reply_to
+            && self.places.get(reply) != Some(&ask.room)
+        {
+            let detail = "reply_to is no message of this room.";
+            return Err(Error::field("reply_to", FieldCode::Unknown, detail));
+        }
+        let mentioned: Vec<AccountId> = ask
+            .named
+            .iter()
+            .filter_map(|name| self.named.get(&(ask.room.clone(), name.clone())))
+            .filter(|account| **account != ask.sender.id)
+            .cloned()
+            .collect();
+        let event = draft(ask, &mentioned).numbered(room, now);
+        // Whoever writes into a room has it before their eyes.
+        member.read_seq = event.seq;
+        member.last_sent_at = Some(now);
+        let message = message(ask, event.seq, now);
+        self.mentions
+            .extend(mentioned.into_iter().map(|account_id| MentionRow {
+                message_id: ask.id.clone(),
+                account_id,
+                room_id: ask.room.clone(),
+                seq: event.seq,
+            }));
+        self.places.insert(ask.id.clone(), ask.room.clone());
+        self.sent.insert(key, message.clone());
+        self.messages.push(message);
+        self.events.push(event);
+        self.changed_rooms.insert(ask.room.clone());
+        self.changed_members.insert(place);
+        Ok(Kept::New(self.events.len() - 1))
+    }
+
+    fn write(&self, conn: &mut Conn) -> db::Result<()> {
+        if self.messages.is_empty() {
+            return Ok(());
+        }
+        let rooms = self.changed_rooms.iter();
+        let rooms = rooms.filter_map(|it| self.rooms.get(it)).cloned();
+        bulk::put_ends(conn, rooms.collect())?;
+        let members = self.changed_members.iter();
+        let members = members.filter_map(|it| self.members.get(it)).cloned();
+        bulk::put_members(conn, members.collect())?;
+        bulk::insert(conn, &self.messages, &self.events)?;
+        messages::insert_mentions(conn, &self.mentions)?;
+        for message in &self.messages {
+            let text = NewText {
+                message_id: message.id.clone(),
+                room_id: message.room_id.clone(),
+                seq: message.seq,
+                body: message.body.clone().unwrap_or_default(),
+            };
+            search::insert(conn, &text)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a member may speak now.
+fn may_send(
+    room: &RoomRow,
+    member: &MemberRow,
+    ask: &Ask,
+    friends: &HashSet<(AccountId, AccountId)>,
+    now: Time,
+) -> Result<()> {
+    if let Some(peer) = room.peer_of(&ask.sender.id)
+        && !friends.contains(&(ask.sender.id.clone(), peer))
+    {
+        return Err(Error::NotFriends);
+    }
+    if member.is_muted(now) {
+        return Err(Error::Muted);
+    }
+    let is_slow = room.kind == RoomKind::Group
+        && room.slow_mode_seconds > 0
+        && member.role == RoomRole::Member
+        && !ask.is_admin;
+    if let Some(last) = member.last_sent_at.filter(|_| is_slow) {
+        let left = last + TimeDelta::seconds(room.slow_mode_seconds) - now;
+        if left > TimeDelta::zero() {
+            // Rounded up, so that nobody comes back a moment too early.
+            let retry_after = u64::try_from(left.num_milliseconds() / 1000 + 1).unwrap_or(1);
+            return Err(Error::SlowMode { retry_after });
+        }
+    }
+    Ok(())
+}
+
+fn draft(ask: &Ask, mentioned: &[AccountId]) -> Draft {
+    let mut draft = Draft::new(EventKind::Message, &ask.sender.id);
+    draft.message_id = Some(ask.id.clone());
+    draft.body = Some(ask.body.clone());
+    draft.detail.client_msg_id = Some(ask.client_msg_id.clone());
+    draft.detail.reply_to = ask.reply_to.as_ref().map(MessageId::uuid);
+    draft.detail.mentions = mentioned.iter().map(AccountId::uuid).collect();
+    draft
+}
+
+fn message(ask: &Ask, seq: i64, now: Time) -> MessageRow {
+    MessageRow {
+        id: ask.id.clone(),
+        room_id: ask.room.clone(),
+        seq,
+        account_id: ask.sender.id.clone(),
+        client_msg_id: ask.client_msg_id.clone(),
+        body: Some(ask.body.clone()),
+        reply_to: ask.reply_to.clone(),
+        created_at: now,
+        edited_at: None,
+        deleted_at: None,
+    }
+}

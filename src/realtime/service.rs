@@ -1,0 +1,238 @@
+//! What live connections need of the house: who may stay, what hello says, who is told of what.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use playhouse_api::chat::{Event, EventKind};
+use playhouse_api::realtime::{Hello, PROTOCOL};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::MissedTickBehavior;
+use uuid::Uuid;
+
+use super::ending::Ending;
+use super::figures::Figures;
+use super::frames;
+use super::house::House;
+use super::hub::To;
+use super::outbox::Weight;
+use super::presence::Presence;
+use super::rooms::Item;
+use crate::accounts::{self, Account, Accounts, Role, Via, Viewer};
+use crate::chat::{self, Chat};
+use crate::clock::Clock;
+use crate::config::RealtimeConfig;
+use crate::db::{self, Conn, Db};
+use crate::events::{Audience, Events, Push};
+use crate::ids::{AccountId, RoomId};
+use crate::notices::{Notices, Reader};
+
+/// The live connections of the house; cheap to copy.
+#[derive(Clone)]
+pub struct Realtime {
+    db: Db,
+    clock: Clock,
+    events: Events,
+    config: Arc<RealtimeConfig>,
+    pub(super) chat: Chat,
+    pub(super) house: House,
+}
+
+/// Why somebody may not stay.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error(transparent)]
+    Access(#[from] accounts::Error),
+    #[error("database")]
+    Db(#[from] db::Error),
+}
+
+impl From<Error> for Ending {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Access(accounts::Error::Locked) => Self::Locked,
+            Error::Access(accounts::Error::NotSignedIn | accounts::Error::NotFound(_)) => {
+                Self::SignedOut
+            }
+            other => {
+                tracing::warn!(error = %other, "could not look who a live connection is");
+                Self::Busy
+            }
+        }
+    }
+}
+
+impl Realtime {
+    /// Ends connections from now on when their access ends.
+    ///
+    /// # Errors
+    /// When the figures cannot be made.
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        events: Events,
+        chat: Chat,
+        config: &RealtimeConfig,
+    ) -> prometheus::Result<Self> {
+        let grace = Duration::from_secs(config.presence_grace_seconds);
+        let house = House::new(Figures::new()?, Presence::new(grace));
+        let feed = Arc::new(Feed(house.clone()));
+        chat.listen(Arc::clone(&feed) as Arc<dyn chat::Listener>);
+        chat.show_presence(feed);
+        let registry = house.clone();
+        events.on_access_ended(move |ended| registry.end(ended));
+        Ok(Self {
+            db,
+            clock,
+            events,
+            config: Arc::new(config.clone()),
+            chat,
+            house,
+        })
+    }
+
+    pub(super) fn config(&self) -> &RealtimeConfig {
+        &self.config
+    }
+
+    pub(super) fn figures(&self) -> &Figures {
+        self.house.figures()
+    }
+
+    /// What is measured, for the metrics of the house.
+    #[must_use]
+    pub fn measured(&self) -> Vec<Box<dyn prometheus::core::Collector>> {
+        self.figures().collectors()
+    }
+
+    /// Passes pushes on to whoever is connected, until it is dropped. Does not return.
+    pub async fn relay(self) {
+        let mut pushes = self.events.subscribe();
+        loop {
+            match pushes.recv().await {
+                Ok(push) => self.pass_on(&push).await,
+                Err(RecvError::Lagged(missed)) => {
+                    // Nobody knows whose pushes are lost: all come back and see for themselves.
+                    tracing::warn!(missed, "pushes came faster than they could be passed on");
+                    self.house.end_all(Ending::TooSlow);
+                }
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    async fn pass_on(&self, push: &Push) {
+        let to = match &push.to {
+            Audience::Account(account) => To::Account(account.uuid()),
+            Audience::Admins => To::Admins,
+            Audience::Everyone => To::Everyone,
+        };
+        let frame = frames::text(&*push.event);
+        self.house.send(&to, &frame, Weight::Needed).await;
+    }
+
+    /// Tells presence in waves, until it is dropped. Does not return.
+    pub async fn watch(self) {
+        let every = Duration::from_millis(self.config.presence_every_ms);
+        let mut ticks = tokio::time::interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let presence = self.house.presence();
+        loop {
+            ticks.tick().await;
+            for account in presence.stale() {
+                let circles = presence.circles();
+                match self.chat.circle(&AccountId::from(account)).await {
+                    Ok(circle) => presence.confine(account, &circle, circles),
+                    Err(error) => tracing::warn!(%error, "could not look who may see whom"),
+                }
+            }
+            presence.announce();
+        }
+    }
+
+    /// Ends every connection with a code that says to come back, and waits a little for their goodbyes.
+    pub async fn stop(&self) {
+        self.house.stop(super::STOP_WITHIN).await;
+    }
+
+    /// What a connection is told first. Asked after it is in the registry, so nothing falls in between.
+    ///
+    /// # Errors
+    /// Why it cannot stay.
+    pub(super) async fn welcome(&self, viewer: &Viewer, connection: Uuid) -> Result<Hello, Ending> {
+        let (id, via) = (viewer.id().clone(), viewer.via.clone());
+        let read = self.db.read::<_, Error, _>(move |conn| {
+            let account = stay_in(conn, &id, &via)?;
+            let unread = Notices::unread_in(conn, &Reader::from(&account))?;
+            Ok((account, unread))
+        });
+        let (account, unread_notices) = read.await?;
+        let known = self.chat.hello(viewer).await.map_err(|error| {
+            tracing::warn!(%error, "could not say hello");
+            Ending::Busy
+        })?;
+        Ok(Hello {
+            rooms: known.rooms,
+            friends: known.friends.friends,
+            incoming: known.friends.incoming,
+            protocol: PROTOCOL,
+            connection,
+            account: account.view(self.clock.now()),
+            unread_notices,
+        })
+    }
+
+    /// Whether somebody who came in may still be here, and whether they are an admin now.
+    ///
+    /// # Errors
+    /// Why not; [`Ending::Busy`] when nobody could look.
+    pub(super) async fn may_stay(&self, viewer: &Viewer) -> Result<bool, Ending> {
+        let (id, via) = (viewer.id().clone(), viewer.via.clone());
+        let read = self
+            .db
+            .read::<_, Error, _>(move |conn| stay_in(conn, &id, &via));
+        let account = read.await?;
+        let now = Viewer {
+            account: Arc::new(account),
+            via: viewer.via.clone(),
+        };
+        Ok(now.account.role == Role::Admin && now.is_admin())
+    }
+}
+
+fn stay_in(conn: &mut Conn, id: &AccountId, via: &Via) -> Result<Account, Error> {
+    let account = Accounts::get_in(conn, id)?;
+    Accounts::may_stay_in(conn, &account, via)?;
+    Ok(account)
+}
+
+/// What the rooms tell.
+struct Feed(House);
+
+impl chat::Listener for Feed {
+    fn committed(&self, room: &RoomId, events: &[Arc<Event>]) {
+        for event in events {
+            let changes_circle = matches!(
+                event.kind,
+                EventKind::Join | EventKind::Leave | EventKind::Kick
+            );
+            if let Some(account) = event.account.as_ref().filter(|_| changes_circle) {
+                self.0.presence().circle_changed(account.id);
+            }
+        }
+        self.0.rooms().add(room.uuid(), events);
+    }
+
+    fn circle_changed(&self, account: &AccountId) {
+        self.0.presence().circle_changed(account.uuid());
+    }
+
+    fn closed(&self, room: &RoomId) {
+        self.0.rooms().tell(room.uuid(), Item::Closed);
+    }
+}
+
+impl chat::Presence for Feed {
+    fn is_online(&self, account: &AccountId) -> bool {
+        self.0.presence().is_here(account.uuid())
+    }
+}

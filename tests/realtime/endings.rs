@@ -1,0 +1,109 @@
+//! How connections end: by whose hand, with which code, and that nobody else's does.
+
+use playhouse::accounts::Role;
+use playhouse::config::Concurrent;
+use playhouse_test_support::{PASSWORD, TestApp, text};
+use serde_json::{Value, json};
+
+use crate::wire::{Socket, settles};
+
+#[actix_web::test]
+async fn signing_out_ends_the_connections_of_that_session() {
+    let app = TestApp::start().await;
+    let here = app.member("anna").await;
+    let there = app.sign_in("anna").await;
+    let mut stays = Socket::open(&app, &there).await;
+    let mut ends = Socket::open(&app, &here).await;
+    assert_eq!(here.delete("/sessions/current").await.status(), 204);
+    assert_eq!(
+        ends.push("session_ended").await,
+        json!({"ev": "session_ended"})
+    );
+    assert_eq!(ends.end().await, 3503);
+    assert_eq!(stays.done(json!({"op": "ping"})).await, json!({}));
+}
+
+#[actix_web::test]
+async fn a_locked_account_is_out_at_once() {
+    let app = TestApp::start().await;
+    let (admin, anna) = (app.admin().await, app.member("anna").await);
+    let mut sockets = [
+        Socket::open(&app, &anna).await,
+        Socket::open(&app, &app.sign_in("anna").await).await,
+    ];
+    let mut others = Socket::open(&app, &admin).await;
+    let path = format!("/admin/accounts/{}", anna.id);
+    let lock = admin.patch(&path, json!({"is_locked": true})).await;
+    assert_eq!(lock.status(), 200);
+    for socket in &mut sockets {
+        assert_eq!(socket.end().await, 3502);
+    }
+    assert_eq!(others.done(json!({"op": "ping"})).await, json!({}));
+    settles(&app, "playhouse_realtime_sockets", 1.0).await;
+}
+
+#[actix_web::test]
+async fn a_new_sign_in_ends_the_older_where_one_is_the_rule() {
+    let app = TestApp::start_with(|config| config.sessions.concurrent = Concurrent::Single).await;
+    let anna = app.member("anna").await;
+    let mut older = Socket::open(&app, &anna).await;
+    let again = app.sign_in("anna").await;
+    assert_eq!(older.end().await, 3501);
+    Socket::open(&app, &again).await.close().await;
+}
+
+#[actix_web::test]
+async fn a_new_password_and_a_revoked_token_end_what_they_end() {
+    let app = TestApp::start().await;
+    let here = app.member("anna").await;
+    let there = app.sign_in("anna").await;
+    let body = json!({"name": "robot", "scopes": ["read"]});
+    let made: Value = here.post("/me/tokens", body).await.json().await.unwrap();
+    let robot = app.with_token(&text(&made["secret"]));
+    let mut by_token = Socket::open(&app, &robot).await;
+    let mut stays = Socket::open(&app, &here).await;
+    let mut elsewhere = Socket::open(&app, &there).await;
+    let path = format!("/me/tokens/{}", text(&made["id"]));
+    assert_eq!(here.delete(&path).await.status(), 204);
+    assert_eq!(by_token.end().await, 3503);
+    let body = json!({"current_password": PASSWORD, "new_password": "a new one, longer"});
+    assert_eq!(here.put("/me/password", body).await.status(), 204);
+    assert_eq!(elsewhere.end().await, 3503);
+    assert_eq!(stays.done(json!({"op": "ping"})).await, json!({}));
+}
+
+#[actix_web::test]
+async fn a_stopping_server_says_come_back() {
+    let app = TestApp::start().await;
+    let anna = app.member("anna").await;
+    let mut socket = Socket::open(&app, &anna).await;
+    let begun = std::time::Instant::now();
+    let (code, app) = tokio::join!(socket.end(), app.restart_with(|_| {}));
+    assert_eq!(code, 3001);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+    Socket::open(&app, &anna).await;
+}
+
+/// What this node is not told is found when it looks again: another node locked the account, a role was taken away.
+#[actix_web::test]
+async fn access_is_looked_at_again() {
+    use diesel::RunQueryDsl as _;
+
+    let app = TestApp::start_with(|config| config.realtime.recheck_seconds = 1).await;
+    let anna = app.newcomer(Role::Member).await;
+    let mut socket = Socket::open(&app, &anna).await;
+    let id = anna.id.clone();
+    let write = app
+        .app()
+        .db
+        .write::<_, playhouse::db::Error, _>(move |conn| {
+            let sql = "UPDATE accounts SET is_locked = $1 WHERE id = $2";
+            diesel::sql_query(sql)
+                .bind::<diesel::sql_types::Bool, _>(true)
+                .bind::<diesel::sql_types::Text, _>(&id)
+                .execute(conn)?;
+            Ok(())
+        });
+    write.await.unwrap();
+    assert_eq!(socket.end().await, 3502);
+}
