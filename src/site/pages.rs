@@ -17,6 +17,8 @@ pub const PAGES: &[&str] = &[
     "/records",
     "/wallet",
     "/me",
+    "/admin",
+    "/admin/{area}",
     "/sign-in",
     "/sign-up",
     "/setup",

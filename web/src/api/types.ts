@@ -16,6 +16,13 @@ export type Ticket = Schemas['Ticket'];
 export type DownloadRecord = Schemas['DownloadRecord'];
 export type Notice = Schemas['Notice'];
 export type Plan = Schemas['Plan'];
+export type AccessToken = Schemas['AccessToken'];
+export type NewAccessToken = Schemas['NewAccessToken'];
+export type Scope = Schemas['Scope'];
+export type Stats = Schemas['Stats'];
+export type Job = Schemas['Job'];
+export type AuditEntry = Schemas['AuditEntry'];
+export type AccountDetail = Schemas['AccountDetail'];
 export type LedgerEntry = Schemas['LedgerEntry'];
 
 export interface Page<Item> {
