@@ -21,6 +21,8 @@ pub const PAGES: &[&str] = &[
     "/records",
     "/wallet",
     "/me",
+    "/admin",
+    "/admin/{area}",
     "/sign-in",
     "/sign-up",
     "/setup",

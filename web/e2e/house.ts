@@ -51,9 +51,15 @@ export async function shoot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
 }
 
+/** Name and password of an admin. */
+export function admin(): [string, string] {
+  const [username = '', password = ''] = required('PLAYHOUSE_ADMIN').split(/:(.*)/s);
+  return [username, password];
+}
+
 /** Calls the API as the admin, outside of any page. */
 export async function asAdmin<Answer>(path: string, body: unknown): Promise<Answer> {
-  const [username, password] = required('PLAYHOUSE_ADMIN').split(/:(.*)/s);
+  const [username, password] = admin();
   const opened = await post<{ token: string }>('/sessions', { username, password });
   return post<Answer>(path, body, opened.token);
 }

@@ -10,7 +10,7 @@ export interface Currency {
 export function formatMoney(
   minor: number,
   { currency, currency_digits }: Currency,
-  language = locale,
+  language = locale(),
 ): string {
   const digits = { minimumFractionDigits: currency_digits, maximumFractionDigits: currency_digits };
   const amount = decimalText(minor, currency_digits) as Intl.StringNumericLiteral;
@@ -23,7 +23,7 @@ export function formatMoney(
 }
 
 /** The same with a sign in front of what came in, for a ledger. */
-export function formatSignedMoney(minor: number, currency: Currency, language = locale): string {
+export function formatSignedMoney(minor: number, currency: Currency, language = locale()): string {
   const text = formatMoney(Math.abs(minor), currency, language);
   if (minor === 0) return text;
   return minor > 0 ? `+${text}` : `\u2212${text}`;
@@ -37,7 +37,7 @@ export function decimalText(minor: number, digits: number): string {
 }
 
 /** `3_840_000_000` -> `3.84 GB`: decimal units, at most three figures. */
-export function formatBytes(bytes: number, language = locale): string {
+export function formatBytes(bytes: number, language = locale()): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'];
   let value = bytes;
   let index = 0;
@@ -63,7 +63,7 @@ export function formatClock(seconds: number): string {
 }
 
 /** Seconds -> `1h 24m`, or `45s` for what is shorter than a minute. */
-export function formatDuration(seconds: number, language = locale): string {
+export function formatDuration(seconds: number, language = locale()): string {
   const unit = (value: number, name: string) =>
     new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
   if (seconds < 59.5) return unit(Math.max(1, Math.round(seconds)), 'second');
@@ -73,11 +73,11 @@ export function formatDuration(seconds: number, language = locale): string {
   return [unit(Math.floor(minutes / 60), 'hour'), rest ? unit(rest, 'minute') : ''].filter(Boolean).join(' ');
 }
 
-export function formatDate(iso: string, language = locale): string {
+export function formatDate(iso: string, language = locale()): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(iso));
 }
 
-export function formatDateTime(iso: string, language = locale): string {
+export function formatDateTime(iso: string, language = locale()): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
@@ -88,7 +88,7 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** `2 hours ago` within a week, else the date. */
-export function formatAgo(iso: string, now = Date.now(), language = locale): string {
+export function formatAgo(iso: string, now = Date.now(), language = locale()): string {
   const seconds = (Date.parse(iso) - now) / 1000;
   if (Math.abs(seconds) > 7 * 86_400) return formatDate(iso, language);
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
@@ -96,4 +96,9 @@ export function formatAgo(iso: string, now = Date.now(), language = locale): str
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
   }
   return relative.format(0, 'second');
+}
+
+/** `1234.5` -> `1,234.5`. */
+export function formatNumber(value: number, digits = 0, language = locale()): string {
+  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
 }

@@ -9,11 +9,13 @@ export interface PageProps {
 
 type Page = Component<PageProps>;
 
-interface PageEntry {
-  /** `guests` pages make no sense to somebody who is signed in. */
-  access: 'members' | 'guests' | 'anyone';
+export interface PageEntry {
+  /** `guests` pages make no sense to somebody who is signed in; `admins` pages do not exist for members. */
+  access: 'members' | 'admins' | 'guests' | 'anyone';
   load: () => Promise<{ default: unknown }>;
 }
+
+const loadAdmin = () => import('../pages/Admin.svelte');
 
 /** The catalogue comes with the first load; the others when they are asked for. */
 export const PAGES: Record<RouteName, PageEntry> = {
@@ -27,6 +29,8 @@ export const PAGES: Record<RouteName, PageEntry> = {
   records: { access: 'members', load: () => import('../pages/Records.svelte') },
   wallet: { access: 'members', load: () => import('../pages/Wallet.svelte') },
   me: { access: 'members', load: () => import('../pages/Me.svelte') },
+  admin: { access: 'admins', load: loadAdmin },
+  adminArea: { access: 'admins', load: loadAdmin },
   signIn: { access: 'guests', load: () => import('../pages/SignIn.svelte') },
   signUp: { access: 'guests', load: () => import('../pages/SignUp.svelte') },
   setUp: { access: 'guests', load: () => import('../pages/SetUp.svelte') },
@@ -62,7 +66,7 @@ export function fetchPagesAhead(): void {
   ahead = true;
   const fetchAll = () => {
     for (const [name, { access }] of Object.entries(PAGES)) {
-      if (access !== 'guests') Promise.resolve(pageFor(name as RouteName)).catch(() => undefined);
+      if (access === 'members') Promise.resolve(pageFor(name as RouteName)).catch(() => undefined);
     }
   };
   if ('requestIdleCallback' in window) window.requestIdleCallback(fetchAll, { timeout: 5000 });

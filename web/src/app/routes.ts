@@ -10,6 +10,8 @@ export const ROUTES = {
   records: '/records',
   wallet: '/wallet',
   me: '/me',
+  admin: '/admin',
+  adminArea: '/admin/:area',
   signIn: '/sign-in',
   signUp: '/sign-up',
   setUp: '/setup',

@@ -9,12 +9,12 @@ import { t } from '../i18n';
 
 /** The rooms of the house, in the order in which both navigations show them. */
 export const NAV = [
-  { route: 'catalogue', label: t.nav.films, icon: Clapperboard },
-  { route: 'drive', label: t.nav.drive, icon: HardDrive },
-  { route: 'notices', label: t.nav.notices, icon: Bell },
-  { route: 'records', label: t.nav.records, icon: Download },
-  { route: 'wallet', label: t.nav.wallet, icon: Wallet },
-  { route: 'me', label: t.nav.me, icon: UserRound },
+  { route: 'catalogue', label: () => t.nav.films, icon: Clapperboard },
+  { route: 'drive', label: () => t.nav.drive, icon: HardDrive },
+  { route: 'notices', label: () => t.nav.notices, icon: Bell },
+  { route: 'records', label: () => t.nav.records, icon: Download },
+  { route: 'wallet', label: () => t.nav.wallet, icon: Wallet },
+  { route: 'me', label: () => t.nav.me, icon: UserRound },
 ] as const;
 
 /** Which of the rooms a page belongs to. */

@@ -9,7 +9,7 @@ import Pencil from '@lucide/svelte/icons/pencil';
 import Trash from '@lucide/svelte/icons/trash';
 import type { Entry } from '../api/types';
 import type { MenuItem } from '../components/Menu.svelte';
-import { d } from '../i18n/drive';
+import { tDrive } from '../i18n/drive';
 import { saveEntries } from './saving';
 
 /** What the page does itself. */
@@ -30,20 +30,20 @@ export function actionsFor(entries: readonly Entry[], doing: Doing): MenuItem[] 
   const isFolder = first.kind === 'folder';
   const save = () => void saveEntries(entries);
   const many: MenuItem[] = [
-    { label: d.move, icon: FolderInput, run: () => doing.move(entries) },
-    { label: d.copy, icon: Copy, run: () => doing.copy(entries) },
-    { label: d.toTrash, icon: Trash, run: () => doing.trash(entries), isDangerous: true },
+    { label: tDrive.move, icon: FolderInput, run: () => doing.move(entries) },
+    { label: tDrive.copy, icon: Copy, run: () => doing.copy(entries) },
+    { label: tDrive.toTrash, icon: Trash, run: () => doing.trash(entries), isDangerous: true },
   ];
-  if (entries.length > 1) return [{ label: d.download, icon: Download, run: save }, ...many];
+  if (entries.length > 1) return [{ label: tDrive.download, icon: Download, run: save }, ...many];
   const [move, copy, trash] = many as [MenuItem, MenuItem, MenuItem];
   return [
-    { label: d.open, icon: isFolder ? FolderOpen : Eye, run: () => doing.open(first) },
-    { label: isFolder ? d.downloadZip : d.download, icon: Download, run: save },
-    { label: d.share, icon: Link, run: () => doing.share(first) },
-    { label: d.rename, icon: Pencil, run: () => doing.rename(first) },
+    { label: tDrive.open, icon: isFolder ? FolderOpen : Eye, run: () => doing.open(first) },
+    { label: isFolder ? tDrive.downloadZip : tDrive.download, icon: Download, run: save },
+    { label: tDrive.share, icon: Link, run: () => doing.share(first) },
+    { label: tDrive.rename, icon: Pencil, run: () => doing.rename(first) },
     move,
     copy,
-    { label: d.details, icon: Info, run: () => doing.details(first) },
+    { label: tDrive.details, icon: Info, run: () => doing.details(first) },
     trash,
   ];
 }

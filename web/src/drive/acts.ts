@@ -3,7 +3,7 @@ import { asProblem, type ApiProblem } from '../api/problem';
 import type { Entry } from '../api/types';
 import { session } from '../app/session.svelte';
 import { toasts } from '../app/toasts.svelte';
-import { d } from '../i18n/drive';
+import { tDrive } from '../i18n/drive';
 import { folderOf, nameOf } from './entries';
 import { forgetTrash, putEverywhere, removeEverywhere } from './list.svelte';
 import { inParallel } from './pool';
@@ -21,7 +21,9 @@ type Act = (entry: Entry, rule: Rule) => Promise<Entry | undefined>;
 export async function renameEntry(entry: Entry, name: string): Promise<void> {
   const changed = await change(entry.id, { name });
   putEverywhere(changed);
-  offerUndo(d.renamed(changed.name), async () => putEverywhere(await change(entry.id, { name: entry.name })));
+  offerUndo(tDrive.renamed(changed.name), async () =>
+    putEverywhere(await change(entry.id, { name: entry.name })),
+  );
 }
 
 export async function moveEntries(entries: readonly Entry[], target: Entry): Promise<void> {
@@ -34,7 +36,7 @@ export async function moveEntries(entries: readonly Entry[], target: Entry): Pro
   for (const { after } of done) if (after) putEverywhere(after);
   const [first] = done;
   if (!first) return;
-  offerUndo(d.moved(done.length, first.before.name, target.name || d.root), () =>
+  offerUndo(tDrive.moved(done.length, first.before.name, target.name || tDrive.root), () =>
     undoEach(
       done.map(({ before }) => before),
       ({ id, parent_id, name }, rule) =>
@@ -54,7 +56,7 @@ export async function copyEntries(entries: readonly Entry[], target: Entry): Pro
   });
   for (const { after } of done) if (after) putEverywhere(after);
   const [first] = done;
-  if (first) toasts.show(d.copied(done.length, first.before.name, target.name || d.root), 'good');
+  if (first) toasts.show(tDrive.copied(done.length, first.before.name, target.name || tDrive.root), 'good');
   renewUse();
 }
 
@@ -67,7 +69,7 @@ export async function trashEntries(entries: readonly Entry[]): Promise<void> {
   forgetTrash();
   const [first] = done;
   if (!first) return;
-  offerUndo(d.trashed(done.length, first.before.name), () =>
+  offerUndo(tDrive.trashed(done.length, first.before.name), () =>
     undoEach(
       done.map(({ before }) => before),
       restore,
@@ -83,7 +85,7 @@ export async function restoreEntries(entries: readonly Entry[]): Promise<void> {
   });
   for (const { after } of done) if (after) putEverywhere(after);
   const [first] = done;
-  if (first) toasts.show(d.restored(done.length, first.before.name), 'good');
+  if (first) toasts.show(tDrive.restored(done.length, first.before.name), 'good');
 }
 
 export async function purgeEntries(entries: readonly Entry[]): Promise<void> {
@@ -93,7 +95,7 @@ export async function purgeEntries(entries: readonly Entry[]): Promise<void> {
     return undefined;
   });
   const [first] = done;
-  if (first) toasts.show(d.purged(done.length, first.before.name), 'good');
+  if (first) toasts.show(tDrive.purged(done.length, first.before.name), 'good');
   renewUse();
 }
 
@@ -146,12 +148,12 @@ async function doEach(
   act: Act,
 ): Promise<Done[]> {
   const [batch, done, failed] = [new Batch(), [] as Done[], [] as ApiProblem[]];
-  if (entries.length > MANY) toasts.show(d.working(entries.length));
+  if (entries.length > MANY) toasts.show(tDrive.working(entries.length));
   await inParallel(entries, AT_ONCE, async (entry) => {
     try {
       const question: Question = {
         name: entry.name,
-        folder: folder === null ? nameOf(folderOf(entry.path)) || d.root : nameOf(folder) || d.root,
+        folder: folder === null ? nameOf(folderOf(entry.path)) || tDrive.root : nameOf(folder) || tDrive.root,
         kind,
         isOneOfMany: entries.length > 1,
       };
@@ -163,7 +165,8 @@ async function doEach(
   });
   const [why] = failed;
   if (why) {
-    const text = entries.length === 1 ? why.message : d.partly(failed.length, entries.length, why.message);
+    const text =
+      entries.length === 1 ? why.message : tDrive.partly(failed.length, entries.length, why.message);
     toasts.show(text, 'bad');
   }
   return done;
@@ -193,10 +196,10 @@ function offerUndo(text: string, undo: () => Promise<void>): void {
   const run = async () => {
     try {
       await undo();
-      toasts.show(d.undone);
+      toasts.show(tDrive.undone);
     } catch (thrown) {
       toasts.show(asProblem(thrown).message, 'bad');
     }
   };
-  toasts.show(text, 'plain', { label: d.undo, run: () => void run() });
+  toasts.show(text, 'plain', { label: tDrive.undo, run: () => void run() });
 }

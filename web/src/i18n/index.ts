@@ -1,10 +1,11 @@
+import { area } from './area';
 import { en } from './en';
+import { zh } from './zh';
 
-/** The shape every catalogue of strings must fill. */
+/** The shape every catalogue of the core must fill. */
 export type Messages = typeof en;
 
-/** The strings in force. English is the only catalogue so far. */
-export const t: Messages = en;
+/** The strings of the shell and of the members' pages. Other areas have catalogues of their own, see `README.md`. */
+export const t: Messages = area({ en, zh });
 
-/** The language for dates, numbers and plurals: the reader's own. */
-export const locale: string = typeof navigator === 'undefined' ? 'en' : navigator.language || 'en';
+export { language, locale } from './language.svelte';

@@ -1,15 +1,13 @@
-/** The strings of the drive. They come with its pages, not with the first visit. */
+/** The strings of the drive, in English. */
 const items = (count: number) => (count === 1 ? '1 item' : `${count} items`);
 const files = (count: number) => (count === 1 ? '1 file' : `${count} files`);
 
-export const d = {
+export const en = {
   title: 'Drive',
-  heading: 'Drive',
   root: 'My drive',
   sections: 'Parts of the drive',
   shares: 'Shared links',
   trash: 'Trash',
-  items,
   path: 'Where you are',
   listLabel: (folder: string) => `Contents of ${folder}`,
   count: (count: number, more: boolean) => (more ? `${items(count)} shown, more below` : items(count)),
@@ -84,7 +82,6 @@ export const d = {
   moveHere: (folder: string) => `Move to “${folder}”`,
   copyHere: (folder: string) => `Copy to “${folder}”`,
   tree: 'Folders',
-  noFolders: 'No folders in here',
 
   takenTitle: 'The name is taken',
   takenText: (name: string, folder: string | null) =>
@@ -110,10 +107,8 @@ export const d = {
   emptyTitle: 'Empty the trash?',
   emptied: 'The trash is empty.',
 
-  detailsTitle: 'Details',
   kind: 'Kind',
   created: 'Created',
-  hashes: 'Hashes',
   pending: 'being computed',
   copyText: (what: string) => `Copy ${what}`,
   copiedText: 'Copied.',
@@ -142,7 +137,6 @@ export const d = {
   maxUsesWrong: 'A whole number from 1.',
   makeLink: 'Make a link',
   linkMade: 'The link is made.',
-  link: 'Link',
   copyLink: 'Copy link',
   linkCopied: 'Link copied.',
   linksHere: 'Links to this',
@@ -191,14 +185,11 @@ export const d = {
   otherFile: 'That is another file: its name, size or date differ from the one that was begun.',
   states: {
     waiting: 'Waiting',
-    sending: '',
     paused: 'Paused',
     asking: 'The name is taken',
     done: 'Done',
     skipped: 'Skipped',
     lost: 'Begun before the page was loaded anew.',
-    failed: '',
-    resting: '',
   },
   finishing: 'Finishing',
   retryIn: (seconds: number) => `Trying again in ${seconds} s`,

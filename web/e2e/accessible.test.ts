@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROUTES } from '../src/app/routes';
+import { admin, enter, openBrowser, shoot } from './house';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const AREAS = ['movies', 'notices', 'accounts', 'vouchers', 'jobs', 'audit', 'health'];
+const TABS = ['profile', 'password', 'sessions', 'tokens', 'looks'];
+const GUESTS = [ROUTES.signIn, ROUTES.signUp];
+
+/** Every page of the client, by its address; a page that this list does not know how to open is a failure. */
+function addresses(film: string): string[] {
+  const members = Object.entries(ROUTES)
+    .filter(([, path]) => !GUESTS.some((guest) => guest === path) && path !== ROUTES.setUp)
+    .flatMap(([name, path]) => {
+      if (name === 'adminArea') return AREAS.map((area) => path.replace(':area', area));
+      if (name === 'me') return TABS.map((tab) => `${path}?tab=${tab}`);
+      return [path.replace(':id', film)];
+    });
+  return [...members, '/no-such-page'];
+}
+
+/** What axe finds serious or worse, in words. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe: run } = window as unknown as { axe: typeof axe };
+    return (await run.run(document, { resultTypes: ['violations'] })).violations;
+  });
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html.slice(0, 160)}`),
+    );
+}
+
+async function settle(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.waitForLoadState('networkidle', { timeout: 5000 }).catch(() => undefined);
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((one) => one.finished)).catch(() => null),
+  );
+}
+
+describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
+  let browser: Browser;
+  let film: string;
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  it('nothing serious is wrong where one comes in', async () => {
+    const { page, context } = await enter(browser, { colorScheme });
+    const faults: Record<string, string[]> = {};
+    for (const address of GUESTS) {
+      await page.goto(address);
+      await settle(page);
+      faults[address] = await faultsOf(page);
+    }
+    await context.close();
+    expect(faults).toEqual(Object.fromEntries(GUESTS.map((address) => [address, []])));
+  });
+
+  it.each([
+    ['on a desktop', { width: 1280, height: 860 }],
+    ['on a phone', { width: 390, height: 844 }],
+  ])(
+    'nothing serious is wrong on any page %s, and none scrolls sideways',
+    async (where, viewport) => {
+      const { page, context, faults: errors } = await enter(browser, { colorScheme, viewport });
+      const [username, password] = admin();
+      const signedIn = await page.request.post('/api/v1/sessions', { data: { username, password } });
+      expect(signedIn.status()).toBe(201);
+      const answer = await page.request.get('/api/v1/movies?limit=1');
+      film = ((await answer.json()) as { items: { id: string }[] }).items[0]?.id ?? '';
+      const faults: Record<string, string[]> = {};
+      for (const address of addresses(film)) {
+        await page.goto(address);
+        await settle(page);
+        faults[address] = await faultsOf(page);
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        if (over > 0) faults[address].push(`${over} pixels too wide`);
+        await shoot(page, `${colorScheme}-${where.split(' ').at(-1)}${address.replace(/\W+/g, '-')}`);
+      }
+      await context.close();
+      expect(faults).toEqual(Object.fromEntries(addresses(film).map((address) => [address, []])));
+      expect(errors).toEqual([]);
+    },
+    180_000,
+  );
+});

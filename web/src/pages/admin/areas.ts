@@ -1,0 +1,29 @@
+import Activity from '@lucide/svelte/icons/activity';
+import Clapperboard from '@lucide/svelte/icons/clapperboard';
+import HeartPulse from '@lucide/svelte/icons/heart-pulse';
+import ListChecks from '@lucide/svelte/icons/list-checks';
+import Megaphone from '@lucide/svelte/icons/megaphone';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
+import TicketPercent from '@lucide/svelte/icons/ticket-percent';
+import UsersRound from '@lucide/svelte/icons/users-round';
+import { tAdmin } from '../../i18n/admin';
+import Accounts from './Accounts.svelte';
+import Audit from './Audit.svelte';
+import Dashboard from './Dashboard.svelte';
+import Health from './Health.svelte';
+import Jobs from './Jobs.svelte';
+import Movies from './Movies.svelte';
+import Notices from './Notices.svelte';
+import Vouchers from './Vouchers.svelte';
+
+/** The areas of the console, in the order of its navigation. The first one is `/admin` itself. */
+export const AREAS = [
+  { name: '', label: () => tAdmin.areas.dashboard, icon: Activity, page: Dashboard },
+  { name: 'movies', label: () => tAdmin.areas.movies, icon: Clapperboard, page: Movies },
+  { name: 'notices', label: () => tAdmin.areas.notices, icon: Megaphone, page: Notices },
+  { name: 'accounts', label: () => tAdmin.areas.accounts, icon: UsersRound, page: Accounts },
+  { name: 'vouchers', label: () => tAdmin.areas.vouchers, icon: TicketPercent, page: Vouchers },
+  { name: 'jobs', label: () => tAdmin.areas.jobs, icon: ListChecks, page: Jobs },
+  { name: 'audit', label: () => tAdmin.areas.audit, icon: ScrollText, page: Audit },
+  { name: 'health', label: () => tAdmin.areas.health, icon: HeartPulse, page: Health },
+] as const;
