@@ -104,18 +104,13 @@ async fn who_comes_back_gets_everything_or_starts_over() {
     let missed = async |after: i64, epoch: &str, up_to: i64| {
         chat.missed(&me, &room, after, epoch, up_to).await.unwrap()
     };
-    for (after, up_to, expected) in [
-        (15, 20, 16..=20),
-        (20, 20, 21..=20),
-        (10, 20, 11..=20),
-        (15, 99, 16..=20),
-        (4, 9, 5..=9),
-    ] {
+    for (after, up_to) in [(15, 20), (20, 20), (10, 20), (15, 99), (4, 9)] {
         let Missed::Everything(events) = missed(after, &head.epoch, up_to).await else {
             panic!("{after} should be resumed");
         };
         let seqs: Vec<i64> = events.iter().map(|it| it.seq).collect();
-        assert_eq!(seqs, expected.collect::<Vec<_>>());
+        let expected: Vec<i64> = (after + 1..=up_to.min(20)).collect();
+        assert_eq!(seqs, expected);
     }
     for (after, epoch) in [
         (9, head.epoch.as_str()),

@@ -108,11 +108,11 @@ async fn crossing_requests_make_friends_at_once() {
         );
         assert_eq!(
             names(&one.get_json("/friends").await["friends"]),
-            [other.name.clone()]
+            [other.name.as_str()]
         );
         assert_eq!(
             names(&other.get_json("/friends").await["friends"]),
-            [one.name.clone()]
+            [one.name.as_str()]
         );
     }
 }
