@@ -64,9 +64,9 @@ async fn a_live_connection_works_over_tls() {
     let bearer = format!("Bearer {token}").parse().unwrap();
     request.headers_mut().insert(AUTHORIZATION, bearer);
     let connector = Some(Connector::Rustls(Arc::new(trust)));
-    let opened = within(connect_async_tls_with_config(
+    let opened = within(Box::pin(connect_async_tls_with_config(
         request, None, false, connector,
-    ))
+    )))
     .await;
     let mut socket = Socket::over(opened.unwrap().0).await;
     assert_eq!(socket.hello["account"]["username"], "anna");

@@ -51,7 +51,7 @@ impl Socket {
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        let (stream, _) = match within(connect_async(request)).await {
+        let (stream, _) = match within(Box::pin(connect_async(request))).await {
             Ok(opened) => opened,
             Err(Error::Http(answer)) => {
                 let body = answer.body().clone().unwrap_or_default();

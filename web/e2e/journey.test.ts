@@ -162,8 +162,9 @@ describe('a newcomer', () => {
     await page.getByLabel('Name', { exact: true }).fill('Ada Marlow');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { level: 1, name: 'Ada Marlow' }).waitFor();
+    await page.getByRole('tab', { name: 'Language and theme' }).click();
     await page.locator('#main').getByTitle('Light').click();
-    await page.reload();
+    await page.goto('/me');
     expect(await page.locator('html').getAttribute('data-theme')).toBe('light');
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Ada Marlow');
   });
