@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use playhouse::accounts::Viewer;
-use playhouse::chat::{Error, Listener, Missed, Presence};
+use playhouse::chat::{Error, Listener, Missed};
 use playhouse::events::{Audience, Push};
 use playhouse::ids::{AccountId, RoomId};
 use playhouse_api::chat::Event;
@@ -178,19 +178,6 @@ async fn hello_and_circle_say_what_concerns_somebody() {
     .await;
     assert_eq!(chat.circle(&id(&ann)).await.unwrap(), [id(&bob)].into());
     assert_eq!(chat.circle(&id(&cat)).await.unwrap(), [].into());
-
-    struct Only(AccountId);
-    impl Presence for Only {
-        fn is_online(&self, account: &AccountId) -> bool {
-            *account == self.0
-        }
-    }
-    chat.show_presence(Arc::new(Only(id(&bob))));
-    assert_eq!(ann.get_json("/friends").await["friends"][0]["online"], true);
-    assert_eq!(
-        bob.get_json("/friends").await["friends"][0]["online"],
-        false
-    );
 }
 
 /// What was pushed to somebody so far.

@@ -59,7 +59,7 @@ async fn conditional_and_wrong_requests_of_a_ticket() {
     };
     let other = with("if-match", "\"other\"").await.unwrap();
     problem(other, 412, "precondition_failed").await;
-    let tag = format!("\"{}\"", blake3::hash(&film.content).to_hex());
+    let tag = format!("\"{:.32}\"", blake3::hash(&film.content).to_hex());
     assert_eq!(with("if-none-match", &tag).await.unwrap().status(), 304);
     let head = ann.request(Method::HEAD, &path).send().await.unwrap();
     assert_eq!(

@@ -248,6 +248,8 @@ async fn presence_is_for_the_circle_and_has_a_grace_period() {
     let mut bens = Socket::open(&app, &ben).await;
     let is = |online: bool| json!({"ev": "presence", "account_id": ben.id, "online": online});
     assert_eq!(annas.push("presence").await, is(true));
+    let friends = anna.get_json("/friends").await;
+    assert_eq!(friends["friends"][0]["online"], true);
     // Back within the grace period: nobody was away.
     bens.close().await;
     bens = Socket::open(&app, &ben).await;

@@ -11,7 +11,7 @@ use crate::{CONTENT, House, cookie};
 async fn a_use_is_a_download_that_begins() {
     let house = House::open().await;
     let link = house.share(json!({"max_uses": 2})).await;
-    let tag = format!("\"{}\"", blake3::hash(CONTENT).to_hex());
+    let tag = format!("\"{:.32}\"", blake3::hash(CONTENT).to_hex());
     for (method, headers, status) in [
         (Method::HEAD, vec![], 200),
         (Method::GET, vec![("if-none-match", tag.as_str())], 304),
