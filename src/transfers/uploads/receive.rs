@@ -26,6 +26,10 @@ const EACH: usize = QUEUE + 2;
 /// A piece that fills slowly goes to disk after this time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// Bytes of a refused body that are read all the same, and how long that may take.
+const UNWANTED: usize = 16 << 20;
+const FAREWELL: Duration = Duration::from_millis(500);
+
 pub(super) type Answer = oneshot::Receiver<Result<Standing, Error>>;
 
 /// A piece that is filling, and its place in the queue. What it holds goes to disk even when the request is dropped,
@@ -85,10 +89,18 @@ pub(super) async fn pump<S, E>(
 where
     S: Stream<Item = Result<Bytes, E>>,
 {
+    let mut body = std::pin::pin!(body);
     let filled = tokio::select! {
         biased;
-        told = &mut answer => return word(told),
-        filled = feed_all(body, &feed, stall, bodies) => filled,
+        told = &mut answer => Err(told),
+        filled = feed_all(body.as_mut(), &feed, stall, bodies) => Ok(filled),
+    };
+    let filled = match filled {
+        Ok(filled) => filled,
+        Err(told) => {
+            read_out(body).await;
+            return word(told);
+        }
     };
     if matches!(filled, Filled::End) {
         // The actor may have ended meanwhile; its word says why.
@@ -101,9 +113,25 @@ where
     }
 }
 
+/// Takes the rest of a body that is not wanted, within bounds: a client that sends on finds its answer, and its connection
+/// goes on being read. One that sends more, or slowly, is answered all the same.
+async fn read_out<S, E>(mut body: std::pin::Pin<&mut S>)
+where
+    S: Stream<Item = Result<Bytes, E>>,
+{
+    let mut left = UNWANTED;
+    let until = Instant::now() + FAREWELL;
+    while let Ok(Some(Ok(bytes))) = timeout_at(until, body.next()).await {
+        left = left.saturating_sub(bytes.len());
+        if left == 0 {
+            return;
+        }
+    }
+}
+
 /// Sends the body piece by piece, and says how it ended.
 async fn feed_all<S, E>(
-    body: S,
+    mut body: std::pin::Pin<&mut S>,
     feed: &mpsc::Sender<Piece>,
     stall: Duration,
     bodies: impl Fn() -> usize,
@@ -111,7 +139,6 @@ async fn feed_all<S, E>(
 where
     S: Stream<Item = Result<Bytes, E>>,
 {
-    let mut body = std::pin::pin!(body);
     let mut rest = Bytes::new();
     let mut pace = Pace::new(stall);
     loop {
