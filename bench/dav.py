@@ -17,7 +17,6 @@ import http.client
 import multiprocessing
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -26,24 +25,9 @@ import time
 from urllib.parse import urlsplit
 
 from pages import PASSWORD, ROOT, House
+from ports import free_port, wait_for
 
 FOLDERS = 100
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port):
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    sys.exit(f"nothing listens on {port}")
 
 
 class Client:

@@ -24,6 +24,8 @@ import tempfile
 import time
 import urllib.request
 
+from ports import free_port
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PASSWORD = "correct horse battery"
 # Twenty letters with the mark that the generator counts: a frame has 150 bytes.
@@ -34,12 +36,6 @@ LIMITS = {
     "REALTIME__REQUESTS_BURST": "100000000", "REALTIME__TYPING_PAUSE_MS": "0",
     "SERVER__MAX_CONNECTIONS": "100000", "ACCOUNTS__BCRYPT_COST": "4", "LOG__FILTER": "error",
 }
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def post(url, path, body, token=None):

@@ -18,7 +18,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import statistics
 import subprocess
@@ -27,6 +26,8 @@ import tempfile
 import time
 import urllib.request
 import uuid
+
+from ports import free_port, wait_for
 
 GIB = 1 << 30
 MIB = 1 << 20
@@ -68,22 +69,6 @@ function request()
     return wrk.format("GET", nil, headers)
 end
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port):
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    sys.exit(f"nothing listens on port {port}")
 
 
 class Server:
