@@ -264,7 +264,12 @@ async fn the_line_that_is_typed_stays_while_others_speak() {
         .shows("* ben changed an earlier message: Half a word\r\n")
         .await;
     // Tab completes a command, Ctrl-C forgets a line.
-    terminal.type_in("forget me\u{3}/del\t\r").await;
+    terminal.shows(": Half a word\r\nFilm club> ").await;
+    terminal.type_in("forget me").await;
+    terminal.shows("me").await;
+    terminal.type_in("\u{3}").await;
+    terminal.shows("Film club> ").await;
+    terminal.type_in("/del\t\r").await;
     other.shows("* ben deleted an earlier message\r\n").await;
     terminal.type_in("/quit\r").await;
     assert_eq!(terminal.ends().await, 0);
