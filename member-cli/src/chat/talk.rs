@@ -185,7 +185,7 @@ impl<'a> Talk<'a> {
 
     async fn take(&mut self, news: News) -> anyhow::Result<()> {
         match news {
-            News::Push(push) => self.pushed(push).await,
+            News::Push(push) => self.pushed(push),
             News::StartOver { room, .. } if room == self.room.id => self.start_over().await,
             News::Lost { room } if room == self.room.id => Err(self.put_out()),
             News::StartOver { .. } | News::Lost { .. } => Ok(()),
@@ -214,7 +214,7 @@ impl<'a> Talk<'a> {
         ));
     }
 
-    async fn pushed(&mut self, push: Push) -> anyhow::Result<()> {
+    fn pushed(&mut self, push: Push) -> anyhow::Result<()> {
         match push {
             Push::Hello(_) if self.is_broken => {
                 self.is_broken = false;
