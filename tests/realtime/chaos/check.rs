@@ -17,11 +17,7 @@ pub(super) async fn wait_for_the_end(all: &[Arc<Member>], room: Uuid, last: i64)
     let deadline = Instant::now() + PATIENCE;
     for member in all {
         loop {
-            let reached = {
-                let seen = member.seen();
-                let events = seen.events.get(&room);
-                events.and_then(|it| it.last().map(|it| it.seq))
-            };
+            let reached = member.seen().standing(room).map(|it| it.0);
             if reached.is_some_and(|it| it >= last) {
                 break;
             }
@@ -49,7 +45,7 @@ pub(super) fn check_room(all: &[Arc<Member>], room: Uuid, history: &[Event]) {
     }
     for member in all {
         let (name, seen) = (&member.name, member.seen());
-        let events = &seen.events[&room];
+        let events = seen.events.get(&room).map_or(&[][..], Vec::as_slice);
         for pair in events.windows(2) {
             let (one, next) = (pair[0].seq, pair[1].seq);
             assert_eq!(one + 1, next, "{name} saw {next} after {one}");

@@ -18,6 +18,15 @@ use super::Dice;
 /// The server pings each second.
 const SILENCE: Duration = Duration::from_secs(4);
 
+impl Seen {
+    /// The last event of a room that this member has heard of, or after which they began to listen, and the log.
+    pub(super) fn standing(&self, room: Uuid) -> Option<(i64, String)> {
+        let (first, epoch) = self.begun.get(&room)?;
+        let last = self.events.get(&room).and_then(|it| it.last());
+        Some((last.map_or(*first, |it| it.seq), epoch.clone()))
+    }
+}
+
 /// What one member knows.
 #[derive(Default)]
 pub(super) struct Seen {
@@ -76,12 +85,7 @@ impl Member {
     /// Subscribes to all rooms, from where each stands.
     fn begin(&self, requests: &Requests) {
         for room in &self.rooms {
-            let since = {
-                let seen = self.seen();
-                let last = seen.events.get(room).and_then(|it| it.last());
-                let begun = seen.begun.get(room);
-                begun.map(|(first, epoch)| (last.map_or(*first, |it| it.seq), epoch.clone()))
-            };
+            let since = self.seen().standing(*room);
             let (requests, room) = (requests.clone(), *room);
             // Fails when the session is replaced before it is answered; then the next one asks again.
             tokio::spawn(async move { requests.subscribe(room, since).await });
