@@ -13,7 +13,6 @@ export interface Span {
   after: number;
 }
 
-const NEAR_END_PX = 48;
 const AROUND_PX = 600;
 
 /** Which rows of a very long list exist, and where it stands. It knows nothing of the page. */
@@ -33,9 +32,8 @@ export class Scroller {
     return Math.min(most, Math.max(0, this.heights.offsetOf(index) - hold.offset));
   }
 
-  /** What is to be held after somebody scrolled to `top`. */
-  holdAt(top: number, viewHeight: number, keyOf: (index: number) => string | undefined): Hold {
-    if (top + viewHeight >= this.heights.total - NEAR_END_PX) return END;
+  /** What is to be held after somebody scrolled to `top`, away from the end. */
+  holdAt(top: number, keyOf: (index: number) => string | undefined): Hold {
     const index = this.heights.indexAt(top);
     const key = keyOf(index);
     return key === undefined ? END : { kind: 'row', key, offset: this.heights.offsetOf(index) - top };
