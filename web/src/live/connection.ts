@@ -6,6 +6,7 @@ import { mayReturn, readFrame, type Answer, type Op, type Push } from './frames'
 export interface Socket {
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: ((event: { code: number }) => void) | null;
+  readonly readyState: number;
   send(text: string): void;
   close(): void;
 }
@@ -31,6 +32,7 @@ interface Asked {
 }
 
 const PROTOCOL = 1;
+const OPEN = 1;
 const ANSWER_MS = 15_000;
 const QUIET_MS = 30_000;
 const PING_MS = 10_000;
@@ -154,7 +156,8 @@ export class Connection {
       }
       const id = this.#urgent.shift() ?? this.#patient.shift();
       const asked = id === undefined ? undefined : this.#asked.get(id);
-      if (asked) this.#socket?.send(asked.text);
+      // On one that is closing, what is asked fails with it.
+      if (asked && this.#socket?.readyState === OPEN) this.#socket.send(asked.text);
     }
   }
 

@@ -6,6 +6,7 @@ export class FakeSocket implements Socket {
   onmessage: Socket['onmessage'] = null;
   onclose: Socket['onclose'] = null;
   readonly sent: { id: number; op: string; [field: string]: unknown }[] = [];
+  readonly readyState = 1;
   isClosed = false;
 
   send(text: string): void {

@@ -64,7 +64,9 @@ describe('who is writing', () => {
     saying.typed('b');
     saying.sent();
     saying.typed('b');
-    expect(said.slice(3)).toEqual(['b6000', 'b6000']);
+    now = 7600;
+    saying.typed('b');
+    expect(said.slice(3)).toEqual(['b6000', 'b7600']);
   });
 });
 

@@ -9,6 +9,8 @@ export interface Writer {
 export const HOLDS_MS = 5000;
 /** How often we say it ourselves while somebody types. */
 export const SAY_EVERY_MS = 2500;
+/** What is said sooner after the word before is left out by the house. */
+const SOONEST_MS = 1600;
 
 export function withWriter(writers: readonly Writer[], id: string, username: string, now: number): Writer[] {
   const others = writers.filter((writer) => writer.id !== id && writer.until > now);
@@ -24,6 +26,7 @@ export class Saying {
   readonly #say: (room: string) => void;
   readonly #now: () => number;
   #last = { room: '', at: -Infinity };
+  #every = SAY_EVERY_MS;
 
   constructor(say: (room: string) => void, now: () => number = Date.now) {
     [this.#say, this.#now] = [say, now];
@@ -31,13 +34,14 @@ export class Saying {
 
   typed(room: string): void {
     const at = this.#now();
-    if (this.#last.room === room && at - this.#last.at < SAY_EVERY_MS) return;
+    if (this.#last.room === room && at - this.#last.at < this.#every) return;
     this.#last = { room, at };
+    this.#every = SAY_EVERY_MS;
     this.#say(room);
   }
 
-  /** The message is out: the next letter is said at once. */
+  /** The message is out: the next letter is said as soon as the house listens. */
   sent(): void {
-    this.#last = { room: '', at: -Infinity };
+    this.#every = SOONEST_MS;
   }
 }
