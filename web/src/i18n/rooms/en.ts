@@ -72,7 +72,6 @@ export const en = {
     replyLoading: 'Answer to an earlier message',
     removeTitle: 'Delete this message?',
     removeText: 'Its words are gone for everybody, at once and for good.',
-    by: (emoji: string, names: string) => `${emoji} ${names}`,
     count: (count: number) => (count === 1 ? '1 person' : `${count} people`),
     mine: 'with you',
   },

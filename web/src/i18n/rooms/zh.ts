@@ -74,7 +74,6 @@ export const zh: typeof en = {
     replyLoading: '回复一条更早的消息',
     removeTitle: '删除这条消息？',
     removeText: '内容会立刻对所有人消失，无法恢复。',
-    by: (emoji, names) => `${emoji} 来自 ${names}`,
     count: (count) => `${count} 人`,
     mine: '包括你',
   },
