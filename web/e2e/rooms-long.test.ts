@@ -111,7 +111,7 @@ describe('a room of a hundred thousand messages', () => {
       return (performance.now() - began) / 20;
     });
     console.log(`a jump in ${COUNT} messages: ${took.toFixed(1)} ms`);
-    expect(took).toBeLessThan(200);
+    expect(took).toBeLessThan(500);
     house.line()?.send(JSON.stringify({ ev: 'event', ...event(COUNT + 1, anna), body: 'the newest' }));
     await page.getByTestId('to-end').click();
     await rows.filter({ hasText: 'the newest' }).waitFor();

@@ -303,6 +303,64 @@ describe('a room', () => {
     await context.close();
   });
 
+  it('is walked through by keyboard, with one stop of the tab key', async () => {
+    const anna = await aMember('anna');
+    const room = await aRoom(anna);
+    for (const text of ['first', 'second', 'third']) await say(anna, room.id, text);
+    const { page, context } = await open(browser, anna, `/rooms/${room.id}`);
+    await message(page, 'third').waitFor();
+    await page.getByRole('region', { name: /^Messages in/ }).focus();
+    const here = () => page.locator('article:focus .text').innerText();
+    await page.keyboard.press('Tab');
+    expect(await here()).toBe('third');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
+    expect(await here()).toBe('first');
+    for (let stop = 0; stop < 3; stop += 1) await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Tab');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
+    await context.close();
+  });
+
+  it('tells of messages outside of the page only who asked for it', async () => {
+    const [anna, ben] = [await aMember('anna'), await aMember('ben')];
+    const room = await aRoom(anna, ben);
+    const { page, context } = await open(browser, ben, '/rooms');
+    await page.addInitScript(() => {
+      const told: string[] = [];
+      class Told {
+        static permission = 'default';
+        static requestPermission() {
+          Told.permission = 'granted';
+          return Promise.resolve('granted');
+        }
+        constructor(title: string, { body }: { body: string }) {
+          told.push(`${title}: ${body}`);
+        }
+        close() {}
+      }
+      Object.assign(window, { Notification: Told, told });
+    });
+    await page.reload();
+    await page.getByTestId('room-link').waitFor();
+    const told = () => page.evaluate(() => (window as unknown as { told: string[] }).told);
+    const unread = (count: string) =>
+      page.getByTestId('room-link').getByText(count, { exact: true }).waitFor();
+    await say(anna, room.id, `@${ben.name} nobody asked for this`);
+    await unread('1');
+    expect(await told()).toEqual([]);
+    await page.getByRole('button', { name: 'Notifications of this device' }).click();
+    await page.getByRole('radio', { name: 'For me' }).click();
+    await say(anna, room.id, 'not for you');
+    await say(anna, room.id, `@${ben.name} for you`);
+    await unread('2');
+    await expect.poll(told).toEqual([`${anna.name} in ${room.name}: @${ben.name} for you`]);
+    await context.close();
+  });
+
   it('shows films as cards', async () => {
     const anna = await aMember('anna');
     const room = await aRoom(anna);

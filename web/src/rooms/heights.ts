@@ -7,6 +7,9 @@ export class Heights {
   #heights = new Float64Array(256);
   #tree = new Float64Array(257);
   readonly #known = new Map<string, number>();
+  /** Where each key stands, counted from the first row that was ever there. */
+  readonly #places = new Map<string, number>();
+  #first = 0;
   readonly #guess: number;
 
   constructor(guess: number) {
@@ -26,8 +29,8 @@ export class Heights {
   }
 
   indexOfKey(key: string): number {
-    // From the end: what is looked for is mostly there.
-    return this.#keys.lastIndexOf(key);
+    const place = this.#places.get(key);
+    return place === undefined ? -1 : place - this.#first;
   }
 
   /** Where a row begins, from the top of the list. */
@@ -70,12 +73,38 @@ export class Heights {
   follow(keys: string[]): void {
     const [oldFirst] = this.#keys;
     const shift = oldFirst === undefined ? 0 : keys.indexOf(oldFirst);
-    if (shift !== 0) return this.#rebuild(keys);
+    if (shift < 0) {
+      this.#cut(0);
+      this.#first = 0;
+    } else if (shift > 0) this.#prepend(keys.slice(0, shift));
     let same = Math.min(this.count, keys.length);
-    while (same > 0 && (this.#keys[same - 1] !== keys[same - 1] || !this.#isSameBefore(keys, same)))
-      same -= 1;
-    this.#keys = this.#keys.slice(0, same);
-    for (const key of keys.slice(same)) this.#append(key);
+    while (same > 0 && !this.#isSameBefore(keys, same)) same -= 1;
+    this.#cut(same);
+    for (let at = same; at < keys.length; at += 1) this.#append(keys[at] ?? '');
+  }
+
+  #cut(count: number): void {
+    if (count < this.count) for (const key of this.#keys.splice(count)) this.#places.delete(key);
+  }
+
+  /** Everything moves by as many places: one pass over the numbers. */
+  #prepend(keys: string[]): void {
+    const count = keys.length + this.count;
+    if (count > this.#heights.length) this.#grow(count * 2);
+    this.#heights.copyWithin(keys.length, 0, this.count);
+    this.#first -= keys.length;
+    for (const [at, key] of keys.entries()) {
+      this.#heights[at] = this.#known.get(key) ?? this.#guess;
+      this.#places.set(key, this.#first + at);
+    }
+    this.#keys = [...keys, ...this.#keys];
+    this.#tree.fill(0, 0, count + 1);
+    for (let at = 1; at <= count; at += 1) {
+      const sum = (this.#tree[at] ?? 0) + (this.#heights[at - 1] ?? 0);
+      this.#tree[at] = sum;
+      const above = at + (at & -at);
+      if (above <= count) this.#tree[above] = (this.#tree[above] ?? 0) + sum;
+    }
   }
 
   /** Rows that wait to be sent stand at the end and may change their order: a few equal rows prove nothing. */
@@ -90,6 +119,7 @@ export class Heights {
     if (count > this.#heights.length) this.#grow(count * 2);
     const height = this.#known.get(key) ?? this.#guess;
     this.#keys.push(key);
+    this.#places.set(key, this.#first + count - 1);
     this.#heights[count - 1] = height;
     let sum = height;
     const stop = count - (count & -count);
@@ -103,11 +133,5 @@ export class Heights {
     this.#heights.set(heights);
     this.#tree = new Float64Array(size + 1);
     this.#tree.set(tree);
-  }
-
-  #rebuild(keys: string[]): void {
-    this.#keys = [];
-    if (keys.length > this.#heights.length) this.#grow(keys.length * 2);
-    for (const key of keys) this.#append(key);
   }
 }
