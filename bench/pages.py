@@ -133,23 +133,30 @@ def constant_like(house, size):
     return nearest, sizes[nearest]
 
 
-def cold_script(house, token, work):
-    """Pages from everywhere in the catalogue, each asked for once."""
+def cold_script(house, token, work, films):
+    """Full pages from everywhere in the catalogue, each asked for once. Its films are a minute apart."""
     page = house.call("GET", "/api/v1/movies?limit=50", token=token)
     text = page["next_cursor"]
     key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     newest = find_number(key)
-    oldest = newest - newest // 20
+    oldest = newest - (films - 100) * 60_000_000
+    last = cursor_of(with_number(key, oldest))
+    if len(house.call("GET", f"/api/v1/movies?limit=50&cursor={last}", token=token)["items"]) < 49:
+        sys.exit("the films are not where the measurement takes them to be")
     path = os.path.join(work, "urls")
     with open(path, "w") as urls:
         for _ in range(200_000):
-            other = json.dumps(with_number(key, random.randint(oldest, newest)), separators=(",", ":"))
-            cursor = base64.urlsafe_b64encode(other.encode()).decode().rstrip("=")
+            cursor = cursor_of(with_number(key, random.randint(oldest, newest)))
             urls.write(f"/api/v1/movies?limit=50&cursor={cursor}\n")
     script = os.path.join(work, "cold.lua")
     with open(script, "w") as lua:
         lua.write(COLD.format(path=json.dumps(path), token=token))
     return script
+
+
+def cursor_of(key):
+    text = json.dumps(key, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def find_number(key):
@@ -201,7 +208,7 @@ def measure_pages(binary, options, work):
     scripts = {}
     for name, house in houses.items():
         os.makedirs(os.path.join(work, f"cold-{name}"))
-        scripts[name] = cold_script(house, tokens[name], os.path.join(work, f"cold-{name}"))
+        scripts[name] = cold_script(house, tokens[name], os.path.join(work, f"cold-{name}"), sizes[name])
     small, token = houses["small"], tokens["small"]
     page = json.dumps(small.call("GET", "/api/v1/movies", token=token), separators=(",", ":"), ensure_ascii=False)
     bytes_of = {"page": len(page.encode())}
