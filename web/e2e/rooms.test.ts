@@ -84,9 +84,9 @@ describe('two who talk', () => {
     const seen = message(b, 'Is anybody there?').getByTestId('reaction');
     expect(await seen.getAttribute('aria-pressed')).toBe('false');
     await seen.click();
-    await mine.getByText('2').waitFor();
+    await mine.locator('.figures', { hasText: '2' }).waitFor();
     await mine.click();
-    await seen.getByText('1').waitFor();
+    await seen.locator('.figures', { hasText: '1' }).waitFor();
     await shoot(a, 'rooms-talk');
   });
 
