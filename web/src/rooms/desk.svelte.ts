@@ -45,9 +45,12 @@ export class Desk {
   get rows(): (Row | Waiting)[] {
     if (this.talk.around) return this.talk.around.rows;
     const waiting = this.house.waiting.filter(({ room }) => room === this.roomId);
-    if (waiting.length === 0) return this.talk.rows;
-    const known = new Set(this.talk.rows.slice(-500).map(({ key }) => key));
-    return [...this.talk.rows, ...waiting.filter(({ key }) => !known.has(key))];
+    // In private nobody joins and nobody leaves: who the two are is in the name.
+    const isPrivate = this.room?.kind === 'private';
+    const rows = isPrivate ? this.talk.rows.filter(({ kind }) => kind === 'said') : this.talk.rows;
+    if (waiting.length === 0) return rows;
+    const known = new Set(rows.slice(-500).map(({ key }) => key));
+    return [...rows, ...waiting.filter(({ key }) => !known.has(key))];
   }
 
   isOwn(said: Said): boolean {

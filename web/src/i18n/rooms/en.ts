@@ -42,6 +42,7 @@ export const en = {
   log: {
     label: (room: string) => `Messages in ${room}`,
     beginning: (room: string) => `This is where ${room} begins`,
+    beginningWith: (name: string) => `You and ${name}`,
     beginningText: 'Nothing was said before this, or the room has let go of it.',
     beginningPrivate: (name: string) => `Only you and ${name} read here.`,
     earlier: 'Reading earlier messages',

@@ -44,6 +44,7 @@ export const zh: typeof en = {
   log: {
     label: (room) => `${room} 的消息`,
     beginning: (room) => `${room} 从这里开始`,
+    beginningWith: (name) => `你和 ${name}`,
     beginningText: '在此之前没有消息，或者已经不再保留。',
     beginningPrivate: (name) => `只有你和 ${name} 能看到这里。`,
     earlier: '正在读取更早的消息',
