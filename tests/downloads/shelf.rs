@@ -94,7 +94,12 @@ async fn a_watchlist_keeps_the_order_of_its_additions() {
     let nowhere = format!("/me/watchlist/{}", Uuid::now_v7());
     problem(ann.put(&nowhere, json!({})).await, 404, "not_found").await;
     let nobody = app.nobody();
-    problem(nobody.put(&path(&one), json!({})).await, 401, "not_signed_in").await;
+    problem(
+        nobody.put(&path(&one), json!({})).await,
+        401,
+        "not_signed_in",
+    )
+    .await;
     problem(nobody.delete(&path(&one)).await, 401, "not_signed_in").await;
 }
 
@@ -108,7 +113,9 @@ async fn shelves_come_page_by_page() {
         // Some at the same moment.
         app.advance(TimeDelta::seconds(number % 2));
         watch(&ann, &film, 20.0).await;
-        let saved = ann.put(&format!("/me/watchlist/{}", film.id), json!({})).await;
+        let saved = ann
+            .put(&format!("/me/watchlist/{}", film.id), json!({}))
+            .await;
         assert_eq!(saved.status(), 204);
         wanted.push(film.id.to_string());
     }

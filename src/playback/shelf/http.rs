@@ -45,9 +45,9 @@ async fn list_watchlist(
 }
 
 /// Puts a film on the caller's watchlist. One that is there stays in its place.
-#[utoipa::path(tag = "movies", params(("movie_id" = uuid::Uuid, Path)),
+#[utoipa::path(tag = "movies", params(("id" = uuid::Uuid, Path)),
     responses((status = 204, description = "It is on the list"), (status = 404, description = "No such film")))]
-#[put("/me/watchlist/{movie_id}")]
+#[put("/me/watchlist/{id}")]
 async fn add_to_watchlist(
     playback: web::Data<Playback>,
     who: SignedIn,
@@ -58,9 +58,9 @@ async fn add_to_watchlist(
 }
 
 /// Takes a film off the caller's watchlist, if it is there.
-#[utoipa::path(tag = "movies", params(("movie_id" = uuid::Uuid, Path)),
+#[utoipa::path(tag = "movies", params(("id" = uuid::Uuid, Path)),
     responses((status = 204, description = "It is not on the list")))]
-#[delete("/me/watchlist/{movie_id}")]
+#[delete("/me/watchlist/{id}")]
 async fn take_off_watchlist(
     playback: web::Data<Playback>,
     who: SignedIn,

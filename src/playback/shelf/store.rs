@@ -77,7 +77,11 @@ pub(super) fn saved(
         .filter(w::account_id.eq(account))
         .filter(movies::is_listed.eq(true))
         .filter(movies::listed_at.le(now))
-        .select((w::movie_id, w::added_at, 0.into_sql::<diesel::sql_types::BigInt>()))
+        .select((
+            w::movie_id,
+            w::added_at,
+            0.into_sql::<diesel::sql_types::BigInt>(),
+        ))
         .order((w::added_at.desc(), w::movie_id.desc()))
         .limit(page.rows_to_fetch())
         .into_boxed();
