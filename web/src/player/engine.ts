@@ -11,7 +11,8 @@ export interface EngineEvents {
   levels: (levels: Level[]) => void;
   /** The rendition that is on the screen now. */
   playing: (index: number) => void;
-  fault: (fault: Fault) => void;
+  /** `url` is what was asked for in vain, where that is known. */
+  fault: (fault: Fault, url?: string) => void;
 }
 
 /** What feeds the video element. */

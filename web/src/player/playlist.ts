@@ -44,7 +44,7 @@ export function openPlaylist(
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries < MEDIA_RECOVERIES) {
       recoveries += 1;
       hls.recoverMediaError();
-    } else events.fault(faultOf(error));
+    } else events.fault(faultOf(error), error.frag?.url ?? error.url);
   });
   hls.loadSource(new URL(url, location.href).href);
   hls.attachMedia(video);
@@ -67,5 +67,5 @@ export function openPlaylist(
 export function faultOf({ type, response }: Pick<ErrorData, 'type' | 'response'>): Fault {
   if (type !== Hls.ErrorTypes.NETWORK_ERROR) return 'format';
   const status = response?.code ?? 0;
-  return status >= 400 && status < 500 && status !== 408 && status !== 429 ? 'refused' : 'network';
+  return status >= 400 && status < 500 && status !== 408 ? 'refused' : 'network';
 }

@@ -1,6 +1,6 @@
 import type { FilmPlayback } from '../api/ahead';
 import { api, call } from '../api/client';
-import { asProblem, networkProblem, type ApiProblem } from '../api/problem';
+import { asProblem, networkProblem, problemFrom, type ApiProblem } from '../api/problem';
 import { isWorthResuming } from '../app/positions';
 import { isOver, renewIn } from './addresses';
 import { openEngine, readersOf, type Engine, type Fault } from './engine';
@@ -12,6 +12,8 @@ import { readTiles, type Tile } from './tiles';
 const PAUSES = [0, 1500, 4000, 9000];
 /** Seconds that must run before a break counts as mended. */
 const MENDED = 5;
+
+type Timer = ReturnType<typeof setTimeout>;
 
 interface Facts {
   id: string;
@@ -46,7 +48,7 @@ export class Reel {
   #way = 0;
   #tries = 0;
   #brokeAt = 0;
-  #timers: { renew?: number; mend?: number } = {};
+  #timers: { renew?: Timer; mend?: Timer } = {};
   /** Each opening has a number; what an older one still says is not heard. */
   #opening = 0;
 
@@ -65,8 +67,8 @@ export class Reel {
 
   close(): void {
     this.#opening += 1;
-    window.clearTimeout(this.#timers.renew);
-    window.clearTimeout(this.#timers.mend);
+    clearTimeout(this.#timers.renew);
+    clearTimeout(this.#timers.mend);
     this.#engine?.close();
     this.#engine = undefined;
   }
@@ -99,8 +101,8 @@ export class Reel {
   async #ask(): Promise<FilmPlayback> {
     const params = { path: { id: this.#film.id } };
     const playback = await call(api.GET('/api/v1/movies/{id}/playback', { params }));
-    window.clearTimeout(this.#timers.renew);
-    this.#timers.renew = window.setTimeout(() => void this.#renew(), renewIn(playback.expires_at));
+    clearTimeout(this.#timers.renew);
+    this.#timers.renew = setTimeout(() => void this.#renew(), renewIn(playback.expires_at));
     return playback;
   }
 
@@ -135,15 +137,11 @@ export class Reel {
       return;
     }
     const opening = (this.#opening += 1);
-    const heard =
-      <Said>(act: (said: Said) => void) =>
-      (said: Said) => {
-        if (opening === this.#opening) act(said);
-      };
+    const isCurrent = () => opening === this.#opening;
     const engine = await openEngine(this.#video, way, at, {
-      levels: heard((levels: Level[]) => this.#learn(levels)),
-      playing: heard((index: number) => (this.shown = this.#levels[index]?.height ?? 0)),
-      fault: heard((fault: Fault) => this.#mend(fault, way)),
+      levels: (levels) => isCurrent() && this.#learn(levels),
+      playing: (index) => isCurrent() && (this.shown = this.#levels[index]?.height ?? 0),
+      fault: (fault, url) => isCurrent() && this.#mend(fault, way, url ?? way.url),
     });
     if (opening !== this.#opening) {
       engine.close();
@@ -162,7 +160,7 @@ export class Reel {
     queueMicrotask(() => index >= 0 && this.#engine?.choose(index));
   }
 
-  #mend(fault: Fault, way: Way): void {
+  #mend(fault: Fault, way: Way, url: string): void {
     const at = this.#video?.currentTime || this.#brokeAt;
     const play = this.#video?.paused === false;
     this.#brokeAt = at;
@@ -170,19 +168,20 @@ export class Reel {
     if (fault === 'format' && !mayBeRefused) {
       this.#way += 1;
       void this.#thread(at, play);
-    } else this.#mendLater(at, play, fault === 'network' ? networkProblem() : null);
+    } else this.#mendLater(at, play, fault === 'network' ? networkProblem() : null, url);
   }
 
-  #mendLater(at: number | null, play: boolean, problem: ApiProblem | null): void {
+  #mendLater(at: number | null, play: boolean, problem: ApiProblem | null, url?: string): void {
     const pause = PAUSES[this.#tries];
     this.#tries += 1;
     if (pause === undefined) {
-      this.#give(problem);
+      if (problem || !url) this.#give(problem);
+      else void whyNot(url).then((why) => this.#give(why));
       return;
     }
     this.mending = true;
-    window.clearTimeout(this.#timers.mend);
-    this.#timers.mend = window.setTimeout(() => void this.#load(at, play), pause);
+    clearTimeout(this.#timers.mend);
+    this.#timers.mend = setTimeout(() => void this.#load(at, play), pause);
   }
 
   #give(problem: ApiProblem | null): void {
@@ -212,7 +211,7 @@ export class Reel {
       if (!isTaken && this.#video?.paused) await this.#thread(this.#video.currentTime, false);
     } catch {
       const again = renewIn(this.playback?.expires_at ?? '');
-      this.#timers.renew = window.setTimeout(() => void this.#renew(), again);
+      this.#timers.renew = setTimeout(() => void this.#renew(), again);
     }
   }
 
@@ -228,10 +227,21 @@ export class Reel {
   }
 }
 
+/** What the house says to an address that it refuses; `null` when it refuses no more. */
+async function whyNot(url: string): Promise<ApiProblem | null> {
+  try {
+    const answer = await fetch(url, { headers: { Range: 'bytes=0-0' } });
+    if (answer.ok) return null;
+    return problemFrom(answer, await answer.json().catch(() => null));
+  } catch {
+    return networkProblem();
+  }
+}
+
 const NEITHER = { hls: false, native: false };
 
 function absolute(url: string): string {
-  return new URL(url, location.href).href;
+  return new URL(url, globalThis.location?.href).href;
 }
 
 /** Nothing answered, or a house that is just coming up. */
