@@ -65,7 +65,7 @@ export function focusOf(active: Element | null, player: Element): Focus {
   return active.matches('button, a') ? 'button' : 'player';
 }
 
-export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const;
+export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2] as const;
 
 /** The next speed up or down; the ends stay. */
 export function stepRate(rate: number, step: 1 | -1): number {
