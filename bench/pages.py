@@ -236,7 +236,8 @@ def idle_memory(binary, work):
     for line in house.process.stdout:
         if "complete" in line:
             break
-    time.sleep(10)
+    # The house gives back what starting took, and then what making the demo's films took.
+    time.sleep(150)
     memory = house.rss()
     house.stop()
     return memory

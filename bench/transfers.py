@@ -149,6 +149,10 @@ def put_film(data, film, size):
     return ids["movie"]
 
 
+# What starting takes is given back after 20 seconds.
+SETTLED_AFTER = 25
+
+
 def start_house(name, binary, work, film, size):
     data, port = os.path.join(work, name), free_port()
     settings = {"PLAYHOUSE__LOG__FILTER": "warn", "PLAYHOUSE__DOWNLOADS__WAIT_SECONDS": "0"}
@@ -232,6 +236,7 @@ def load(server, work, size, seconds, connections, ranges):
 
 def measure(servers, work, size, seconds, rounds):
     results = {}
+    time.sleep(SETTLED_AFTER)
     for name, options in LOADS.items():
         runs = {server.name: [] for server in servers}
         for number in range(rounds + 1):

@@ -258,6 +258,7 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
         None => {}
     }
     std::io::stdout().flush()?;
+    actix_web::rt::spawn(memory::keep_small());
     wait_for_signal().await?;
     tracing::info!("stopping");
     running.stop().await

@@ -222,7 +222,28 @@ pub struct MovieDetail {
     pub owned: bool,
     /// Where this account stopped watching, in seconds.
     pub position: f64,
+    /// Whether this account wants to see it later.
+    pub on_watchlist: bool,
     pub renditions: Vec<Rendition>,
+}
+
+/// A film that somebody has begun and not seen to its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Watching {
+    pub movie: Movie,
+    /// Where they stopped, in seconds.
+    pub position: f64,
+    /// When they did.
+    pub watched_at: DateTime<Utc>,
+}
+
+/// A film that somebody wants to see later.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Saved {
+    pub movie: Movie,
+    pub added_at: DateTime<Utc>,
 }
 
 /// One encoding of a film.

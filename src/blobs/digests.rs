@@ -1,5 +1,5 @@
-//! SHA-256 and MD5 of each content, computed in the background and shown, so that a download can be checked with any
-//! tool.
+//! SHA-256 and MD5 of each content, shown so that a download can be checked with any tool. Those of a small content are
+//! computed when it comes; for a large one it happens in the background.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,7 +10,7 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use super::model::Error;
+use super::model::{Error, NewBlob};
 use super::service::Blobs;
 use super::store;
 use crate::clock::Time;
@@ -25,6 +25,16 @@ pub(super) const KIND: &str = "digests";
 const SUBJECT: &str = "blob:";
 
 const PIECE: usize = 1 << 20;
+
+/// Bytes whose digests take less time (a millisecond) than a job for them.
+const SMALL: i64 = 256 << 10;
+
+/// Both digests of a content, as hex digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Digests {
+    pub sha256: String,
+    pub md5: String,
+}
 
 /// Stops the reading when whoever waits for it goes away.
 struct StopOnDrop(Arc<AtomicBool>);
@@ -43,6 +53,22 @@ pub(super) fn enqueue_in(conn: &mut Conn, now: Time, id: &BlobId) -> db::Result<
         run_at: now,
     };
     Jobs::enqueue_in(conn, now, job)
+}
+
+/// The digests of a file that is small enough to compute them at once.
+pub(super) async fn of_small(file: &NewBlob) -> io::Result<Option<Digests>> {
+    if file.size > SMALL {
+        return Ok(None);
+    }
+    let path = file.path.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let bytes = std::fs::read(path)?;
+        Ok(Digests {
+            sha256: hex(&Sha256::digest(&bytes)),
+            md5: hex(&Md5::digest(&bytes)),
+        })
+    });
+    read.await.map_err(io::Error::other)?.map(Some)
 }
 
 fn subject(task: &Task) -> Result<BlobId, Failure> {
@@ -73,14 +99,19 @@ impl Blobs {
             .map_err(|error| Failure::passing(error.into_io()))?;
         let is_stopped = Arc::new(AtomicBool::new(false));
         let _stop = StopOnDrop(Arc::clone(&is_stopped));
-        let (sha256, md5) =
+        let digests =
             on_a_polite_thread(move || digest(&mut File::open(file.path())?, &is_stopped))
                 .await
                 .map_err(Failure::passing)?;
         self.house
             .db
             .write::<_, Error, _>(move |conn| {
-                Ok(store::set_digests(conn, &blob.id, &sha256, &md5)?)
+                Ok(store::set_digests(
+                    conn,
+                    &blob.id,
+                    &digests.sha256,
+                    &digests.md5,
+                )?)
             })
             .await
             .map_err(Failure::passing)?;
@@ -106,7 +137,7 @@ async fn on_a_polite_thread<T: Send + 'static>(
     answered.await.map_err(io::Error::other)?
 }
 
-fn digest(from: &mut impl Read, is_stopped: &AtomicBool) -> io::Result<(String, String)> {
+fn digest(from: &mut impl Read, is_stopped: &AtomicBool) -> io::Result<Digests> {
     let (mut sha256, mut md5) = (Sha256::new(), Md5::new());
     let mut piece = vec![0; PIECE];
     loop {
@@ -115,7 +146,10 @@ fn digest(from: &mut impl Read, is_stopped: &AtomicBool) -> io::Result<(String, 
         }
         let read = from.read(&mut piece)?;
         if read == 0 {
-            return Ok((hex(&sha256.finalize()), hex(&md5.finalize())));
+            return Ok(Digests {
+                sha256: hex(&sha256.finalize()),
+                md5: hex(&md5.finalize()),
+            });
         }
         let bytes = piece.get(..read).unwrap_or_default();
         sha256.update(bytes);
@@ -134,7 +168,7 @@ mod tests {
     #[test]
     fn known_answers() {
         let go_on = AtomicBool::new(false);
-        let (sha256, md5) = digest(&mut &b"abc"[..], &go_on).unwrap();
+        let Digests { sha256, md5 } = digest(&mut &b"abc"[..], &go_on).unwrap();
         assert_eq!(
             sha256,
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

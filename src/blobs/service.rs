@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{fmt, io};
 
-use super::digests;
+use super::digests::{self, Digests};
 use super::locks::Locks;
 use super::model::{Blob, Error, NewBlob, Result};
 use super::store;
@@ -170,7 +170,7 @@ impl Blobs {
         let name: BlobHash = file.blake3.parse().map_err(Error::from)?;
         let _turn = self.house.locks.lock(&name).await;
         let outcome = match self.adopt(&file, &name).await {
-            Ok(()) => self.count(file, change).await,
+            Ok(digests) => self.count(file, digests, change).await,
             Err(error) => Err(error.into()),
         };
         if outcome.is_err()
@@ -182,18 +182,25 @@ impl Blobs {
         outcome
     }
 
-    async fn adopt(&self, file: &NewBlob, name: &BlobHash) -> Result<()> {
+    /// The digests of what is small come with it.
+    async fn adopt(&self, file: &NewBlob, name: &BlobHash) -> Result<Option<Digests>> {
         let actual = tokio::fs::metadata(&file.path).await?.len();
         if i64::try_from(actual) != Ok(file.size) {
             let expected = file.size;
             return Err(Error::WrongLength { expected, actual });
         }
+        let digests = digests::of_small(file).await?;
         self.house.storage.adopt(&file.path, name).await?;
-        Ok(())
+        Ok(digests)
     }
 
     /// The transaction of [`keep`](Self::keep).
-    async fn count<T, E, F>(&self, file: NewBlob, mut change: F) -> Result<T, E>
+    async fn count<T, E, F>(
+        &self,
+        file: NewBlob,
+        known: Option<Digests>,
+        mut change: F,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + From<db::Error> + std::error::Error + Send + 'static,
@@ -203,9 +210,9 @@ impl Blobs {
         self.house
             .db
             .write(move |conn| {
-                let (id, is_new) = hold_or_add(conn, now, &file)?;
+                let (id, is_new) = hold_or_add(conn, now, &file, known.as_ref())?;
                 let made = change(conn, &id)?;
-                if is_new {
+                if is_new && known.is_none() {
                     digests::enqueue_in(conn, now, &id)?;
                 }
                 Ok(made)
@@ -293,7 +300,12 @@ impl Blobs {
 }
 
 /// One reference more, and whether it is the first.
-fn hold_or_add(conn: &mut Conn, now: Time, file: &NewBlob) -> Result<(BlobId, bool)> {
+fn hold_or_add(
+    conn: &mut Conn,
+    now: Time,
+    file: &NewBlob,
+    known: Option<&Digests>,
+) -> Result<(BlobId, bool)> {
     if let Some(found) = store::standing_by_hash(conn, &file.blake3)? {
         if found.size != file.size {
             return Err(Error::WrongLength {
@@ -308,8 +320,8 @@ fn hold_or_add(conn: &mut Conn, now: Time, file: &NewBlob) -> Result<(BlobId, bo
         id: BlobId::generate(),
         blake3: file.blake3.clone(),
         size: file.size,
-        sha256: None,
-        md5: None,
+        sha256: known.map(|it| it.sha256.clone()),
+        md5: known.map(|it| it.md5.clone()),
         created_at: now,
     };
     store::insert(conn, std::slice::from_ref(&row))?;

@@ -183,6 +183,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    watchlist (account_id, movie_id) {
+        account_id -> Text,
+        movie_id -> Text,
+        added_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     wallets (account_id) {
         account_id -> Text,
         balance -> BigInt,
@@ -369,6 +377,8 @@ diesel::table! {
 
 diesel::joinable!(movies -> blobs (blob_id));
 diesel::joinable!(movie_tags -> movies (movie_id));
+diesel::joinable!(watch_positions -> movies (movie_id));
+diesel::joinable!(watchlist -> movies (movie_id));
 diesel::joinable!(drive_entries -> blobs (blob_id));
 diesel::joinable!(drive_versions -> blobs (blob_id));
 diesel::joinable!(drive_shares -> drive_entries (entry_id));
@@ -390,6 +400,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     uploads,
     jobs,
     watch_positions,
+    watchlist,
     wallets,
     ledger_entries,
     orders,

@@ -1,5 +1,6 @@
 //! Finding, listing and changing films. Publishing, the trash and the pictures are beside this file.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -113,6 +114,15 @@ impl Movies {
     /// When the database cannot be read.
     pub fn find_in(conn: &mut Conn, id: &MovieId) -> db::Result<Option<Movie>> {
         store::find(conn, id)
+    }
+
+    /// Those of the films that are there, by their ids.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn find_all_in(conn: &mut Conn, ids: &[MovieId]) -> db::Result<HashMap<MovieId, Movie>> {
+        let films = store::find_all(conn, ids)?.into_iter();
+        Ok(films.map(|film| (film.id.clone(), film)).collect())
     }
 
     /// The film as the transaction sees it.

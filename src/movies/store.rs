@@ -69,6 +69,10 @@ pub(super) fn find(conn: &mut Conn, id: &MovieId) -> Result<Option<Movie>> {
     Ok(films!().filter(movies::id.eq(id)).first(conn).optional()?)
 }
 
+pub(super) fn find_all(conn: &mut Conn, ids: &[MovieId]) -> Result<Vec<Movie>> {
+    Ok(films!().filter(movies::id.eq_any(ids)).load(conn)?)
+}
+
 pub(super) fn find_by_blake3(conn: &mut Conn, blake3: &str) -> Result<Option<Movie>> {
     Ok(films!()
         .filter(blobs::blake3.eq(blake3))

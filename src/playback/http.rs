@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, get, put, web};
 use playhouse_api::movies as api;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Playback;
+use super::{Playback, shelf};
 use crate::accounts::{MaybeSignedIn, SignedIn};
 use crate::error::Result;
 use crate::http::extract::{Body, Id};
@@ -16,6 +16,7 @@ pub fn configure(routes: &mut ServiceConfig) {
         .service(get_movie)
         .service(get_playback)
         .service(set_position);
+    shelf::http::configure(routes);
 }
 
 /// The bytes behind playback addresses.

@@ -1,4 +1,4 @@
-//! Watching: what a film is to the one who looks at it, playback addresses, and where they stopped.
+//! Watching: what a film is to the one who looks at it, playback addresses, where they stopped, and what they want to see.
 //!
 //! Keeps true: a playback address works for one account and one film, for a while; its bytes pass
 //! the same policy as a download's. Watching has no record beyond the position.
@@ -6,6 +6,7 @@
 mod http;
 mod model;
 mod service;
+mod shelf;
 mod store;
 
 pub use http::{configure, configure_media};

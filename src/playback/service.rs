@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta};
 use playhouse_api::movies as api;
 
 use super::model::Error;
-use super::store;
+use super::{shelf, store};
 use crate::accounts::{Role, Viewer};
 use crate::clock::{Clock, Time};
 use crate::config::MoviesConfig;
@@ -26,8 +26,8 @@ type Result<T> = std::result::Result<T, Error>;
 /// Watching in this house; cheap to copy.
 #[derive(Clone)]
 pub struct Playback {
-    db: Db,
-    clock: Clock,
+    pub(super) db: Db,
+    pub(super) clock: Clock,
     media: Media,
     membership: Membership,
     minutes: i64,
@@ -56,13 +56,14 @@ impl Playback {
     /// [`Error::NoSuchFilm`] when it is not in the catalogue, and neither bought nor the caller's to administer.
     pub async fn describe(&self, who: &Viewer, movie: MovieId) -> Result<api::MovieDetail> {
         let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
-        let (film, claim, position_ms) = self
+        let (film, claim, position_ms, on_watchlist) = self
             .db
             .read::<_, Error, _>(move |conn| {
                 let film = Movies::find_in(conn, &movie)?.ok_or(Error::NoSuchFilm)?;
                 let claim = Membership::claim_in(conn, &account, &movie, as_admin)?;
                 let position = store::find_position(conn, &account, &movie)?;
-                Ok((film, claim, position.unwrap_or_default()))
+                let on_watchlist = shelf::store::is_saved(conn, &account, &movie)?;
+                Ok((film, claim, position.unwrap_or_default(), on_watchlist))
             })
             .await?;
         if !film.is_visible(now) && !claim.asker.keeps() {
@@ -74,6 +75,7 @@ impl Playback {
             vip_price: self.membership.vip_price(film.price),
             owned: claim.asker.owns,
             position: seconds(position_ms),
+            on_watchlist,
             renditions: vec![original(&film)],
         })
     }
@@ -234,7 +236,7 @@ fn to_whole(milliseconds: f64) -> i64 {
 
 /// Exact: a position stays far below 2^53 milliseconds.
 #[expect(clippy::cast_precision_loss, reason = "positions are small")]
-fn seconds(milliseconds: i64) -> f64 {
+pub(super) fn seconds(milliseconds: i64) -> f64 {
     milliseconds as f64 / 1000.0
 }
 

@@ -19,12 +19,18 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
 use super::socket::PeerSocket;
 
+/// Bytes that the protocol layer gets in one go. It would read a body until the socket is empty or 128 KiB wait, in a
+/// buffer that doubles, and keep as much again in its body's queue: with many uploads most of the memory of the house.
+const SIP: usize = 32 << 10;
+
 /// The connection as a body sees it.
 #[derive(Debug)]
 pub struct Line {
     stream: RefCell<TcpStream>,
     is_drained: Cell<bool>,
     waiter: RefCell<Option<Waker>>,
+    /// Bytes read since the protocol layer was last told to wait.
+    sipped: Cell<usize>,
 }
 
 /// The connection as the protocol layer sees it.
@@ -37,6 +43,7 @@ impl WatchedStream {
             stream: RefCell::new(stream),
             is_drained: Cell::new(false),
             waiter: RefCell::new(None),
+            sipped: Cell::new(0),
         }))
     }
 
@@ -136,7 +143,20 @@ impl AsyncRead for WatchedStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.0.with_stream(|stream| stream.poll_read(cx, buf))
+        if self.0.sipped.get() >= SIP {
+            // It works on what it has, and asks again.
+            self.0.sipped.set(0);
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let before = buf.filled().len();
+        let read = self.0.with_stream(|stream| stream.poll_read(cx, buf));
+        let sipped = match &read {
+            Poll::Ready(_) => self.0.sipped.get() + buf.filled().len() - before,
+            Poll::Pending => 0,
+        };
+        self.0.sipped.set(sipped);
+        read
     }
 }
 

@@ -5,7 +5,7 @@ use playhouse::blobs::{Error, NewBlob, hold_in, release_in};
 use playhouse::db::schema::blobs as rows;
 use playhouse::ids::BlobId;
 
-use crate::{Refusal, hash, hold_as, house, until};
+use crate::{House, Refusal, hash, hold_as, house, until};
 
 #[actix_web::test]
 async fn equal_bytes_are_there_once_and_go_with_their_last_holder() {
@@ -168,8 +168,9 @@ async fn digests_are_computed_once_for_a_content() {
     house
         .blobs
         .on_digests(move |id| told.lock().unwrap().send(id.clone()).unwrap());
-    let id = house.keep("one", b"abc").await.unwrap();
-    house.keep("two", b"abc").await.unwrap();
+    let large = vec![7; (256 << 10) + 1];
+    let id = house.keep("one", &large).await.unwrap();
+    house.keep("two", &large).await.unwrap();
     let workers = house.workers();
     let heard = std::cell::RefCell::new(Vec::new());
     until(|| {
@@ -180,17 +181,36 @@ async fn digests_are_computed_once_for_a_content() {
     workers.stop().await;
     heard.borrow_mut().extend(hear.try_iter());
     assert_eq!(heard.take(), std::slice::from_ref(&id));
-    let found: (Option<String>, Option<String>) = house
-        .db
-        .read::<_, playhouse::db::Error, _>(move |conn| {
-            let row = rows::table.find(&id);
-            Ok(row.select((rows::sha256, rows::md5)).first(conn)?)
-        })
-        .await
-        .unwrap();
+    let (sha256, md5) = digests(&house, id).await;
     assert_eq!(
-        found.0.unwrap(),
+        sha256.unwrap(),
+        playhouse_test_support::films::sha256(&large)
+    );
+    assert_eq!(md5.unwrap().len(), 32);
+}
+
+#[actix_web::test]
+async fn a_small_content_brings_its_digests_along() {
+    let house = house();
+    let id = house.keep("one", b"abc").await.unwrap();
+    let (sha256, md5) = digests(&house, id).await;
+    assert_eq!(
+        sha256.unwrap(),
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     );
-    assert_eq!(found.1.unwrap(), "900150983cd24fb0d6963f7d28e17f72");
+    assert_eq!(md5.unwrap(), "900150983cd24fb0d6963f7d28e17f72");
+    let waiting = house.keep("two", &vec![7; (256 << 10) + 1]).await.unwrap();
+    assert_eq!(
+        digests(&house, waiting).await,
+        (None, None),
+        "no worker runs"
+    );
+}
+
+async fn digests(house: &House, id: BlobId) -> (Option<String>, Option<String>) {
+    let read = house.db.read::<_, playhouse::db::Error, _>(move |conn| {
+        let row = rows::table.find(&id);
+        Ok(row.select((rows::sha256, rows::md5)).first(conn)?)
+    });
+    read.await.unwrap()
 }

@@ -7,6 +7,7 @@
 mod gate;
 mod ranges;
 mod seed;
+mod shelf;
 mod stops;
 mod tickets;
 mod watching;

@@ -692,6 +692,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/watching": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Films that the caller has begun and not seen to their end, the latest first. */
+        get: operations["list_watching"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/watchlist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Films that the caller wants to see later, the latest addition first. */
+        get: operations["list_watchlist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/watchlist/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a film on the caller's watchlist. One that is there stays in its place. */
+        put: operations["add_to_watchlist"];
+        post?: never;
+        /** Takes a film off the caller's watchlist, if it is there. */
+        delete: operations["take_off_watchlist"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/movies": {
         parameters: {
             query?: never;
@@ -1868,6 +1920,8 @@ export interface components {
         };
         /** @description Answer of `GET /movies/{id}`: the film, and what it is to the one who asks. */
         MovieDetail: components["schemas"]["Movie"] & {
+            /** @description Whether this account wants to see it later. */
+            on_watchlist: boolean;
             /** @description Whether this account has bought it. */
             owned: boolean;
             /**
@@ -2515,6 +2569,17 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Saved: {
+            /** @description The items, in the order of the list. */
+            items: {
+                /** Format: date-time */
+                added_at: string;
+                movie: components["schemas"]["Movie"];
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
         Page_Share: {
             /** @description The items, in the order of the list. */
             items: {
@@ -2532,6 +2597,25 @@ export interface components {
                 url: string;
                 /** Format: int64 */
                 uses: number;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Watching: {
+            /** @description The items, in the order of the list. */
+            items: {
+                movie: components["schemas"]["Movie"];
+                /**
+                 * Format: double
+                 * @description Where they stopped, in seconds.
+                 */
+                position: number;
+                /**
+                 * Format: date-time
+                 * @description When they did.
+                 */
+                watched_at: string;
             }[];
             /** @description Opaque; null on the last page. */
             next_cursor: string | null;
@@ -2743,6 +2827,12 @@ export interface components {
         RoomKind: "group" | "private";
         /** @enum {string} */
         RoomRole: "owner" | "moderator" | "member";
+        /** @description A film that somebody wants to see later. */
+        Saved: {
+            /** Format: date-time */
+            added_at: string;
+            movie: components["schemas"]["Movie"];
+        };
         /**
          * @description What an access token may do on behalf of its account.
          * @enum {string}
@@ -2903,6 +2993,20 @@ export interface components {
              * @description Digits after the decimal point.
              */
             currency_digits: number;
+        };
+        /** @description A film that somebody has begun and not seen to its end. */
+        Watching: {
+            movie: components["schemas"]["Movie"];
+            /**
+             * Format: double
+             * @description Where they stopped, in seconds.
+             */
+            position: number;
+            /**
+             * Format: date-time
+             * @description When they did.
+             */
+            watched_at: string;
         };
     };
     responses: never;
@@ -5032,6 +5136,139 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Wallet"];
                 };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_watching: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Watching"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_watchlist: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Saved"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_to_watchlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on the list */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_off_watchlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not on the list */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem; `code` says which */
             default: {

@@ -1,0 +1,2 @@
+DROP INDEX watch_positions_latest;
+DROP TABLE watchlist;
