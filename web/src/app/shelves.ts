@@ -1,4 +1,3 @@
-import { ahead } from '../api/ahead';
 import { api, ApiProblem, call } from '../api/client';
 import type { Facet, Movie, Page } from '../api/types';
 import { keptPager, type Pager } from './pager.svelte';
@@ -31,7 +30,7 @@ export function shelfOf(place: string, narrowing: Narrowing): Shelf {
 /** What somebody has begun to watch, the latest first. */
 export function watchingShelf(place: string): Shelf {
   return keptPager(`shelf|${place}|watching`, async (cursor, signal) => {
-    const asked = ahead.GET('/api/v1/me/watching', {
+    const asked = api.GET('/api/v1/me/watching', {
       params: { query: { limit: PAGE_SIZE, cursor } },
       signal,
     });
@@ -41,7 +40,7 @@ export function watchingShelf(place: string): Shelf {
 
 export function listShelf(place: string): Shelf {
   return keptPager(`shelf|${place}|list`, async (cursor, signal) => {
-    const asked = ahead.GET('/api/v1/me/watchlist', {
+    const asked = api.GET('/api/v1/me/watchlist', {
       params: { query: { limit: PAGE_SIZE, cursor } },
       signal,
     });
