@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 . scripts/tools.sh
 need_rust && need_node && need ffmpeg ffmpeg && need wrk wrk && need nginx nginx && need python3 python3
 PATH=$PATH:/usr/sbin
-need nats-server nats-server && need mosquitto mosquitto
+need nats-server nats-server && need mosquitto mosquitto && need prosody prosody
+dpkg -s lua-dbi-sqlite3 >/dev/null 2>&1 || apt_install lua-dbi-sqlite3
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 cargo build --quiet --release -p playhouse -p playhouse-cli -p playhouse-bench
@@ -36,6 +37,9 @@ python3 bench/dav.py --dufs "$dufs" --wsgidav "$wsgidav/bin/wsgidav"
 echo
 echo "## Acknowledgements"
 python3 bench/acks.py
+echo
+echo "## Messages that are kept"
+python3 bench/sends.py
 echo
 echo "## Live connections"
 python3 bench/fanout.py --node-modules "$fanout/node_modules"

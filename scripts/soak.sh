@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/tools.sh
 . scripts/test/postgres.sh
-need_rust
+need_rust && need faketime faketime
 
 work=$(mktemp -d /tmp/playhouse-soak.XXXXXX)
 trap 'stop_postgres; rm -rf "$work"' EXIT

@@ -101,7 +101,7 @@ web_api_types() {
 web_size() { (cd web && npx vite build --logLevel warn --emptyOutDir --outDir "$work/web" && npm run --silent size "$work/web"); }
 
 tools() {
-  need_rust && need_node && need ffmpeg ffmpeg && need openssl openssl && need curl curl && need lftp lftp && need python3 python3 && need unzip unzip && need 7z p7zip-full &&
+  need_rust && need_node && need ffmpeg ffmpeg && need openssl openssl && need curl curl && need lftp lftp && need python3 python3 && need unzip unzip && need 7z p7zip-full && need faketime faketime &&
     need chromium chromium && { postgres_bin >/dev/null || apt_install postgresql; } &&
     { python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv; }
 }

@@ -74,7 +74,10 @@ export default defineConfig({
   server: {
     host: '127.0.0.1',
     proxy: Object.fromEntries(
-      HOUSE_PATHS.map((path) => [path, { target: process.env.PLAYHOUSE_URL ?? 'http://127.0.0.1:8080' }]),
+      HOUSE_PATHS.map((path) => [
+        path,
+        { target: process.env.PLAYHOUSE_URL ?? 'http://127.0.0.1:8080', ws: true },
+      ]),
     ),
   },
 });

@@ -76,7 +76,9 @@ pub fn code_of(error: &anyhow::Error) -> Code {
 fn code_of_call(error: &client::Error) -> Code {
     match error {
         client::Error::BaseUrl(_) => Code::Usage,
-        client::Error::Transport(_) => Code::Unreachable,
+        client::Error::Transport(_) | client::Error::Unreachable(_) => Code::Unreachable,
+        // Ended for good: signed out, locked, or signed in elsewhere.
+        client::Error::Closed(code) if *code != 0 => Code::Forbidden,
         _ => match error.status() {
             Some(401 | 403) => Code::Forbidden,
             Some(404 | 410) => Code::NotFound,

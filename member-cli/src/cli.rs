@@ -4,10 +4,11 @@ use clap::{Parser, Subcommand};
 use playhouse_cli_support::listing::Window;
 use playhouse_cli_support::{Global, login};
 
-use crate::commands::{download, movies, notices, register, vip, wallet};
+use crate::chat;
+use crate::commands::{download, friends, movies, notices, register, rooms, send, vip, wallet};
 use crate::drive;
 
-/// Films, downloads and your own files at a Playhouse.
+/// Films, downloads, your own files and your rooms at a Playhouse.
 #[derive(Debug, Parser)]
 #[command(name = "playhouse-cli", version, after_help = crate::exit::HELP)]
 #[command(arg_required_else_help = true, propagate_version = true)]
@@ -50,6 +51,14 @@ pub(crate) enum Command {
     },
     /// Your own files: a shell, or one word of it
     Drive(drive::DriveArgs),
+    /// Your friends, who asks to be one, and whom you have blocked
+    Friends(friends::FriendsArgs),
+    /// Your rooms with what is unread, and who is in them
+    Rooms(rooms::RoomsArgs),
+    /// Talk in a room
+    Chat(chat::ChatArgs),
+    /// Say one thing in a room; done when it is durable
+    Send(send::SendArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell to write it for

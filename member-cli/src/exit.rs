@@ -10,7 +10,7 @@ Exit codes:
   1    failed
   2    the arguments are wrong
   3    not signed in, or this account may not do that
-  4    no such film, file, folder, plan or voucher
+  4    no such film, file, folder, plan, voucher, room, message or person
   5    already there (a name that is taken), or changed meanwhile
   6    the server cannot be reached
   7    the wallet does not hold enough

@@ -6,11 +6,13 @@
 //!
 //! - [`cli`]: the arguments; [`commands`]: what each does;
 //! - [`drive`]: one's own files, by single words or in a shell;
+//! - [`chat`]: a room at the prompt;
 //! - [`fetch`]: bytes from the server into a file: resumed after a kill, verified, and never
 //!   outside the folder they are for.
 //!
 //! Sign-in, kept state, tables and the like are those of `playhouse_cli_support`.
 
+mod chat;
 mod cli;
 mod commands;
 mod drive;

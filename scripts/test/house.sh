@@ -1,25 +1,57 @@
 # Sourced: a demo house of its own to test from outside, with a short wait.
 
 # start_house NAME=VALUE...: starts the server, with settings as environment variables, and sets house_url, admin_token,
-# member_token, free_film and publish_command, once the library is ready.
+# member_token, free_film, publish_command and restart_command, once the library is ready.
 start_house() {
   house_data=$(mktemp -d /tmp/playhouse-house.XXXXXX)
-  env PLAYHOUSE__DOWNLOADS__WAIT_SECONDS=3 PLAYHOUSE__ACCOUNTS__REGISTRATIONS_PER_HOUR=1000000 \
-    PLAYHOUSE__LOG__FILTER=warn "$@" \
-    "$CARGO_TARGET_DIR/debug/playhouse" serve --demo --listen 127.0.0.1:0 --data "$house_data" \
-    >"$house_data/out" 2>"$house_data/log" &
-  house_pid=$!
+  write_serve_command "$@"
+  : >"$house_data/out"
+  "$house_data/serve" 127.0.0.1:0 &
+  until [ -s "$house_data/pid" ]; do sleep 0.05; done
   says 'the demo is complete' || { cat "$house_data/out" "$house_data/log"; return 1; }
   house_url=$(sed -n 's/^listening on //p' "$house_data/out")
+  write_restart_command
   export PLAYHOUSE_CONFIG_DIR=$house_data/cli PLAYHOUSE_SERVER=$house_url
   admin_token=$(token_of admin) && member_token=$(token_of member) && prepare_film
+}
+
+# `serve ADDRESS` runs the server, keeps its process id in a file while it runs, and how it ended afterwards.
+write_serve_command() {
+  cat >"$house_data/serve" <<END
+#!/bin/bash
+rm -f "$house_data/status"
+env PLAYHOUSE__DOWNLOADS__WAIT_SECONDS=3 PLAYHOUSE__ACCOUNTS__REGISTRATIONS_PER_HOUR=1000000 \\
+  PLAYHOUSE__LOG__FILTER=warn ${*:+$(printf '%q ' "$@")} \\
+  "$CARGO_TARGET_DIR/debug/playhouse" serve --demo --listen "\$1" --data "$house_data" \\
+  >>"$house_data/out" 2>>"$house_data/log" &
+echo \$! >"$house_data/pid"
+wait \$!
+echo \$? >"$house_data/status"
+END
+  chmod +x "$house_data/serve"
+}
+
+# `restart SECONDS` stops the server, and starts it at the same address so many seconds later; the browser tests run it.
+write_restart_command() {
+  restart_command=$house_data/restart
+  cat >"$restart_command" <<END
+#!/bin/bash
+kill -TERM "\$(cat "$house_data/pid")"
+until [ -s "$house_data/status" ]; do sleep 0.05; done
+[ "\$(cat "$house_data/status")" = 0 ] || exit 1
+sleep "\${1:-0}"
+setsid "$house_data/serve" ${house_url#http://} </dev/null >/dev/null 2>&1 &
+for _ in \$(seq 300); do curl -fs -o /dev/null "$house_url/readyz" && exit 0; sleep 0.1; done
+exit 1
+END
+  chmod +x "$restart_command"
 }
 
 # Waits until the server has said a line.
 says() {
   for _ in $(seq 600); do
     grep -q "$1" "$house_data/out" && return 0
-    kill -0 "$house_pid" 2>/dev/null || return 1
+    [ -s "$house_data/status" ] && return 1
     sleep 0.2
   done
   return 1
@@ -49,15 +81,16 @@ prepare_film() {
 
 # Stops the server as an operator would; fails when it does not end well in time.
 stop_house() {
-  local status=0 watch
-  [ -n "${house_pid:-}" ] || return 0
-  kill -TERM "$house_pid" 2>/dev/null
-  (sleep 15 && kill -KILL "$house_pid") 2>/dev/null &
-  watch=$!
-  wait "$house_pid" || status=$?
-  kill "$watch" 2>/dev/null
+  local status pid
+  [ -n "${house_data:-}" ] || return 0
+  pid=$(cat "$house_data/pid")
+  kill -TERM "$pid" 2>/dev/null
+  for _ in $(seq 150); do [ -s "$house_data/status" ] && break; sleep 0.1; done
+  [ -s "$house_data/status" ] || kill -KILL "$pid" 2>/dev/null
+  until [ -s "$house_data/status" ]; do sleep 0.1; done
+  status=$(cat "$house_data/status")
   [ "$status" = 0 ] || { echo "the server ended with $status"; tail -n 20 "$house_data/log"; }
   rm -rf "$house_data"
-  house_pid=
+  house_data=
   return "$status"
 }

@@ -78,6 +78,7 @@ impl FromRequest for Connecting {
             if is_cookie && !is_same_site(&asks) {
                 return Err(cross_site());
             }
+            let _turn = accounts(&asks)?.turn().await;
             signed_in(&asks).await.map(Self)
         })
     }
@@ -180,11 +181,15 @@ async fn identified(request: &HttpRequest) -> Result<Arc<Viewer>> {
     if credentials.is_cookie && !request.method().is_safe() && !is_same_site(request) {
         return Err(cross_site());
     }
-    let accounts = request
-        .app_data::<web::Data<Accounts>>()
-        .ok_or_else(|| Error::internal("the accounts are not part of the app"))?;
     let address = Origin::address_of(request);
-    Ok(accounts.identify(&credentials.token, address).await?)
+    Ok(accounts(request)?
+        .identify(&credentials.token, address)
+        .await?)
+}
+
+fn accounts(request: &HttpRequest) -> Result<&web::Data<Accounts>> {
+    let accounts = request.app_data::<web::Data<Accounts>>();
+    accounts.ok_or_else(|| Error::internal("the accounts are not part of the app"))
 }
 
 fn cross_site() -> Error {

@@ -8,6 +8,7 @@ use playhouse_api::accounts as api;
 use playhouse_api::admin::AccountChanges;
 use playhouse_api::page::Page;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::credentials::{check_password, check_profile, check_username};
 use super::model::{Account, AccountKey, Error, Role};
@@ -40,6 +41,8 @@ pub struct Accounts {
     throttle: Arc<Throttle>,
     access: Arc<access::AccessCache>,
     verified: Arc<basic::Verified>,
+    /// Those who are looked up because they open a live connection.
+    arrivals: Arc<Semaphore>,
     sessions: SessionsConfig,
     config: AccountsConfig,
 }
@@ -73,6 +76,7 @@ impl Accounts {
             throttle: Arc::new(Throttle::new(config.free_attempts)),
             access: Arc::default(),
             verified: Arc::default(),
+            arrivals: Arc::new(Semaphore::new(access::ARRIVALS)),
             sessions: sessions.clone(),
             config: config.clone(),
         })

@@ -54,9 +54,13 @@ impl<K: Eq + Hash> Buckets<K> {
         (bucket.tokens + passed * self.tokens_per_second).min(self.size)
     }
 
-    /// Seconds until there is a token; none when there is one.
-    fn wait(&self, key: &K, now: Time) -> Option<u64> {
-        let tokens = self.tokens(*self.buckets.get(key)?, now);
+    /// Seconds until there is a token; none when there is one. A bucket that is dated later than now fills from now on:
+    /// the clock was set back, and nobody waits for it to catch up.
+    fn wait(&mut self, key: &K, now: Time) -> Option<u64> {
+        let bucket = self.buckets.get_mut(key)?;
+        bucket.at = bucket.at.min(now);
+        let bucket = *bucket;
+        let tokens = self.tokens(bucket, now);
         if tokens >= 1.0 {
             return None;
         }
@@ -131,11 +135,9 @@ impl Limits {
             What::Rooms => &self.rooms,
         };
         let mut limit = limit.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = limit
-            .accounts
-            .wait(account, now)
-            .max(limit.addresses.wait(&address, now));
-        if let Some(retry_after) = wait {
+        let by_account = limit.accounts.wait(account, now);
+        let by_address = limit.addresses.wait(&address, now);
+        if let Some(retry_after) = by_account.max(by_address) {
             return Err(Error::Throttled { retry_after });
         }
         limit.accounts.take(account.clone(), now);
@@ -181,6 +183,27 @@ mod tests {
         }
         assert!(take(later).is_err(), "a bucket holds no more than its size");
         assert!(limits.take(What::Rooms, &ann, HERE, now).is_ok());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_holds_nobody_up() {
+        let (limits, now) = (limits(), Time::default());
+        let ann = AccountId::generate();
+        let take = |at| limits.take(What::Messages, &ann, HERE, at);
+        for _ in 0..6 {
+            take(now).unwrap();
+        }
+        let back = now - TimeDelta::hours(2);
+        let Err(Error::Throttled { retry_after }) = take(back) else {
+            panic!("a step of the clock gave a message away");
+        };
+        assert_eq!(retry_after, 11);
+        assert!(take(back + TimeDelta::seconds(11)).is_ok());
+        // Forward again: full, and no more than full.
+        for _ in 0..6 {
+            take(now).unwrap();
+        }
+        assert!(take(now).is_err());
     }
 
     #[test]

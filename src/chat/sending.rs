@@ -237,7 +237,9 @@ fn may_send(
         && room.slow_mode_seconds > 0
         && member.role == RoomRole::Member
         && !ask.is_admin;
-    if let Some(last) = member.last_sent_at.filter(|_| is_slow) {
+    // Dated later than now, it says that the clock was set back, and nothing about how long ago it was.
+    let last = member.last_sent_at.filter(|last| *last <= now);
+    if let Some(last) = last.filter(|_| is_slow) {
         let left = last + TimeDelta::seconds(room.slow_mode_seconds) - now;
         if left > TimeDelta::zero() {
             // Rounded up, so that nobody comes back a moment too early.

@@ -112,20 +112,15 @@ impl Chat {
         self.listeners.show_presence(presence);
     }
 
-    /// What somebody needs to know when they come in.
+    /// What somebody needs to know when they come in, as a connection sees it.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn hello(&self, who: &Viewer) -> Result<Hello> {
-        let friends = self.list_friends(who).await?;
-        let me = who.id().clone();
-        let rooms = self
-            .db
-            .read::<_, Error, _>(move |conn| joined_rooms(conn, &me, None, ALL_ROOMS))
-            .await?;
+    pub fn hello_in(&self, conn: &mut Conn, who: &AccountId) -> Result<Hello> {
+        let rooms = joined_rooms(conn, who, None, ALL_ROOMS)?;
         Ok(Hello {
             rooms: rooms.iter().map(Joined::view).collect(),
-            friends,
+            friends: self.friends_in(conn, who)?,
         })
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use playhouse_api::chat::{Event, EventKind};
 use playhouse_api::realtime::{Hello, PROTOCOL};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
 
@@ -26,6 +27,9 @@ use crate::events::{Audience, Events, Push};
 use crate::ids::{AccountId, RoomId};
 use crate::notices::{Notices, Reader};
 
+/// How many connections look into the database at once; far fewer than its queue holds.
+const LOOKS: usize = 32;
+
 /// The live connections of the house; cheap to copy.
 #[derive(Clone)]
 pub struct Realtime {
@@ -33,6 +37,8 @@ pub struct Realtime {
     clock: Clock,
     events: Events,
     config: Arc<RealtimeConfig>,
+    /// Looks into the database that live connections have under way.
+    looks: Arc<Semaphore>,
     pub(super) chat: Chat,
     pub(super) house: House,
 }
@@ -42,6 +48,8 @@ pub struct Realtime {
 enum Error {
     #[error(transparent)]
     Access(#[from] accounts::Error),
+    #[error(transparent)]
+    Chat(#[from] chat::Error),
     #[error("database")]
     Db(#[from] db::Error),
 }
@@ -85,9 +93,17 @@ impl Realtime {
             clock,
             events,
             config: Arc::new(config.clone()),
+            looks: Arc::new(Semaphore::new(LOOKS)),
             chat,
             house,
         })
+    }
+
+    /// Waits for one's turn to look into the database. When thousands come back at once, they queue here one after the
+    /// other, and not in front of everybody else's requests.
+    pub(super) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Never closed; and without a turn it is only slower for others.
+        self.looks.acquire().await.ok()
     }
 
     pub(super) fn config(&self) -> &RealtimeConfig {
@@ -160,16 +176,15 @@ impl Realtime {
     /// Why it cannot stay.
     pub(super) async fn welcome(&self, viewer: &Viewer, connection: Uuid) -> Result<Hello, Ending> {
         let (id, via) = (viewer.id().clone(), viewer.via.clone());
+        let chat = self.chat.clone();
         let read = self.db.read::<_, Error, _>(move |conn| {
             let account = stay_in(conn, &id, &via)?;
             let unread = Notices::unread_in(conn, &Reader::from(&account))?;
-            Ok((account, unread))
+            Ok((account, unread, chat.hello_in(conn, &id)?))
         });
-        let (account, unread_notices) = read.await?;
-        let known = self.chat.hello(viewer).await.map_err(|error| {
-            tracing::warn!(%error, "could not say hello");
-            Ending::Busy
-        })?;
+        let turn = self.turn().await;
+        let (account, unread_notices, known) = read.await?;
+        drop(turn);
         Ok(Hello {
             rooms: known.rooms,
             friends: known.friends.friends,

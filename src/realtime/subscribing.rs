@@ -60,7 +60,9 @@ impl Desk {
         let (chat, viewer) = (&self.realtime.chat, &self.caller.viewer);
         let visit = self.realtime.house.rooms().visit(room, chat);
         let id = RoomId::from(room);
+        let turn = self.realtime.turn().await;
         let head = chat.may_listen(viewer, &id).await?;
+        drop(turn);
         let (answer, joined) = oneshot::channel();
         visit.queue.push(Item::Join(Join {
             hub: Arc::clone(&self.hub.inbox),
@@ -74,6 +76,7 @@ impl Desk {
             .ok_or_else(busy)?;
         let is_resuming = since.is_some();
         let (after, epoch) = since.unwrap_or_else(|| (seq, head.epoch.clone()));
+        let _turn = self.realtime.turn().await;
         // Asks again who is a member: who was put out before the hub had joined was told nothing.
         let missed = chat.missed(viewer, &id, after, &epoch, seq).await?;
         let (recovered, events) = match missed {

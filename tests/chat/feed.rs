@@ -164,11 +164,16 @@ async fn hello_and_circle_say_what_concerns_somebody() {
     join(&cat, "club").await;
     said(&cat, &room, "@ann hello").await;
     let chat = &app.app().chat;
-    let hello = chat.hello(&*viewer(&app, &ann).await).await.unwrap();
+    let id = |who: &Person| AccountId::from(uuid::Uuid::parse_str(&who.id).unwrap());
+    let (known, me) = (chat.clone(), id(&ann));
+    let read = app
+        .app()
+        .db
+        .read::<_, playhouse::chat::Error, _>(move |conn| known.hello_in(conn, &me));
+    let hello = read.await.unwrap();
     assert_eq!(hello.rooms.len(), 1);
     assert_eq!((hello.rooms[0].unread, hello.rooms[0].mentions), (2, 1));
     assert_eq!(hello.friends.incoming[0].account.username, "dan");
-    let id = |who: &Person| AccountId::from(uuid::Uuid::parse_str(&who.id).unwrap());
     let circle = chat.circle(&id(&ann)).await.unwrap();
     assert_eq!(circle, [id(&bob), id(&cat)].into());
     body(

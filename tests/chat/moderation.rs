@@ -344,6 +344,40 @@ async fn a_slow_room_asks_members_for_a_pause() {
 }
 
 #[actix_web::test]
+async fn a_clock_that_is_set_back_keeps_the_order_and_holds_nobody_up() {
+    let club = club().await;
+    let Club { owner, member, .. } = &club;
+    let slow = json!({"slow_mode_seconds": 30});
+    body(owner.patch(&club.path, slow).await, 200).await;
+    said(member, &club.room, "one").await;
+    club.app.advance(TimeDelta::hours(-2));
+    said(member, &club.room, "two, two hours before").await;
+    problem(say(member, &club.room, "three").await, 429, "slow_mode").await;
+    club.app.advance(TimeDelta::hours(5));
+    said(member, &club.room, "three, later than ever").await;
+    let until = club.app.clock.now() + TimeDelta::hours(1);
+    let until = json!(until.and_utc().to_rfc3339());
+    body(club.mute(owner, member, until).await, 200).await;
+    club.app.advance(TimeDelta::hours(-3));
+    problem(say(member, &club.room, "no").await, 403, "muted").await;
+    club.app.advance(TimeDelta::minutes(241));
+    said(member, &club.room, "four").await;
+    let events = log(owner, &club.room).await;
+    assert_no_gap(&events);
+    let said = events.iter().filter(|it| it["kind"] == "message");
+    let said: Vec<_> = said.map(|it| text(&it["body"])).collect();
+    assert_eq!(
+        said,
+        [
+            "one",
+            "two, two hours before",
+            "three, later than ever",
+            "four"
+        ]
+    );
+}
+
+#[actix_web::test]
 async fn a_room_is_renamed_by_those_who_may() {
     let club = club().await;
     create(&club.owner, "taken").await;

@@ -6,6 +6,7 @@
 )]
 
 mod chaos;
+mod crowd;
 mod endings;
 mod hostile;
 mod rooms;

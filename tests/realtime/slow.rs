@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use playhouse::accounts::Role;
 use playhouse::events::Audience;
 use playhouse_api::events::Event;
 use playhouse_api::notices::Notice;
 use playhouse_test_support::{Person, TestApp};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::wire::{Raw, Socket, figure, frame, settles};
+use crate::wire::{Raw, Socket, figure, frame, resident, settles};
 
 async fn publish(admin: &Person, size: usize) {
     let notice = json!({"title": "Loud", "body": "x".repeat(size)});
@@ -104,40 +105,56 @@ async fn who_does_not_answer_a_ping_is_cut() {
     assert_eq!(answers.done(json!({"op": "ping"})).await, json!({}));
 }
 
+/// Connections that are opened in the long run, after as many again as a tenth.
+const CYCLES: usize = 10_000;
+/// How many come and go side by side.
+const LANES: usize = 8;
+
 #[actix_web::test]
-async fn connections_that_come_and_go_leave_nothing() {
+async fn ten_thousand_connections_that_come_and_go_leave_nothing() {
     let app = TestApp::start_with(|config| {
         config.realtime.connects_per_minute = 1_000_000;
         config.realtime.max_per_account = 1_000;
     })
     .await;
     let member = app.member("anna").await;
-    let cycle = async |count: usize| {
+    let room: Value = member
+        .post("/rooms", json!({"name": "Through and through"}))
+        .await
+        .json()
+        .await
+        .unwrap();
+    let subscribe = json!({"op": "subscribe", "room": room["id"]});
+    let lane = async |count: usize| {
         for number in 0..count {
-            match number % 3 {
+            match number % 4 {
                 0 => drop(Raw::open(&app, &member).await),
                 1 => drop(Socket::open(&app, &member).await),
+                2 => {
+                    let mut socket = Socket::open(&app, &member).await;
+                    socket.done(subscribe.clone()).await;
+                }
                 _ => {
                     Socket::open(&app, &member).await.close().await;
                 }
             }
         }
-        settles(&app, "playhouse_realtime_sockets", 0.0).await;
     };
-    cycle(300).await;
-    let before = resident();
-    cycle(1_500).await;
+    let cycle = async |count: usize| {
+        join_all((0..LANES).map(|_| lane(count / LANES))).await;
+        settles(&app, "playhouse_realtime_sockets", 0.0).await;
+        settles(&app, "playhouse_realtime_rooms", 0.0).await;
+    };
+    cycle(CYCLES / 10).await;
+    let (begun, before) = (Instant::now(), resident());
+    cycle(CYCLES).await;
     let grown = resident().saturating_sub(before);
+    println!(
+        "{CYCLES} connections in {:?}, {grown} bytes more",
+        begun.elapsed()
+    );
     assert!(
         grown < 4 << 20,
-        "{grown} bytes more after 1,500 connections"
+        "{grown} bytes more after {CYCLES} connections"
     );
-}
-
-/// Bytes of this process, which is also the server.
-fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
-    let kib = line.unwrap().trim().strip_suffix(" kB").unwrap();
-    kib.parse::<usize>().unwrap() * 1024
 }

@@ -162,7 +162,7 @@ pub(crate) struct Raw {
 }
 
 impl Raw {
-    /// Shakes hands and reads hello.
+    /// Shakes hands and reads, at least, the beginning of hello.
     pub(crate) async fn open(app: &TestApp, who: &Person) -> Self {
         let address = app.url.strip_prefix("http://").unwrap();
         let mut stream = within(TcpStream::connect(address)).await.unwrap();
@@ -176,9 +176,8 @@ impl Raw {
         let mut raw = Self { stream };
         let mut seen = Vec::new();
         while !seen.windows(7).any(|it| it == b"\"hello\"") {
-            let mut byte = [0; 1];
-            within(raw.stream.read_exact(&mut byte)).await.unwrap();
-            seen.push(byte[0]);
+            let read = within(raw.stream.read_buf(&mut seen)).await.unwrap();
+            assert!(read > 0, "refused");
         }
         assert!(seen.starts_with(b"HTTP/1.1 101 "));
         raw
@@ -195,6 +194,14 @@ impl Raw {
         let close = rest.windows(4).rev().find(|it| it[0] == 0x88);
         close.map_or(1006, |it| u16::from_be_bytes([it[2], it[3]]))
     }
+}
+
+/// Bytes of this process, which is also the server.
+pub(crate) fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"));
+    let kib = line.unwrap().trim().strip_suffix(" kB").unwrap();
+    kib.parse::<usize>().unwrap() * 1024
 }
 
 /// A masked frame.

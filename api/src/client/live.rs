@@ -26,6 +26,8 @@ use crate::realtime::{Op, Subscribed, close};
 const NEWS: usize = 1024;
 /// Requests that may wait to be sent.
 const REQUESTS: usize = 256;
+/// The server pings more often; after so long without a word the connection is dead.
+const SILENCE: Duration = Duration::from_secs(60);
 /// The first wait after a failure, and the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -65,6 +67,12 @@ impl Client {
     /// back.
     #[must_use]
     pub fn live(&self) -> Live {
+        self.live_with(SILENCE)
+    }
+
+    /// The same, with a time without a word after which the connection is dead. The server has to ping more often.
+    #[must_use]
+    pub fn live_with(&self, silence: Duration) -> Live {
         let (requests, asked) = mpsc::channel(REQUESTS);
         let (tell, news) = mpsc::channel(NEWS);
         let keeper = Keeper {
@@ -74,6 +82,7 @@ impl Client {
             rooms: HashMap::new(),
             waiting: VecDeque::new(),
             next: 1,
+            silence,
         };
         tokio::spawn(keeper.keep());
         Live {
@@ -146,9 +155,17 @@ impl Requests {
 
     /// Tells that one writes. Nothing waits for it.
     pub fn typing(&self, room: Uuid) {
+        self.mention(Op::Typing { room });
+    }
+
+    /// Marks everything up to an event as read. Nothing waits for it.
+    pub fn read(&self, room: Uuid, seq: i64) {
+        self.mention(Op::Read { room, seq });
+    }
+
+    /// Asks without listening to the answer. Left out when much is waiting.
+    fn mention(&self, op: Op) {
         let (answer, _) = oneshot::channel();
-        let op = Op::Typing { room };
-        // Left out when much is waiting.
         let _ = self.0.try_send(Request { op, answer });
     }
 }
@@ -180,13 +197,14 @@ struct Keeper {
     /// In the order in which they were asked.
     waiting: VecDeque<Waiting>,
     next: u64,
+    silence: Duration,
 }
 
 impl Keeper {
     async fn keep(mut self) {
         let mut wait = FIRST_WAIT;
         loop {
-            let code = match Link::open(&self.client).await {
+            let code = match Link::open(&self.client, self.silence).await {
                 Ok(link) => match self.live(link, &mut wait).await {
                     Ok(code) => code,
                     Err(Dropped) => return,
@@ -226,7 +244,12 @@ impl Keeper {
                         }
                         self.pushed(*event).await?;
                     }
-                    Ok(Line::Reply(id, answer)) => self.answered(id, answer).await?,
+                    Ok(Line::Reply(id, answer)) => {
+                        if self.must_come_back(id, &answer) {
+                            return Ok(close::BUSY);
+                        }
+                        self.answered(id, answer).await?;
+                    }
                     Err(code) => return Ok(code),
                 },
                 request = self.asked.recv() => {
@@ -281,6 +304,19 @@ impl Keeper {
             }
         }
         self.tell(News::Push(event)).await
+    }
+
+    /// The server is too busy to let this connection go on in one of its rooms. The room is not lost for that.
+    fn must_come_back(&self, id: u64, answer: &Result<Value, Box<crate::Problem>>) -> bool {
+        let is_renewal = |it: &Waiting| it.id == id && it.answer.is_none();
+        let is_ours = self
+            .waiting
+            .iter()
+            .any(|it| is_renewal(it) && is_subscribe(&it.op));
+        is_ours
+            && answer
+                .as_ref()
+                .is_err_and(|it| matches!(it.status, 429 | 500..))
     }
 
     async fn answered(
@@ -350,6 +386,10 @@ impl Keeper {
     async fn tell(&self, news: News) -> Result<(), Dropped> {
         self.tell.send(Ok(news)).await.map_err(|_| Dropped)
     }
+}
+
+fn is_subscribe(op: &Op) -> bool {
+    matches!(op, Op::Subscribe { .. })
 }
 
 /// Between a half and one.

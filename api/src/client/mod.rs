@@ -10,6 +10,7 @@
 
 mod accounts;
 mod admin;
+mod chat;
 mod downloads;
 mod drive;
 mod error;

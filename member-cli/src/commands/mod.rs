@@ -2,10 +2,13 @@
 
 pub(crate) mod confirm;
 pub(crate) mod download;
+pub(crate) mod friends;
 pub(crate) mod movies;
 pub(crate) mod notices;
 pub(crate) mod records;
 pub(crate) mod register;
+pub(crate) mod rooms;
+pub(crate) mod send;
 pub(crate) mod vip;
 pub(crate) mod wallet;
 
@@ -17,7 +20,7 @@ use playhouse_cli_support::output::printable;
 use playhouse_cli_support::{Session, login};
 
 use crate::cli::{Cli, Command};
-use crate::{PROGRAM, drive};
+use crate::{PROGRAM, chat, drive};
 
 /// Does what the arguments say.
 pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
@@ -45,6 +48,10 @@ async fn run_signed_in(session: &Session, command: Command) -> anyhow::Result<()
         Command::Wallet { command } => wallet::run(session, command).await,
         Command::Vip { command } => vip::run(session, command).await,
         Command::Drive(args) => drive::run(session, args).await,
+        Command::Friends(args) => friends::run(session, &args).await,
+        Command::Rooms(args) => rooms::run(session, &args).await,
+        Command::Chat(args) => Box::pin(chat::run(session, &args)).await,
+        Command::Send(args) => send::run(session, args).await,
         // Handled before the session is asked for a token.
         Command::Register(_)
         | Command::Login(_)

@@ -1,13 +1,7 @@
 //! `drive` as a shell: fed from a pipe, and at a terminal.
 
-use std::process::Stdio;
-use std::time::Duration;
-
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, ChildStdout, Command};
-
 use crate::drive::house;
-use crate::program::Program;
+use crate::terminal::Terminal;
 use crate::tree::{contents, path};
 
 #[actix_web::test]
@@ -72,76 +66,12 @@ async fn a_word_that_fails_is_told_and_the_next_one_is_done() {
     assert!(json.stdout.contains("\"path\": \"/\""), "{json:?}");
 }
 
-/// The shell at a pseudo-terminal, which `script` makes.
-struct Terminal {
-    child: Child,
-    screen: ChildStdout,
-    seen: String,
-}
-
-impl Terminal {
-    fn open(program: &Program) -> Self {
-        let inner = program.command(&["drive"]);
-        let inner = inner.as_std();
-        let line = format!(
-            "stty cols 120; exec '{}' drive",
-            path(inner.get_program().as_ref())
-        );
-        let mut command = Command::new("script");
-        command
-            .args(["-qfec", &line, "/dev/null"])
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("TERM", "xterm")
-            .env("SHELL", "/bin/sh")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        for (name, value) in inner.get_envs() {
-            command.env(name, value.unwrap());
-        }
-        let mut child = command.spawn().unwrap_or_else(|error| {
-            unreachable!("`script` is missing ({error}): apt-get install bsdutils")
-        });
-        let screen = child.stdout.take().unwrap();
-        Self {
-            child,
-            screen,
-            seen: String::new(),
-        }
-    }
-
-    async fn type_in(&mut self, keys: &str) {
-        let stdin = self.child.stdin.as_mut().unwrap();
-        stdin.write_all(keys.as_bytes()).await.unwrap();
-        stdin.flush().await.unwrap();
-    }
-
-    /// Waits until the screen shows a text that was not there before.
-    async fn shows(&mut self, text: &str) {
-        let mut buffer = [0; 4096];
-        let waiting = async {
-            while !self.seen.contains(text) {
-                let read = self.screen.read(&mut buffer).await.unwrap();
-                assert!(read > 0, "the shell ended: {:?}", self.seen);
-                self.seen
-                    .push_str(&String::from_utf8_lossy(&buffer[..read]));
-            }
-        };
-        let waited = tokio::time::timeout(Duration::from_secs(20), waiting).await;
-        assert!(waited.is_ok(), "no {text:?} in {:?}", self.seen);
-        let end = self.seen.find(text).unwrap() + text.len();
-        self.seen.drain(..end);
-    }
-}
-
 #[actix_web::test]
 async fn the_tab_key_completes_and_the_history_is_kept() {
     let (_app, program) = house().await;
     std::fs::write(program.config().join("a file.txt"), "one").unwrap();
     program.ok(&["drive", "mkdir", "/My Papers"]).await;
-    let mut terminal = Terminal::open(&program);
+    let mut terminal = Terminal::open(&program, &["drive"]);
     terminal.shows("/> ").await;
     // A folder of the drive, with its space.
     terminal.type_in("cd M\t").await;
@@ -166,15 +96,14 @@ async fn the_tab_key_completes_and_the_history_is_kept() {
     terminal.shows("a file.txt").await;
     terminal.shows("/My Papers> ").await;
     terminal.type_in("\u{4}").await;
-    let status = terminal.child.wait().await.unwrap();
-    assert!(status.success());
+    assert_eq!(terminal.ends().await, 0);
 
-    let mut again = Terminal::open(&program);
+    let mut again = Terminal::open(&program, &["drive"]);
     again.shows("/> ").await;
     again.type_in("\u{1b}[A").await;
     again.shows("dir").await;
     again.type_in("\r").await;
     again.shows("My Papers/").await;
     again.type_in("exit\r").await;
-    assert!(again.child.wait().await.unwrap().success());
+    assert_eq!(again.ends().await, 0);
 }

@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 use playhouse_api::accounts as api;
 use playhouse_api::problem::FieldCode;
 use quick_cache::sync::Cache;
+use tokio::sync::SemaphorePermit;
 
 use super::{Accounts, Result};
 use crate::accounts::credentials::{Fingerprint, new_access_token, token_hash};
@@ -29,6 +30,8 @@ const CAPACITY: usize = 10_000;
 /// The mark of use in the database may be this much behind.
 const TOUCH_AFTER: TimeDelta = TimeDelta::minutes(1);
 const MAX_TOKENS: usize = 100;
+/// How many who open a live connection are looked up at once.
+pub(super) const ARRIVALS: usize = 32;
 
 pub(super) struct AccessCache {
     viewers: Cache<Fingerprint, Remembered>,
@@ -100,6 +103,13 @@ impl Accounts {
         let viewer = Arc::new(self.look_up(hash, address.to_string(), now).await?);
         self.access.remember(fingerprint, &viewer, generation, now);
         Ok(viewer)
+    }
+
+    /// Waits for one's turn to be looked up as somebody who opens a live connection. After a restart of the house all
+    /// come back at once, and would fill the database's queue before anybody else.
+    pub(in crate::accounts) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Never closed; and without a turn it is only slower for others.
+        self.arrivals.acquire().await.ok()
     }
 
     /// Whether somebody who came in is still let in, as the transaction sees it.

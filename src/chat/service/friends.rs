@@ -29,18 +29,16 @@ impl Chat {
     /// # Errors
     /// When the database cannot be read.
     pub async fn list_friends(&self, who: &Viewer) -> Result<api::Friends> {
-        let me = who.id().clone();
-        let (friends, incoming, outgoing, blocked) = self
-            .db
-            .read::<_, Error, _>(move |conn| {
-                Ok((
-                    friends::list(conn, &me)?,
-                    friends::list_incoming(conn, &me, MAX_SHOWN)?,
-                    friends::list_outgoing(conn, &me)?,
-                    friends::list_blocked(conn, &me)?,
-                ))
-            })
-            .await?;
+        let (chat, me) = (self.clone(), who.id().clone());
+        self.db.read(move |conn| chat.friends_in(conn, &me)).await
+    }
+
+    /// The same, as a connection sees it.
+    pub(super) fn friends_in(&self, conn: &mut Conn, me: &AccountId) -> Result<api::Friends> {
+        let friends = friends::list(conn, me)?;
+        let incoming = friends::list_incoming(conn, me, MAX_SHOWN)?;
+        let outgoing = friends::list_outgoing(conn, me)?;
+        let blocked = friends::list_blocked(conn, me)?;
         let friend = |(name, since): (Name, Time)| api::Friend {
             account: name.view(),
             online: self.listeners.is_online(&name.id),

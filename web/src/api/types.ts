@@ -27,6 +27,22 @@ export type LedgerEntry = Schemas['LedgerEntry'];
 export type Entry = Schemas['Entry'];
 export type EntryVersion = Schemas['EntryVersion'];
 export type Share = Schemas['Share'];
+export type Person = Schemas['Person'];
+export type Friend = Schemas['Friend'];
+export type FriendRequest = Schemas['FriendRequest'];
+export type Friends = Schemas['Friends'];
+export type Friendship = Schemas['Friendship'];
+export type Blocked = Schemas['Blocked'];
+export type Room = Schemas['Room'];
+export type RoomRole = Schemas['RoomRole'];
+export type RoomChanges = Schemas['RoomChanges'];
+export type RoomEvent = Schemas['Event'];
+export type Message = Schemas['Message'];
+export type Member = Schemas['Member'];
+export type MemberChanges = Schemas['MemberChanges'];
+export type Ban = Schemas['Ban'];
+export type ReadMark = Schemas['ReadMark'];
+export type Link = Schemas['Link'];
 
 export interface Page<Item> {
   items: Item[];

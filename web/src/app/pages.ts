@@ -16,6 +16,7 @@ export interface PageEntry {
 }
 
 const loadAdmin = () => import('../pages/Admin.svelte');
+const loadRooms = () => import('../pages/Rooms.svelte');
 
 /** The catalogue comes with the first load; the others when they are asked for. */
 export const PAGES: Record<RouteName, PageEntry> = {
@@ -25,6 +26,9 @@ export const PAGES: Record<RouteName, PageEntry> = {
   driveShares: { access: 'members', load: () => import('../pages/DriveShares.svelte') },
   driveTrash: { access: 'members', load: () => import('../pages/DriveTrash.svelte') },
   driveFolder: { access: 'members', load: () => import('../pages/Drive.svelte') },
+  rooms: { access: 'members', load: loadRooms },
+  room: { access: 'members', load: loadRooms },
+  friends: { access: 'members', load: loadRooms },
   notices: { access: 'members', load: () => import('../pages/Notices.svelte') },
   records: { access: 'members', load: () => import('../pages/Records.svelte') },
   wallet: { access: 'members', load: () => import('../pages/Wallet.svelte') },

@@ -3,6 +3,7 @@ import { asProblem, problemFrom, type ApiProblem } from '../api/problem';
 import type { Me, Site } from '../api/types';
 import { t } from '../i18n';
 import { formatMoney } from './format';
+import { live } from './live.svelte';
 import { toasts } from './toasts.svelte';
 
 const REFRESH_MS = 60_000;
@@ -29,7 +30,8 @@ class Session {
     onSignedOut(() => this.#lost());
     void this.load();
     const refresh = () => void this.refreshQuietly();
-    const timer = setInterval(refresh, REFRESH_MS);
+    // What a live connection tells needs no asking.
+    const timer = setInterval(() => live.isOn || refresh(), REFRESH_MS);
     window.addEventListener('focus', refresh);
     return () => {
       clearInterval(timer);
@@ -73,6 +75,16 @@ class Session {
   async signOut(): Promise<void> {
     await call(api.DELETE('/api/v1/sessions/current'));
     this.me = null;
+  }
+
+  /** Something about the account has become known by another way. */
+  know(changes: Partial<Me>): void {
+    if (this.me) this.me = { ...this.me, ...changes };
+  }
+
+  /** The house ended this login session. */
+  end(): void {
+    this.#lost();
   }
 
   money(minor: number): string {

@@ -23,7 +23,10 @@ function house(faults: (() => Response | Error | null)[] = []) {
     const body = new Uint8Array(await (init.body as Blob).arrayBuffer());
     const offset = Number((init.headers as Record<string, string>)['Upload-Offset']);
     if (offset !== held.length) return new Response('{"code":"offset_mismatch"}', { status: 409 });
-    held = new Uint8Array([...held, ...body]);
+    const longer = new Uint8Array(held.length + body.length);
+    longer.set(held);
+    longer.set(body, held.length);
+    held = longer;
     return new Response(null, { status: 204, headers: { 'Upload-Offset': String(held.length) } });
   }) as unknown as typeof fetch;
   return { send, calls, held: () => held, hold: (bytes: Uint8Array) => ((held = bytes), (exists = true)) };

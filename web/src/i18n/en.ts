@@ -11,6 +11,7 @@ export const en = {
   nav: {
     label: 'Main',
     films: 'Films',
+    rooms: 'Rooms',
     drive: 'Drive',
     notices: 'Notices',
     records: 'Downloads',
@@ -20,6 +21,14 @@ export const en = {
     admin: 'Run the house',
     accountMenu: (name: string) => `Account menu of ${name}`,
     unread: (count: number) => (count === 1 ? '1 unread notice' : `${count} unread notices`),
+    waiting: (rooms: number, named: number, requests: number) =>
+      [
+        rooms > 0 && (rooms === 1 ? '1 room with something new' : `${rooms} rooms with something new`),
+        named > 0 && (named === 1 ? 'named once' : `named ${named} times`),
+        requests > 0 && (requests === 1 ? '1 friend request' : `${requests} friend requests`),
+      ]
+        .filter(Boolean)
+        .join(', '),
     vip: 'VIP',
     home: (site: string) => `${site}, home`,
   },

@@ -13,6 +13,7 @@ export const zh: Messages = {
   nav: {
     label: '主导航',
     films: '影片',
+    rooms: '聊天',
     drive: '网盘',
     notices: '公告',
     records: '下载',
@@ -22,6 +23,14 @@ export const zh: Messages = {
     admin: '管理后台',
     accountMenu: (name) => `${name} 的账户菜单`,
     unread: (count) => `${count} 条未读公告`,
+    waiting: (rooms, named, requests) =>
+      [
+        rooms > 0 && `${rooms} 个聊天室有新内容`,
+        named > 0 && `${named} 次提到你`,
+        requests > 0 && `${requests} 个好友请求`,
+      ]
+        .filter(Boolean)
+        .join('，'),
     vip: 'VIP',
     home: (site) => `${site}，首页`,
   },

@@ -17,12 +17,11 @@ use crate::problem::Problem;
 use crate::realtime::{self, Op, Request};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(15);
-/// The server pings more often; after so long without a word the connection is dead.
-const SILENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Link {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     lines: VecDeque<Line>,
+    silence: Duration,
 }
 
 /// What the server says.
@@ -32,7 +31,7 @@ pub(super) enum Line {
 }
 
 impl Link {
-    pub(super) async fn open(client: &Client) -> Result<Self> {
+    pub(super) async fn open(client: &Client, silence: Duration) -> Result<Self> {
         let mut url = client.endpoint(realtime::PATH)?;
         let scheme = match url.scheme() {
             "https" => "wss",
@@ -56,6 +55,7 @@ impl Link {
             Ok(Ok((stream, _))) => Ok(Self {
                 stream,
                 lines: VecDeque::new(),
+                silence,
             }),
             Ok(Err(error)) => Err(refusal(error)),
             Err(_) => Err(Error::Stalled(CONNECT_WITHIN.as_secs())),
@@ -77,7 +77,7 @@ impl Link {
             if let Some(line) = self.lines.pop_front() {
                 return Ok(line);
             }
-            let message = tokio::time::timeout(SILENCE, self.stream.next()).await;
+            let message = tokio::time::timeout(self.silence, self.stream.next()).await;
             match message {
                 Ok(Some(Ok(Message::Text(text)))) => {
                     self.lines.extend(text.lines().filter_map(read));

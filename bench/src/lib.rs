@@ -1,0 +1,4 @@
+//! What the load generators have in common.
+
+pub mod measure;
+pub mod wire;
