@@ -10,6 +10,8 @@ export class Pager<Item> {
   cursor: string | null | undefined = $state.raw(undefined);
   state: 'new' | 'loading' | 'idle' | 'failed' = $state('new');
   problem: ApiProblem | null = $state.raw(null);
+  /** How far a row was scrolled sideways, in pixels. */
+  scrolled = 0;
   readonly #fetchPage: FetchPage<Item>;
   #abort = new AbortController();
 
@@ -84,7 +86,7 @@ export class Pager<Item> {
   }
 }
 
-const KEPT_LISTS = 24;
+const KEPT_LISTS = 96;
 const kept = new Map<string, Pager<unknown>>();
 
 /**

@@ -1,0 +1,48 @@
+import { openFile } from './file';
+import type { Level, Way } from './quality';
+
+/**
+ * Why a film does not go on. `refused`: the house gives nothing at this address (any more); `network`: nothing answers;
+ * `format`: the browser cannot read it.
+ */
+export type Fault = 'refused' | 'network' | 'format';
+
+export interface EngineEvents {
+  levels: (levels: Level[]) => void;
+  /** The rendition that is on the screen now. */
+  playing: (index: number) => void;
+  /** `url` is what was asked for in vain, where that is known. */
+  fault: (fault: Fault, url?: string) => void;
+}
+
+/** What feeds the video element. */
+export interface Engine {
+  /** A rendition, or -1 to let the connection decide. */
+  choose: (index: number) => void;
+  /** The film is really wanted: read ahead as far as is sensible. */
+  hurry: () => void;
+  /** Takes new addresses while it plays; false when it must be opened anew for that. */
+  renew: (url: string) => boolean;
+  close: () => void;
+}
+
+/** The reader of playlists is large, and comes only for a film that has one. */
+const loadReader = () => import('./playlist');
+
+/** Opens one way to play, at `startAt` seconds. */
+export async function openEngine(
+  video: HTMLVideoElement,
+  way: Way,
+  startAt: number,
+  events: EngineEvents,
+): Promise<Engine> {
+  if (way.kind !== 'hls') return openFile(video, way.url, startAt, events);
+  const { openPlaylist } = await loadReader();
+  return openPlaylist(video, way.url, startAt, events);
+}
+
+/** What this browser can do with a playlist. Our own reader is asked first, whatever the browser says of itself. */
+export async function readersOf(video: HTMLVideoElement): Promise<{ hls: boolean; native: boolean }> {
+  const { isSupported } = await loadReader();
+  return { hls: isSupported(), native: video.canPlayType('application/vnd.apple.mpegurl') !== '' };
+}
