@@ -43,7 +43,7 @@ mod doors;
 /// How often expired rows are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
-/// Background jobs at a time.
+/// Quick background jobs at a time.
 const WORKERS: usize = 2;
 
 /// Everything that the handlers use; cheap to copy.
@@ -290,7 +290,7 @@ impl App {
             .handlers()
             .and(self.blobs.handlers())
             .and(self.drive.handlers());
-        let workers = self.jobs.start(handlers, WORKERS);
+        let workers = self.jobs.start(handlers, WORKERS, self.config.films.workers);
         Ok(Running {
             address,
             ftp,

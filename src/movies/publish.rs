@@ -171,11 +171,7 @@ fn insert(
     mark_used_in(conn, &upload.id)?;
     film.place = store::free_place(conn, film.listed_at)?;
     store::insert(conn, std::slice::from_ref(&film))?;
-    let job = NewJob {
-        kind: posters::KIND,
-        subject: film.id.as_str().to_owned(),
-        run_at: now,
-    };
+    let job = NewJob::new(posters::KIND, film.id.as_str(), now);
     Jobs::enqueue_in(conn, now, job)?;
     let detail = json!({"title": film.title, "price": film.price, "file_name": film.file_name,
         "blake3": upload.blake3});

@@ -123,11 +123,7 @@ fn delete(conn: &mut Conn, now: Time, actor: &Actor, id: &MovieId, days: i64) ->
         return Ok(());
     }
     set_deleted(conn, &film, Some(now), now)?;
-    let job = NewJob {
-        kind: PURGE,
-        subject: id.as_str().to_owned(),
-        run_at: now + TimeDelta::days(days),
-    };
+    let job = NewJob::new(PURGE, id.as_str(), now + TimeDelta::days(days));
     Jobs::enqueue_in(conn, now, job)?;
     let detail = json!({"title": film.title});
     audit::record(conn, now, actor, "movie.delete", id.as_str(), &detail)?;
@@ -163,11 +159,7 @@ fn purge(conn: &mut Conn, now: Time, actor: &Actor, film: &Movie) -> Result<()> 
     store::delete(conn, film)?;
     blobs::release_in(conn, now, &film.blob.id, 1)?;
     if let Some(poster) = &film.poster_key {
-        let job = NewJob {
-            kind: REMOVE_POSTER,
-            subject: poster.clone(),
-            run_at: now,
-        };
+        let job = NewJob::new(REMOVE_POSTER, poster.as_str(), now);
         Jobs::enqueue_in(conn, now, job)?;
     }
     let detail = json!({"title": film.title, "size": film.blob.size, "blake3": film.blob.blake3});
