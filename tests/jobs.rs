@@ -62,7 +62,11 @@ impl House {
 
     async fn all(&self) -> Vec<Job> {
         let page = PageRequest::read(None, Some(200)).unwrap();
-        self.jobs.list(JobFilter::default(), page).await.unwrap().items
+        self.jobs
+            .list(JobFilter::default(), page)
+            .await
+            .unwrap()
+            .items
     }
 
     /// Waits until `holds` for all jobs.
@@ -316,7 +320,11 @@ impl House {
 
     async fn job(&self, subject: &str) -> playhouse_api::admin::JobDetail {
         let payload = Some(subject.to_owned());
-        let found = self.all().await.into_iter().find(|it| it.payload == payload);
+        let found = self
+            .all()
+            .await
+            .into_iter()
+            .find(|it| it.payload == payload);
         self.jobs.get(found.unwrap().id.into()).await.unwrap()
     }
 }
@@ -335,7 +343,10 @@ async fn processes_on_one_database_share_the_work_and_do_it_once() {
         .collect();
     let jobs = house.until(|job| job.state == JobState::Done).await;
     assert_eq!((jobs.len(), count.load(Ordering::SeqCst)), (60, 60));
-    assert!(jobs.iter().all(|job| job.attempts == 1 && job.progress == 100));
+    assert!(
+        jobs.iter()
+            .all(|job| job.attempts == 1 && job.progress == 100)
+    );
     for node in workers {
         node.stop().await;
     }
@@ -473,7 +484,10 @@ async fn a_cancelled_job_ends_at_once_with_what_it_asked_for_and_can_be_tried_ag
     heard.sort();
     heard.dedup();
     let why = "admin cancelled it.".to_owned();
-    assert_eq!(heard, [(String::new(), why.clone()), ("child".to_owned(), why)]);
+    assert_eq!(
+        heard,
+        [(String::new(), why.clone()), ("child".to_owned(), why)]
+    );
     let again = other.cancel(admin(), parent.into()).await.unwrap_err();
     assert!(again.to_string().contains("Cancelled"), "{again}");
     house.jobs.retry(admin(), parent.into()).await.unwrap();

@@ -70,7 +70,15 @@ impl FilmsConfig {
     /// What must hold, each with its sentence.
     pub(super) fn rules(&self) -> Vec<(bool, &'static str)> {
         const PRESETS: [&str; 9] = [
-            "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+            "ultrafast",
+            "superfast",
+            "veryfast",
+            "faster",
+            "fast",
+            "medium",
+            "slow",
+            "slower",
+            "veryslow",
         ];
         vec![
             (

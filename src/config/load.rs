@@ -103,7 +103,12 @@ impl Config {
             ),
         ];
         let (films, ftp) = (self.films.rules(), self.ftp.rules(&self.server));
-        match rules.iter().chain(&films).chain(&ftp).find(|(holds, _)| !holds) {
+        match rules
+            .iter()
+            .chain(&films)
+            .chain(&ftp)
+            .find(|(holds, _)| !holds)
+        {
             Some((_, rule)) => Err((*rule).to_owned()),
             None => {
                 self.storage.target()?;

@@ -16,6 +16,7 @@ use super::task::Said;
 use crate::clock::{Clock, Time};
 use crate::db::{self, Conn, Db};
 use crate::events::{Audience, Events};
+use crate::ids::JobId;
 
 /// How long a worker may be silent before its job is taken again.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -108,6 +109,36 @@ impl Jobs {
         let found = store::list(conn, &filter, 1000)?;
         let is_it = |job: &Job| job.state.is_open() && job.payload == payload;
         Ok(found.iter().any(is_it))
+    }
+
+    /// Whether there is something to do still about this subject, of any of these kinds.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn is_any_open_in(conn: &mut Conn, subject: &str, kinds: &[&str]) -> db::Result<bool> {
+        let filter = store::Filter {
+            subject: Some(subject.to_owned()),
+            ..store::Filter::default()
+        };
+        let found = store::list(conn, &filter, 1000)?;
+        let is_it = |job: &Job| job.state.is_open() && kinds.contains(&job.kind.as_str());
+        Ok(found.iter().any(is_it))
+    }
+
+    /// Whether some worker has this job, as far as its lease tells.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn runs(&self, id: JobId) -> Result<bool> {
+        let now = self.clock.now();
+        self.db
+            .read(move |conn| {
+                let job = store::find(conn, &id)?;
+                Ok(job.is_some_and(|job| {
+                    job.state == JobState::Running && job.lease_until.is_some_and(|at| at > now)
+                }))
+            })
+            .await
     }
 
     /// Tells the workers of this node that there is something to do. Others find it by looking.

@@ -151,10 +151,7 @@ macro_rules! held {
 }
 
 pub(super) fn is_held(conn: &mut Conn, id: &JobId, owner: &str) -> Result<bool> {
-    let found: Option<JobId> = held!(id, owner)
-        .select(jobs::id)
-        .first(conn)
-        .optional()?;
+    let found: Option<JobId> = held!(id, owner).select(jobs::id).first(conn).optional()?;
     Ok(found.is_some())
 }
 

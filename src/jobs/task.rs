@@ -91,6 +91,10 @@ mod tests {
             report.log(&format!("é{number}\n"));
         }
         let log = report.said().log;
-        assert!(log.len() <= LOG && log.ends_with("é2999\n"), "{}", log.len());
+        assert!(
+            log.len() <= LOG && log.ends_with("é2999\n"),
+            "{}",
+            log.len()
+        );
     }
 }

@@ -7,8 +7,8 @@ use super::{Client, Result, read};
 use crate::IDEMPOTENCY_KEY;
 use crate::accounts::Account;
 use crate::admin::{
-    AccountChanges, AccountDetail, AccountQuery, AuditEntry, AuditQuery, Job, JobDetail, JobQuery, NewCredit,
-    NewVouchers, Stats, Vouchers,
+    AccountChanges, AccountDetail, AccountQuery, AuditEntry, AuditQuery, Job, JobDetail, JobQuery,
+    NewCredit, NewVouchers, Stats, Vouchers,
 };
 use crate::membership::LedgerEntry;
 use crate::page::Page;
