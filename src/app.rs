@@ -32,6 +32,7 @@ use crate::ops::Stats;
 use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::realtime::{self, Realtime};
+use crate::renditions::Renditions;
 use crate::routes;
 use crate::shares::Shares;
 use crate::storage;
@@ -43,7 +44,7 @@ mod doors;
 /// How often expired rows are cleared away.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
-/// Background jobs at a time.
+/// Quick background jobs at a time.
 const WORKERS: usize = 2;
 
 /// Everything that the handlers use; cheap to copy.
@@ -58,6 +59,7 @@ pub struct App {
     pub uploads: Uploads,
     pub jobs: Jobs,
     pub movies: Movies,
+    pub renditions: Renditions,
     pub blobs: Blobs,
     pub transfers: Transfers,
     pub media: Media,
@@ -87,6 +89,7 @@ pub struct Running {
     chores: JoinHandle<()>,
     relay: JoinHandle<()>,
     presence: JoinHandle<()>,
+    watch: JoinHandle<()>,
     workers: Workers,
 }
 
@@ -135,6 +138,14 @@ impl App {
             uploads.clone(),
             blobs.clone(),
             transfers.clone(),
+            &config,
+        );
+        let renditions = Renditions::new(
+            db.clone(),
+            clock.clone(),
+            jobs.clone(),
+            movies.clone(),
+            blobs.clone(),
             &config,
         );
         let membership = Membership::new(
@@ -205,7 +216,7 @@ impl App {
                 clock.clone(),
                 media.clone(),
                 membership.clone(),
-                &config.movies,
+                &config,
             ),
             media,
             document: Arc::new(routes::document()?),
@@ -224,6 +235,7 @@ impl App {
             uploads,
             jobs,
             movies,
+            renditions,
             drive,
         })
     }
@@ -241,6 +253,7 @@ impl App {
             .app_data(web::Data::new(self.uploads.clone()))
             .app_data(web::Data::new(self.jobs.clone()))
             .app_data(web::Data::new(self.movies.clone()))
+            .app_data(web::Data::new(self.renditions.clone()))
             .app_data(web::Data::new(self.media.clone()))
             .app_data(web::Data::new(self.downloads.clone()))
             .app_data(web::Data::new(self.drive.clone()))
@@ -285,12 +298,16 @@ impl App {
         let chores = tokio::spawn(chores(self.clone()));
         let relay = tokio::spawn(self.realtime.clone().relay());
         let presence = tokio::spawn(self.realtime.clone().watch());
+        let watch = tokio::spawn(self.playback.clone().watch_over());
         let handlers = self
             .movies
             .handlers()
+            .and(self.renditions.handlers())
             .and(self.blobs.handlers())
             .and(self.drive.handlers());
-        let workers = self.jobs.start(handlers, WORKERS);
+        let workers = self
+            .jobs
+            .start(handlers, WORKERS, self.config.films.workers);
         Ok(Running {
             address,
             ftp,
@@ -300,6 +317,7 @@ impl App {
             chores,
             relay,
             presence,
+            watch,
             workers,
         })
     }
@@ -315,6 +333,7 @@ impl Running {
         self.app.realtime.stop().await;
         self.relay.abort();
         self.presence.abort();
+        self.watch.abort();
         self.app.uploads.pause_all().await;
         if let Some(ftp) = self.ftp {
             ftp.close().await;
@@ -337,6 +356,9 @@ async fn chores(app: App) {
     }
     if let Err(error) = app.movies.reconcile().await {
         tracing::warn!(%error, "could not compare films with their pictures");
+    }
+    if let Err(error) = app.renditions.reconcile().await {
+        tracing::warn!(%error, "could not clear away what interrupted work left");
     }
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {

@@ -87,4 +87,6 @@ id_types! {
     ShareId,
     RoomId,
     MessageId,
+    RenditionId,
+    RenditionFileId,
 }

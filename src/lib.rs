@@ -10,6 +10,8 @@
 //! - [`http`]: request context, extractors, conditional answers, security headers
 //! - [`accounts`]: users, login sessions, access tokens
 //! - [`movies`]: the catalogue, publishing, posters
+//! - [`encoding`]: what ffprobe tells of a file, what is to be made of it, and the running of ffmpeg
+//! - [`renditions`]: what is made of films so that they play everywhere
 //! - [`jobs`]: work that outlives a request
 //! - [`audit`]: what admins have done
 //! - [`membership`]: wallet and ledger, vouchers, orders, VIP plans, who may have a film
@@ -45,6 +47,7 @@ pub mod db;
 pub mod demo;
 pub mod downloads;
 pub mod drive;
+pub mod encoding;
 pub mod error;
 pub mod events;
 pub mod ftp;
@@ -61,6 +64,7 @@ pub mod page;
 pub mod playback;
 pub mod profile;
 pub mod realtime;
+pub mod renditions;
 pub mod routes;
 pub mod shares;
 pub mod site;

@@ -9,7 +9,7 @@ use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
     accounts, chat, dav, downloads, drive, integrations, jobs, membership, movies, notices, ops,
-    playback, profile, realtime, shares, site,
+    playback, profile, realtime, renditions, shares, site,
 };
 
 /// Everything under `/api/v1`.
@@ -17,6 +17,7 @@ pub fn api(routes: &mut ServiceConfig) {
     accounts::configure(routes);
     membership::configure(routes);
     movies::configure(routes);
+    renditions::configure(routes);
     jobs::configure(routes);
     downloads::configure(routes);
     playback::configure(routes);

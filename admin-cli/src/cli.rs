@@ -73,6 +73,11 @@ pub(crate) enum MovieCommand {
     Show(movies::Which),
     /// Change a film
     Edit(movies::EditArgs),
+    /// Show what is made of a film, or have it made anew or dropped
+    Renditions(movies::RenditionsArgs),
+    /// Give a film subtitles, or take them away
+    #[command(subcommand)]
+    Subtitles(movies::SubtitleCommand),
     /// Put films into the trash
     Delete(movies::Several),
     /// Take films out of the trash

@@ -110,6 +110,12 @@ pub struct JobQuery {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", param(inline))]
     pub state: Option<JobState>,
+    /// Only jobs of this kind, such as `rendition`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Only jobs about this film.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub movie: Option<Uuid>,
     /// `next_cursor` of the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
@@ -208,6 +214,8 @@ pub enum JobState {
     Running,
     Done,
     Failed,
+    /// An admin did not want it.
+    Cancelled,
 }
 
 /// A piece of background work.
@@ -215,17 +223,43 @@ pub enum JobState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Job {
     pub id: Uuid,
-    /// Such as `probe`, `poster`, `purge`.
+    /// Such as `film`, `rendition`, `poster`, `purge`.
     pub kind: String,
+    /// What exactly, in the words of the kind, such as `720p`.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub payload: Option<String>,
+    /// The job that asked for this one.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub parent_id: Option<Uuid>,
+    /// The highest is done first.
+    pub priority: i32,
     pub state: JobState,
+    /// How much of it is done, in per cent.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100))]
+    pub progress: i32,
     pub attempts: i32,
     pub max_attempts: i32,
     /// Not before then.
     pub run_at: DateTime<Utc>,
+    /// When its worker last said that it is alive.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub heartbeat_at: Option<DateTime<Utc>>,
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub last_error: Option<String>,
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub movie_id: Option<Uuid>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+}
+
+/// Answer of `GET /admin/jobs/{id}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct JobDetail {
+    #[serde(flatten)]
+    pub job: Job,
+    /// The end of what the tool said that it runs; empty when it said nothing.
+    pub log_tail: String,
+    /// The jobs that it asked for.
+    pub children: Vec<Job>,
 }

@@ -19,7 +19,7 @@ pub enum Event {
     Transfer(TransferEvent),
     /// A notice was published or changed.
     Notice(Notice),
-    /// A job in the background of a film changed its state. For admins.
+    /// A job in the background of a film changed its state, or got on. For admins.
     Job(JobEvent),
     /// The balance of the wallet changed.
     Wallet(WalletEvent),
@@ -96,9 +96,13 @@ pub struct JobEvent {
     /// What it does, such as `poster`.
     pub kind: String,
     pub movie_id: Uuid,
+    /// What exactly, in the words of the kind, such as `720p`.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub payload: Option<String>,
     pub state: JobState,
-    /// How much of it is done, from 0 to 1.
-    pub progress: f64,
+    /// How much of it is done, in per cent.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100))]
+    pub progress: i32,
 }
 
 #[cfg(test)]

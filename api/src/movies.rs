@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::admin::Job;
 use crate::patch;
 
 /// Query of `GET /movies`.
@@ -99,6 +100,10 @@ pub struct NewMovie {
     /// Members see it from then on; at once when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub publish_at: Option<DateTime<Utc>>,
+    /// Seconds that whoever has not bought it may see; none when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 3600))]
+    pub preview_seconds: Option<i32>,
 }
 
 /// Body of `PATCH /movies/{id}`. Null clears `category` and `publish_at`.
@@ -129,6 +134,9 @@ pub struct MovieChanges {
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<DateTime<Utc>>))]
     pub publish_at: Option<Option<DateTime<Utc>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 3600))]
+    pub preview_seconds: Option<i32>,
 }
 
 /// Body of `PUT /movies/{id}/position`.
@@ -189,6 +197,13 @@ pub struct Movie {
     pub created_at: DateTime<Utc>,
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub deleted_at: Option<DateTime<Utc>>,
+    /// Why it is `failed`, for people.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub failure: Option<String>,
+    /// Seconds that whoever has not bought it may see; 0 for nothing.
+    #[serde(default)]
+    pub preview_seconds: i32,
 }
 
 /// Answer of `GET /movies/facets`: what the films that members see can be narrowed down by, the most frequent first.
@@ -260,6 +275,86 @@ pub struct Rendition {
     pub size: i64,
 }
 
+/// One rendition, as admins see it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RenditionDetail {
+    /// Such as `720p`, or `audio`.
+    pub name: String,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub width: Option<i32>,
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub height: Option<i32>,
+    /// Bytes.
+    pub size: i64,
+    /// As in RFC 6381.
+    pub codecs: String,
+    /// Bits a second, on average.
+    pub bandwidth: i64,
+    /// Whether it has the bits of the source in another container.
+    pub is_remux: bool,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Answer of `GET /admin/movies/{id}/renditions`: what there is of a film, what is to come, and the jobs about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FilmQuality {
+    pub movie_id: Uuid,
+    pub state: MovieState,
+    /// Why it is `failed`, for people.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub failure: Option<String>,
+    /// Bytes of the file that was uploaded.
+    pub original_size: i64,
+    /// Bytes of everything that was made of it.
+    pub total_size: i64,
+    /// LUFS; null while it is not measured, or when there is no sound.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub loudness: Option<f64>,
+    /// The names of the renditions that it is to have.
+    pub planned: Vec<String>,
+    pub renditions: Vec<RenditionDetail>,
+    pub subtitles: Vec<SubtitleTrack>,
+    pub chapters: Vec<Chapter>,
+    pub has_sprites: bool,
+    /// The latest first, at most 200.
+    pub jobs: Vec<Job>,
+}
+
+/// A track of subtitles, as admins see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SubtitleTrack {
+    /// BCP 47 tag.
+    pub language: String,
+    pub label: String,
+    /// Whether it was uploaded; otherwise it came with the file.
+    pub is_uploaded: bool,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Query of `PUT /movies/{id}/subtitles/{language}`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct SubtitleQuery {
+    /// What the track is called; the name of the language when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// A part of a film with a name of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Chapter {
+    /// Seconds.
+    pub start: f64,
+    pub end: f64,
+    pub title: String,
+}
+
 /// Answer of `GET /movies/{id}/playback`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -270,6 +365,10 @@ pub struct Playback {
     /// WebVTT that maps times to tiles of preview pictures.
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub sprites: Option<String>,
+    pub chapters: Vec<Chapter>,
+    /// How many seconds the addresses give, when that is not the whole film: the caller has not bought it.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub preview_seconds: Option<i32>,
     /// Where this account stopped watching, in seconds.
     pub position: f64,
     /// The URLs stop working then; ask again.

@@ -184,6 +184,7 @@ problems! {
     NotAVideo "not_a_video" 422 "The file is not a video";
     TooEarly "too_early" 425 "The wait is not over";
     TooManyRequests "too_many_requests" 429 "Too many attempts";
+    TooManyStreams "too_many_streams" 429 "Too many films are being watched at a time";
     SlowMode "slow_mode" 429 "The room asks for a pause between two messages";
     ChecksumMismatch "checksum_mismatch" 460 "The bytes do not match their checksum";
     Internal "internal" 500 "Something went wrong on the server";

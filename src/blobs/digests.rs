@@ -47,11 +47,7 @@ impl Drop for StopOnDrop {
 
 /// Asks for the digests of a new content.
 pub(super) fn enqueue_in(conn: &mut Conn, now: Time, id: &BlobId) -> db::Result<()> {
-    let job = NewJob {
-        kind: KIND,
-        subject: format!("{SUBJECT}{id}"),
-        run_at: now,
-    };
+    let job = NewJob::new(KIND, format!("{SUBJECT}{id}"), now);
     Jobs::enqueue_in(conn, now, job)
 }
 

@@ -82,11 +82,7 @@ pub fn release_in(conn: &mut Conn, now: Time, id: &BlobId, count: i64) -> Result
         });
     }
     store::delete(conn, id)?;
-    let job = NewJob {
-        kind: REMOVE_BYTES,
-        subject: found.blake3,
-        run_at: now,
-    };
+    let job = NewJob::new(REMOVE_BYTES, found.blake3, now);
     Ok(Jobs::enqueue_in(conn, now, job)?)
 }
 

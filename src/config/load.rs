@@ -102,8 +102,13 @@ impl Config {
                 "realtime.outbox_bytes is at least 16384, realtime.max_frame_bytes at least 1024",
             ),
         ];
-        let ftp = self.ftp.rules(&self.server);
-        match rules.iter().chain(&ftp).find(|(holds, _)| !holds) {
+        let (films, ftp) = (self.films.rules(), self.ftp.rules(&self.server));
+        match rules
+            .iter()
+            .chain(&films)
+            .chain(&ftp)
+            .find(|(holds, _)| !holds)
+        {
             Some((_, rule)) => Err((*rule).to_owned()),
             None => {
                 self.storage.target()?;

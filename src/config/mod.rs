@@ -20,7 +20,7 @@ mod storage;
 
 pub use chat::ChatConfig;
 pub use data::{DatabaseConfig, DriveConfig, TrashConfig};
-pub use films::{DownloadsConfig, MoviesConfig, UploadsConfig};
+pub use films::{DownloadsConfig, FilmsConfig, MoviesConfig, UploadsConfig};
 pub use ftp::{FtpConfig, PassivePorts};
 pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
@@ -41,6 +41,7 @@ pub struct Config {
     pub sessions: SessionsConfig,
     pub accounts: AccountsConfig,
     pub movies: MoviesConfig,
+    pub films: FilmsConfig,
     pub uploads: UploadsConfig,
     pub membership: MembershipConfig,
     pub downloads: DownloadsConfig,
@@ -63,6 +64,7 @@ impl Default for Config {
             sessions: SessionsConfig::default(),
             accounts: AccountsConfig::default(),
             movies: MoviesConfig::default(),
+            films: FilmsConfig::default(),
             uploads: UploadsConfig::default(),
             membership: MembershipConfig::default(),
             downloads: DownloadsConfig::default(),

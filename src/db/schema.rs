@@ -1,8 +1,10 @@
 //! The tables as diesel sees them: one schema for SQLite and PostgreSQL, in portable types.
 
 mod chat;
+mod films;
 
 pub use chat::*;
+pub use films::*;
 
 diesel::table! {
     settings (key) {
@@ -114,6 +116,8 @@ diesel::table! {
         deleted_at -> Nullable<Timestamp>,
         is_listed -> Bool,
         is_paid -> Bool,
+        failure -> Nullable<Text>,
+        preview_seconds -> Integer,
     }
 }
 
@@ -161,13 +165,20 @@ diesel::table! {
         id -> Text,
         kind -> Text,
         subject_id -> Nullable<Text>,
+        payload -> Text,
+        lane -> Text,
+        priority -> Integer,
+        parent_id -> Nullable<Text>,
         state -> Text,
         attempts -> Integer,
         max_attempts -> Integer,
+        progress -> Integer,
         run_at -> Timestamp,
         lease_owner -> Nullable<Text>,
         lease_until -> Nullable<Timestamp>,
+        heartbeat_at -> Nullable<Timestamp>,
         last_error -> Nullable<Text>,
+        log_tail -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }
@@ -377,6 +388,7 @@ diesel::table! {
 
 diesel::joinable!(movies -> blobs (blob_id));
 diesel::joinable!(movie_tags -> movies (movie_id));
+diesel::joinable!(rendition_files -> blobs (blob_id));
 diesel::joinable!(watch_positions -> movies (movie_id));
 diesel::joinable!(watchlist -> movies (movie_id));
 diesel::joinable!(drive_entries -> blobs (blob_id));
@@ -427,4 +439,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     reactions,
     mentions,
     message_texts,
+    renditions,
+    rendition_files,
+    film_notes,
+    subtitles,
 );

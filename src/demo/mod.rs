@@ -231,6 +231,7 @@ async fn publish(
         category: Some(film.category.to_owned()),
         price: film.price,
         publish_at: None,
+        preview_seconds: (film.price > 0).then_some(8),
     };
     match app
         .movies

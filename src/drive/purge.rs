@@ -162,11 +162,7 @@ pub(super) fn enqueue_in(
     now: Time,
     run_at: Time,
 ) -> Result<()> {
-    let job = NewJob {
-        kind: REMOVE,
-        subject: format!("{DRIVE}{owner}"),
-        run_at,
-    };
+    let job = NewJob::new(REMOVE, format!("{DRIVE}{owner}"), run_at);
     Ok(Jobs::enqueue_in(conn, now, job)?)
 }
 

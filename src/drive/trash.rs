@@ -79,11 +79,8 @@ pub(super) fn put_in(conn: &mut Conn, act: &Act, node: &Node) -> Result<()> {
         ..RowChanges::default()
     };
     store::update(conn, &node.id, &changes)?;
-    let job = NewJob {
-        kind: purge::EXPIRE,
-        subject: purge::subject_of_entry(&node.id),
-        run_at: act.now + TimeDelta::days(act.trash_days),
-    };
+    let due = act.now + TimeDelta::days(act.trash_days);
+    let job = NewJob::new(purge::EXPIRE, purge::subject_of_entry(&node.id), due);
     Ok(Jobs::enqueue_in(conn, act.now, job)?)
 }
 

@@ -1,17 +1,20 @@
 //! Work that outlives a request: durable rows, taken under a lease by a few workers.
 //!
 //! A job is put into the queue in the transaction that makes it necessary ([`Jobs::enqueue_in`]), so there is never a
-//! film without its poster job or the other way round. A worker that dies loses its lease and another one takes the
-//! job again, so a handler may run twice and must bear it. What a kind of job does is not known here: `app.rs` gives
-//! the workers one handler for each kind.
+//! film without its poster job or the other way round. Its worker says that it is alive and how far it is; a worker that
+//! dies loses its lease and another one takes the job again, so a handler may run twice and must bear it. A worker that
+//! finds its lease gone, because it was too slow or an admin cancelled the job, drops what it does at once. What a kind
+//! of job does is not known here: `app.rs` gives the workers one handler for each kind.
 
 mod http;
 mod model;
 mod service;
 mod store;
+mod task;
 mod worker;
 
 pub use http::configure;
-pub use model::{Error, Failure, JobKey, NewJob, Outcome, Task};
+pub use model::{Error, Failure, GivenUp, JobFilter, JobKey, Lane, NewJob, Outcome};
 pub use service::Jobs;
+pub use task::{Report, Task};
 pub use worker::{Handlers, Workers};

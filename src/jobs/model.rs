@@ -14,7 +14,22 @@ const MAX_ATTEMPTS: i32 = 6;
 
 text_enum! {
     /// How a job stands.
-    pub enum JobState { Queued = "queued", Running = "running", Done = "done", Failed = "failed" }
+    pub enum JobState {
+        Queued = "queued", Running = "running", Done = "done", Failed = "failed", Cancelled = "cancelled",
+    }
+}
+
+text_enum! {
+    /// Which workers do a job. Long work does not keep quick work waiting.
+    pub enum Lane { Quick = "quick", Long = "long" }
+}
+
+impl JobState {
+    /// Whether there is still something to do.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Running)
+    }
 }
 
 impl From<JobState> for api::JobState {
@@ -24,6 +39,7 @@ impl From<JobState> for api::JobState {
             JobState::Running => Self::Running,
             JobState::Done => Self::Done,
             JobState::Failed => Self::Failed,
+            JobState::Cancelled => Self::Cancelled,
         }
     }
 }
@@ -35,24 +51,33 @@ impl From<api::JobState> for JobState {
             api::JobState::Running => Self::Running,
             api::JobState::Done => Self::Done,
             api::JobState::Failed => Self::Failed,
+            api::JobState::Cancelled => Self::Cancelled,
         }
     }
 }
 
-/// A row of `jobs`.
+/// A row of `jobs`, without what its tool said.
 #[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
 #[diesel(table_name = crate::db::schema::jobs)]
 pub struct Job {
     pub id: JobId,
     pub kind: String,
     pub subject_id: Option<String>,
+    pub payload: String,
+    pub lane: Lane,
+    pub priority: i32,
+    pub parent_id: Option<JobId>,
     pub state: JobState,
     pub attempts: i32,
     pub max_attempts: i32,
+    /// Per cent.
+    pub progress: i32,
     pub run_at: Time,
     /// Names one taking of the job, not a machine, so that a worker that lost its lease cannot end the job for another.
     pub lease_owner: Option<String>,
     pub lease_until: Option<Time>,
+    /// When its worker last said that it is alive.
+    pub heartbeat_at: Option<Time>,
     pub last_error: Option<String>,
     pub created_at: Time,
     pub updated_at: Time,
@@ -71,10 +96,15 @@ impl Job {
             id: self.id.uuid(),
             movie_id: self.movie_id(),
             kind: self.kind,
+            payload: Some(self.payload).filter(|it| !it.is_empty()),
+            parent_id: self.parent_id.map(|id| id.uuid()),
+            priority: self.priority,
             state: self.state.into(),
+            progress: self.progress,
             attempts: self.attempts,
             max_attempts: self.max_attempts,
             run_at: self.run_at.and_utc(),
+            heartbeat_at: self.heartbeat_at.map(|at| at.and_utc()),
             last_error: self.last_error,
             created_at: self.created_at.and_utc(),
             updated_at: self.updated_at.and_utc(),
@@ -88,35 +118,54 @@ pub struct NewJob {
     pub kind: &'static str,
     /// What it is about, such as the id of a film.
     pub subject: String,
+    /// What else its worker must know.
+    pub payload: String,
+    pub lane: Lane,
+    /// The highest is done first.
+    pub priority: i32,
+    /// The job that asks for this one. When that is cancelled, so is this one.
+    pub parent: Option<JobId>,
     /// Not before then.
     pub run_at: Time,
 }
 
 impl NewJob {
+    /// Quick work of no special importance.
+    #[must_use]
+    pub fn new(kind: &'static str, subject: impl Into<String>, run_at: Time) -> Self {
+        Self {
+            kind,
+            subject: subject.into(),
+            payload: String::new(),
+            lane: Lane::Quick,
+            priority: 0,
+            parent: None,
+            run_at,
+        }
+    }
+
     pub(super) fn into_row(self, now: Time) -> Job {
         Job {
             id: JobId::generate(),
             kind: self.kind.to_owned(),
             subject_id: Some(self.subject),
+            payload: self.payload,
+            lane: self.lane,
+            priority: self.priority,
+            parent_id: self.parent,
             state: JobState::Queued,
             attempts: 0,
             max_attempts: MAX_ATTEMPTS,
+            progress: 0,
             run_at: self.run_at,
             lease_owner: None,
             lease_until: None,
+            heartbeat_at: None,
             last_error: None,
             created_at: now,
             updated_at: now,
         }
     }
-}
-
-/// What a handler is given.
-#[derive(Clone, Debug)]
-pub struct Task {
-    pub subject: String,
-    /// 1 for the first attempt.
-    pub attempt: i32,
 }
 
 /// How a handler ended well.
@@ -154,6 +203,24 @@ impl Failure {
     }
 }
 
+/// A job that will not be done, unless an admin asks for it again.
+#[derive(Clone, Debug)]
+pub struct GivenUp {
+    pub id: JobId,
+    pub subject: String,
+    pub payload: String,
+    /// For people.
+    pub why: String,
+}
+
+/// Which jobs a list shows; all of them by default.
+#[derive(Clone, Debug, Default)]
+pub struct JobFilter {
+    pub state: Option<api::JobState>,
+    pub kind: Option<String>,
+    pub movie: Option<Uuid>,
+}
+
 /// The key of a page of jobs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobKey(pub(super) String);
@@ -164,21 +231,27 @@ pub enum Error {
     NotFound,
     #[error("the job is {0:?}")]
     NotWaiting(JobState),
+    #[error("the job is {0:?}")]
+    NotOpen(JobState),
     #[error("database")]
     Db(#[from] db::Error),
 }
 
 impl From<Error> for crate::error::Error {
     fn from(error: Error) -> Self {
+        let conflict = |state: JobState, rule: &str| {
+            let detail = format!("The job is {}. {rule}", state.as_str());
+            Self::new(ErrorCode::Conflict, detail)
+        };
         match error {
             Error::NotFound => Self::not_found("job"),
-            Error::NotWaiting(state) => Self::new(
-                ErrorCode::Conflict,
-                format!(
-                    "The job is {}. Only one that has failed or waits can be tried now.",
-                    state.as_str()
-                ),
+            Error::NotWaiting(state) => conflict(
+                state,
+                "Only one that has failed, was cancelled or waits can be tried now.",
             ),
+            Error::NotOpen(state) => {
+                conflict(state, "Only one that waits or runs can be cancelled.")
+            }
             Error::Db(cause) => cause.into(),
         }
     }

@@ -1,23 +1,22 @@
 //! The rules of the queue: who may take a job, and what becomes of it afterwards.
 
-use std::sync::Arc;
+mod admin;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::TimeDelta;
-use playhouse_api::admin as api;
 use playhouse_api::events::{Event, JobEvent};
-use playhouse_api::page::Page;
-use serde_json::json;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::model::{Error, Failure, Job, JobKey, JobState, NewJob, Outcome};
-use super::store::{self, Release};
-use crate::audit::{self, Actor};
+use super::model::{Error, Failure, GivenUp, Job, JobState, Lane, NewJob, Outcome};
+use super::store::{self, Beat, Release};
+use super::task::Said;
 use crate::clock::{Clock, Time};
 use crate::db::{self, Conn, Db};
 use crate::events::{Audience, Events};
 use crate::ids::JobId;
-use crate::page::PageRequest;
 
 /// How long a worker may be silent before its job is taken again.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -27,6 +26,8 @@ const KEEP_DONE: TimeDelta = TimeDelta::days(7);
 
 type Result<T> = std::result::Result<T, Error>;
 
+type Ending = Arc<dyn Fn(&mut Conn, Time, &GivenUp) -> db::Result<()> + Send + Sync>;
+
 /// The queue; cheap to copy.
 #[derive(Clone)]
 pub struct Jobs {
@@ -34,7 +35,14 @@ pub struct Jobs {
     pub(super) clock: Clock,
     events: Events,
     pub(super) wake: Arc<Notify>,
+    /// Told when a job that may be running was taken from its worker.
+    pub(super) revoked: Arc<Notify>,
+    endings: Endings,
 }
+
+/// What the end of a job changes elsewhere, by its kind.
+#[derive(Clone, Default)]
+struct Endings(Arc<RwLock<HashMap<&'static str, Ending>>>);
 
 /// A job in the hands of a worker.
 #[derive(Clone, Debug)]
@@ -57,7 +65,22 @@ impl Jobs {
             clock,
             events,
             wake: Arc::default(),
+            revoked: Arc::default(),
+            endings: Endings::default(),
         }
+    }
+
+    /// Says what else changes, in the same transaction, when a job of this kind fails for good or is cancelled. It may
+    /// run more than once, as in [`Db::write`].
+    pub fn when_given_up(
+        &self,
+        kind: &'static str,
+        ending: impl Fn(&mut Conn, Time, &GivenUp) -> db::Result<()> + Send + Sync + 'static,
+    ) {
+        let mut endings = self.endings.0.write();
+        let endings = endings.as_mut().map_err(PoisonError::get_mut);
+        let (Ok(endings) | Err(endings)) = endings;
+        endings.insert(kind, Arc::new(ending));
     }
 
     /// Puts a job into the queue, as part of the caller's transaction. After the commit, call [`Jobs::wake`].
@@ -68,70 +91,87 @@ impl Jobs {
         store::insert(conn, &job.into_row(now))
     }
 
+    /// Whether there is something to do still about this subject, of this kind and with this payload.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn is_open_in(
+        conn: &mut Conn,
+        kind: &str,
+        subject: &str,
+        payload: &str,
+    ) -> db::Result<bool> {
+        let filter = store::Filter {
+            kind: Some(kind.to_owned()),
+            subject: Some(subject.to_owned()),
+            ..store::Filter::default()
+        };
+        let found = store::list(conn, &filter, 1000)?;
+        let is_it = |job: &Job| job.state.is_open() && job.payload == payload;
+        Ok(found.iter().any(is_it))
+    }
+
+    /// Whether there is something to do still about this subject, of any of these kinds.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn is_any_open_in(conn: &mut Conn, subject: &str, kinds: &[&str]) -> db::Result<bool> {
+        let filter = store::Filter {
+            subject: Some(subject.to_owned()),
+            ..store::Filter::default()
+        };
+        let found = store::list(conn, &filter, 1000)?;
+        let is_it = |job: &Job| job.state.is_open() && kinds.contains(&job.kind.as_str());
+        Ok(found.iter().any(is_it))
+    }
+
+    /// Whether some worker has this job, as far as its lease tells.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn runs(&self, id: JobId) -> Result<bool> {
+        let now = self.clock.now();
+        self.db
+            .read(move |conn| {
+                let job = store::find(conn, &id)?;
+                Ok(job.is_some_and(|job| {
+                    job.state == JobState::Running && job.lease_until.is_some_and(|at| at > now)
+                }))
+            })
+            .await
+    }
+
     /// Tells the workers of this node that there is something to do. Others find it by looking.
     pub fn wake(&self) {
         self.wake.notify_waiters();
     }
 
-    /// Jobs, the latest first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn list(
-        &self,
-        state: Option<api::JobState>,
-        page: PageRequest<JobKey>,
-    ) -> Result<Page<api::Job>> {
-        let fetch = page.rows_to_fetch();
-        let before = page.after.clone().map(|key| key.0);
-        let rows = self
-            .db
-            .read::<_, Error, _>(move |conn| {
-                let state = state.map(JobState::from);
-                Ok(store::list(conn, state, before.as_deref(), fetch)?)
-            })
-            .await?;
-        let page = page.page(rows, |job| JobKey(job.id.as_str().to_owned()));
-        Ok(page.map(Job::view))
-    }
-
-    /// An admin asks for a job to be tried now.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`]; [`Error::NotWaiting`] when it runs or is done.
-    pub async fn retry(&self, actor: Actor, id: JobId) -> Result<api::Job> {
-        let now = self.clock.now();
-        let job = self
-            .db
-            .write(move |conn| retry(conn, now, &actor, &id))
-            .await?;
-        self.wake();
-        self.tell(&job);
-        Ok(job.view())
-    }
-
-    /// Removes jobs that were done long ago.
+    /// Removes jobs that ended well or were cancelled long ago.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn sweep(&self) -> Result<usize> {
         let before = self.clock.now() - KEEP_DONE;
         self.db
-            .write_relaxed::<_, Error, _>(move |conn| Ok(store::delete_done(conn, before)?))
+            .write_relaxed::<_, Error, _>(move |conn| Ok(store::delete_ended(conn, before)?))
             .await
     }
 
-    /// Takes the next job that is due, if there is one.
-    pub(super) async fn take(&self) -> Result<Option<Held>> {
+    /// Takes the next job of a lane that is due, if there is one.
+    pub(super) async fn take(&self, lane: Lane) -> Result<Option<Held>> {
         let now = self.clock.now();
         let is_any_due = self
             .db
-            .read::<_, Error, _>(move |conn| Ok(store::is_any_due(conn, now)?))
+            .read::<_, Error, _>(move |conn| Ok(store::is_any_due(conn, lane, now)?))
             .await?;
         if !is_any_due {
             return Ok(None);
         }
-        let taken = self.db.write(move |conn| take(conn, now)).await?;
+        let endings = self.endings.clone();
+        let taken = self
+            .db
+            .write(move |conn| take(conn, now, lane, &endings))
+            .await?;
         taken.given_up.iter().for_each(|job| self.tell(job));
         if let Some(held) = &taken.held {
             self.tell(&held.job);
@@ -139,13 +179,33 @@ impl Jobs {
         Ok(taken.held)
     }
 
-    /// Extends the lease; false when it is lost.
-    pub(super) async fn renew(&self, held: &Held) -> Result<bool> {
-        let until = self.clock.now() + LEASE;
+    /// Whether a worker still has its job.
+    pub(super) async fn is_held(&self, held: &Held) -> Result<bool> {
         let (id, owner) = (held.job.id.clone(), held.owner.clone());
         self.db
-            .write_relaxed::<_, Error, _>(move |conn| Ok(store::renew(conn, &id, &owner, until)?))
+            .read::<_, Error, _>(move |conn| Ok(store::is_held(conn, &id, &owner)?))
             .await
+    }
+
+    /// Extends the lease and notes how far the job is; false when the lease is lost.
+    pub(super) async fn beat(&self, held: &mut Held, said: Said) -> Result<bool> {
+        let now = self.clock.now();
+        let (id, owner) = (held.job.id.clone(), held.owner.clone());
+        let beat = Beat {
+            lease_until: now + LEASE,
+            heartbeat_at: now,
+            progress: said.progress,
+            log_tail: said.log,
+        };
+        let is_held = self
+            .db
+            .write_relaxed::<_, Error, _>(move |conn| Ok(store::beat(conn, &id, &owner, &beat)?))
+            .await?;
+        if is_held && held.job.progress != said.progress {
+            held.job.progress = said.progress;
+            self.tell(&held.job);
+        }
+        Ok(is_held)
     }
 
     /// Notes how an attempt ended.
@@ -153,8 +213,9 @@ impl Jobs {
         &self,
         held: Held,
         ended: std::result::Result<Outcome, Failure>,
+        said: Said,
     ) -> Result<()> {
-        let release = after_attempt(&held.job, ended, self.clock.now());
+        let release = after_attempt(&held.job, ended, said, self.clock.now());
         self.release(held, release).await
     }
 
@@ -164,8 +225,10 @@ impl Jobs {
         let release = Release {
             state: JobState::Queued,
             attempts: held.job.attempts - 1,
+            progress: 0,
             run_at: now,
             last_error: None,
+            log_tail: None,
             updated_at: now,
         };
         self.release(held, release).await
@@ -174,12 +237,19 @@ impl Jobs {
     async fn release(&self, held: Held, release: Release) -> Result<()> {
         let released = Job {
             state: release.state,
+            progress: release.progress,
             ..held.job.clone()
         };
+        let (endings, now) = (self.endings.clone(), self.clock.now());
         let was_held = self
             .db
             .write::<_, Error, _>(move |conn| {
-                Ok(store::release(conn, &held.job.id, &held.owner, &release)?)
+                let was_held = store::release(conn, &held.job.id, &held.owner, &release)?;
+                if was_held && release.state == JobState::Failed {
+                    let why = release.last_error.as_deref().unwrap_or_default();
+                    endings.run(conn, now, &held.job, why)?;
+                }
+                Ok(was_held)
             })
             .await?;
         if was_held {
@@ -199,48 +269,56 @@ impl Jobs {
             id: job.id.uuid(),
             kind: job.kind.clone(),
             movie_id,
+            payload: Some(job.payload.clone()).filter(|it| !it.is_empty()),
             state: job.state.into(),
-            progress: if job.state == JobState::Done {
-                1.0
-            } else {
-                0.0
-            },
+            progress: job.progress,
         };
         self.events.push(Audience::Admins, Event::Job(event));
     }
 }
 
-fn retry(conn: &mut Conn, now: Time, actor: &Actor, id: &JobId) -> Result<Job> {
-    let job = store::find(conn, id)?.ok_or(Error::NotFound)?;
-    if !matches!(job.state, JobState::Failed | JobState::Queued) {
-        return Err(Error::NotWaiting(job.state));
+impl Endings {
+    fn run(&self, conn: &mut Conn, now: Time, job: &Job, why: &str) -> db::Result<()> {
+        let endings = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(ending) = endings.get(job.kind.as_str()).cloned() else {
+            return Ok(());
+        };
+        drop(endings);
+        let given_up = GivenUp {
+            id: job.id.clone(),
+            subject: job.subject_id.clone().unwrap_or_default(),
+            payload: job.payload.clone(),
+            why: why.to_owned(),
+        };
+        ending(conn, now, &given_up)
     }
-    store::requeue(conn, id, now)?;
-    let detail = json!({"kind": job.kind, "subject": job.subject_id});
-    audit::record(conn, now, actor, "job.retry", id.as_str(), &detail)?;
-    store::find(conn, id)?.ok_or(Error::NotFound)
 }
 
 /// Takes one job. One that has used up its attempts, because its workers died, is failed instead.
-fn take(conn: &mut Conn, now: Time) -> Result<Taken> {
+fn take(conn: &mut Conn, now: Time, lane: Lane, endings: &Endings) -> Result<Taken> {
     let mut given_up = Vec::new();
-    while let Some(mut job) = store::next_due(conn, now)? {
+    while let Some(mut job) = store::next_due(conn, lane, now)? {
         let owner = Uuid::now_v7().to_string();
         store::take(conn, &job.id, &owner, now, now + LEASE)?;
         if job.attempts < job.max_attempts {
             job.attempts += 1;
+            job.progress = 0;
             job.state = JobState::Running;
             let held = Some(Held { job, owner });
             return Ok(Taken { held, given_up });
         }
+        let why = "The server stopped during every attempt.";
         let release = Release {
             state: JobState::Failed,
             attempts: job.attempts,
+            progress: 0,
             run_at: job.run_at,
-            last_error: Some("The server stopped during every attempt.".to_owned()),
+            last_error: Some(why.to_owned()),
+            log_tail: None,
             updated_at: now,
         };
         store::release(conn, &job.id, &owner, &release)?;
+        endings.run(conn, now, &job, why)?;
         job.state = JobState::Failed;
         given_up.push(job);
     }
@@ -248,7 +326,12 @@ fn take(conn: &mut Conn, now: Time) -> Result<Taken> {
     Ok(Taken { held, given_up })
 }
 
-fn after_attempt(job: &Job, ended: std::result::Result<Outcome, Failure>, now: Time) -> Release {
+fn after_attempt(
+    job: &Job,
+    ended: std::result::Result<Outcome, Failure>,
+    said: Said,
+    now: Time,
+) -> Release {
     let (state, attempts, run_at, last_error) = match ended {
         Ok(Outcome::Done) => (JobState::Done, job.attempts, job.run_at, None),
         Ok(Outcome::Again(at)) => (JobState::Queued, job.attempts - 1, at, None),
@@ -265,11 +348,18 @@ fn after_attempt(job: &Job, ended: std::result::Result<Outcome, Failure>, now: T
             Some(failure.message),
         ),
     };
+    let progress = match state {
+        JobState::Done => 100,
+        JobState::Failed => said.progress,
+        _ => 0,
+    };
     Release {
         state,
         attempts,
+        progress,
         run_at,
         last_error,
+        log_tail: Some(said.log),
         updated_at: now,
     }
 }
@@ -293,24 +383,29 @@ mod tests {
     #[test]
     fn an_attempt_ends_as_it_should() {
         let now = Clock::default().now();
-        let new = NewJob {
-            kind: "poster",
-            subject: "x".to_owned(),
-            run_at: now,
-        };
-        let mut job = new.into_row(now);
+        let mut job = NewJob::new("poster", "x", now).into_row(now);
         job.attempts = 1;
+        let said = || Said {
+            progress: 40,
+            log: "words".to_owned(),
+        };
+        let after = |job: &Job, ended| after_attempt(job, ended, said(), now);
         let passing = || Err(Failure::passing("disk"));
-        let again = after_attempt(&job, passing(), now);
+        let again = after(&job, passing());
         assert_eq!((again.state, again.attempts), (JobState::Queued, 1));
         assert_eq!(again.run_at, now + TimeDelta::seconds(10));
         assert_eq!(again.last_error.as_deref(), Some("disk"));
-        let lasting = after_attempt(&job, Err(Failure::lasting("no picture")), now);
-        assert_eq!(lasting.state, JobState::Failed);
+        assert_eq!(
+            (again.progress, again.log_tail.as_deref()),
+            (0, Some("words"))
+        );
+        let lasting = after(&job, Err(Failure::lasting("no picture")));
+        assert_eq!((lasting.state, lasting.progress), (JobState::Failed, 40));
         let later = now + TimeDelta::days(3);
-        let early = after_attempt(&job, Ok(Outcome::Again(later)), now);
+        let early = after(&job, Ok(Outcome::Again(later)));
         assert_eq!((early.attempts, early.run_at), (0, later));
+        assert_eq!(after(&job, Ok(Outcome::Done)).progress, 100);
         job.attempts = job.max_attempts;
-        assert_eq!(after_attempt(&job, passing(), now).state, JobState::Failed);
+        assert_eq!(after(&job, passing()).state, JobState::Failed);
     }
 }

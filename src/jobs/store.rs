@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{Job, JobState};
+use super::model::{Job, JobState, Lane};
 use crate::clock::Time;
 use crate::db::schema::jobs;
 use crate::db::{Conn, Result};
@@ -21,53 +21,105 @@ pub(super) fn find(conn: &mut Conn, id: &JobId) -> Result<Option<Job>> {
         .optional()?)
 }
 
-/// Ids sort by time, so the id is the key.
-pub(super) fn list(
-    conn: &mut Conn,
-    state: Option<JobState>,
-    before: Option<&str>,
-    limit: i64,
-) -> Result<Vec<Job>> {
+/// The end of what the tool of a job said.
+pub(super) fn log_tail(conn: &mut Conn, id: &JobId) -> Result<String> {
+    let log: Option<String> = jobs::table
+        .find(id)
+        .select(jobs::log_tail)
+        .first(conn)
+        .optional()?;
+    Ok(log.unwrap_or_default())
+}
+
+/// What another job asked for, in the order in which it did.
+pub(super) fn children(conn: &mut Conn, id: &JobId) -> Result<Vec<Job>> {
+    Ok(jobs::table
+        .filter(jobs::parent_id.eq(id))
+        .order(jobs::id)
+        .select(Job::as_select())
+        .load(conn)?)
+}
+
+/// Which rows a list shows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Filter {
+    pub state: Option<JobState>,
+    pub kind: Option<String>,
+    pub subject: Option<String>,
+    /// Older than this one. Ids sort by time, so the id is the key.
+    pub before: Option<String>,
+}
+
+pub(super) fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<Job>> {
     let mut query = jobs::table
         .select(Job::as_select())
         .order(jobs::id.desc())
         .limit(limit)
         .into_boxed();
-    if let Some(state) = state {
+    if let Some(state) = filter.state {
         query = query.filter(jobs::state.eq(state));
     }
-    if let Some(before) = before {
+    if let Some(kind) = &filter.kind {
+        query = query.filter(jobs::kind.eq(kind));
+    }
+    if let Some(subject) = &filter.subject {
+        query = query.filter(jobs::subject_id.eq(subject));
+    }
+    if let Some(before) = &filter.before {
         query = query.filter(jobs::id.lt(before));
     }
     Ok(query.load(conn)?)
 }
 
-/// A job that is due, or whose worker has let its lease run out.
-macro_rules! due {
-    ($now:expr) => {
+/// A job whose worker has let its lease run out.
+macro_rules! abandoned {
+    ($lane:expr, $now:expr) => {
         jobs::table
-            .filter(
-                jobs::state
-                    .eq(JobState::Queued)
-                    .and(jobs::run_at.le($now))
-                    .or(jobs::state
-                        .eq(JobState::Running)
-                        .and(jobs::lease_until.le($now))),
-            )
-            .order(jobs::run_at)
+            .filter(jobs::state.eq(JobState::Running))
+            .filter(jobs::lease_until.le($now))
+            .filter(jobs::lane.eq($lane))
+            .order(jobs::lease_until)
             .select(Job::as_select())
+            .limit(1)
     };
 }
 
-pub(super) fn is_any_due(conn: &mut Conn, now: Time) -> Result<bool> {
-    Ok(due!(now).first::<Job>(conn).optional()?.is_some())
+/// A job whose time has come, the most important first.
+macro_rules! due {
+    ($lane:expr, $now:expr) => {
+        jobs::table
+            .filter(jobs::lane.eq($lane))
+            .filter(jobs::state.eq(JobState::Queued))
+            .filter(jobs::run_at.le($now))
+            .order((jobs::priority.desc(), jobs::run_at))
+            .select(Job::as_select())
+            .limit(1)
+    };
+}
+
+pub(super) fn is_any_due(conn: &mut Conn, lane: Lane, now: Time) -> Result<bool> {
+    if abandoned!(lane, now)
+        .first::<Job>(conn)
+        .optional()?
+        .is_some()
+    {
+        return Ok(true);
+    }
+    Ok(due!(lane, now).first::<Job>(conn).optional()?.is_some())
 }
 
 /// The next job to do. On PostgreSQL it is locked, and those that others have locked are passed over.
-pub(super) fn next_due(conn: &mut Conn, now: Time) -> Result<Option<Job>> {
+pub(super) fn next_due(conn: &mut Conn, lane: Lane, now: Time) -> Result<Option<Job>> {
+    let abandoned = match conn {
+        Conn::Pg(c) => abandoned!(lane, now).for_update().skip_locked().first(c),
+        Conn::Sqlite(c) => abandoned!(lane, now).first(c),
+    };
+    if let Some(job) = abandoned.optional()? {
+        return Ok(Some(job));
+    }
     Ok(match conn {
-        Conn::Pg(c) => due!(now).limit(1).for_update().skip_locked().first(c),
-        Conn::Sqlite(c) => due!(now).first(c),
+        Conn::Pg(c) => due!(lane, now).for_update().skip_locked().first(c),
+        Conn::Sqlite(c) => due!(lane, now).first(c),
     }
     .optional()?)
 }
@@ -77,23 +129,45 @@ pub(super) fn take(conn: &mut Conn, id: &JobId, owner: &str, now: Time, until: T
         .set((
             jobs::state.eq(JobState::Running),
             jobs::attempts.eq(jobs::attempts + 1),
+            jobs::progress.eq(0),
+            jobs::log_tail.eq(""),
             jobs::lease_owner.eq(owner),
             jobs::lease_until.eq(until),
+            jobs::heartbeat_at.eq(now),
             jobs::updated_at.eq(now),
         ))
         .execute(conn)?;
     Ok(())
 }
 
-/// Extends a lease; false when it has gone to another worker.
-pub(super) fn renew(conn: &mut Conn, id: &JobId, owner: &str, until: Time) -> Result<bool> {
-    let own = jobs::table
-        .find(id)
-        .filter(jobs::lease_owner.eq(owner))
-        .filter(jobs::state.eq(JobState::Running));
-    let changed = diesel::update(own)
-        .set(jobs::lease_until.eq(until))
-        .execute(conn)?;
+/// The row of a job, for as long as this worker holds it.
+macro_rules! held {
+    ($id:expr, $owner:expr) => {
+        jobs::table
+            .find($id)
+            .filter(jobs::lease_owner.eq($owner))
+            .filter(jobs::state.eq(JobState::Running))
+    };
+}
+
+pub(super) fn is_held(conn: &mut Conn, id: &JobId, owner: &str) -> Result<bool> {
+    let found: Option<JobId> = held!(id, owner).select(jobs::id).first(conn).optional()?;
+    Ok(found.is_some())
+}
+
+/// What a worker that is alive says.
+#[derive(Clone, Debug, AsChangeset)]
+#[diesel(table_name = jobs)]
+pub(super) struct Beat {
+    pub lease_until: Time,
+    pub heartbeat_at: Time,
+    pub progress: i32,
+    pub log_tail: String,
+}
+
+/// Extends a lease; false when it has gone to another worker, or the job was cancelled.
+pub(super) fn beat(conn: &mut Conn, id: &JobId, owner: &str, beat: &Beat) -> Result<bool> {
+    let changed = diesel::update(held!(id, owner)).set(beat).execute(conn)?;
     Ok(changed > 0)
 }
 
@@ -103,19 +177,18 @@ pub(super) fn renew(conn: &mut Conn, id: &JobId, owner: &str, until: Time) -> Re
 pub(super) struct Release {
     pub state: JobState,
     pub attempts: i32,
+    pub progress: i32,
     pub run_at: Time,
     /// None keeps what is there.
     pub last_error: Option<String>,
+    /// None keeps what is there.
+    pub log_tail: Option<String>,
     pub updated_at: Time,
 }
 
-/// Ends a lease; false when it has gone to another worker.
+/// Ends a lease; false when it has gone to another worker, or the job was cancelled.
 pub(super) fn release(conn: &mut Conn, id: &JobId, owner: &str, release: &Release) -> Result<bool> {
-    let own = jobs::table
-        .find(id)
-        .filter(jobs::lease_owner.eq(owner))
-        .filter(jobs::state.eq(JobState::Running));
-    let changed = diesel::update(own)
+    let changed = diesel::update(held!(id, owner))
         .set((
             release,
             jobs::lease_owner.eq(None::<String>),
@@ -125,12 +198,26 @@ pub(super) fn release(conn: &mut Conn, id: &JobId, owner: &str, release: &Releas
     Ok(changed > 0)
 }
 
+/// Takes a job from whoever has it, for good.
+pub(super) fn cancel(conn: &mut Conn, id: &JobId, now: Time) -> Result<()> {
+    diesel::update(jobs::table.find(id))
+        .set((
+            jobs::state.eq(JobState::Cancelled),
+            jobs::lease_owner.eq(None::<String>),
+            jobs::lease_until.eq(None::<Time>),
+            jobs::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Puts a job back to the front of the queue with all its attempts.
 pub(super) fn requeue(conn: &mut Conn, id: &JobId, now: Time) -> Result<()> {
     diesel::update(jobs::table.find(id))
         .set((
             jobs::state.eq(JobState::Queued),
             jobs::attempts.eq(0),
+            jobs::progress.eq(0),
             jobs::run_at.eq(now),
             jobs::updated_at.eq(now),
         ))
@@ -138,9 +225,10 @@ pub(super) fn requeue(conn: &mut Conn, id: &JobId, now: Time) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn delete_done(conn: &mut Conn, before: Time) -> Result<usize> {
+/// Removes jobs that were done or cancelled before then.
+pub(super) fn delete_ended(conn: &mut Conn, before: Time) -> Result<usize> {
     let old = jobs::table
-        .filter(jobs::state.eq(JobState::Done))
+        .filter(jobs::state.eq_any([JobState::Done, JobState::Cancelled]))
         .filter(jobs::updated_at.lt(before));
     Ok(diesel::delete(old).execute(conn)?)
 }

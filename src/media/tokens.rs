@@ -43,6 +43,10 @@ pub struct Watch {
     pub movie: MovieId,
     /// Whole seconds.
     pub expires_at: Time,
+    /// Which of the account's screens it was given to: one login session or access token.
+    pub screen: u64,
+    /// Whether it is for the beginning of the film only.
+    pub is_preview: bool,
     /// What must begin the part of the path after the token.
     pub prefix: String,
 }
@@ -71,10 +75,12 @@ impl SigningKey {
     }
 
     pub(super) fn watch(&self, watch: &Watch) -> String {
-        let mut payload = Vec::with_capacity(40 + watch.prefix.len());
+        let mut payload = Vec::with_capacity(49 + watch.prefix.len());
         payload.extend_from_slice(watch.account.uuid().as_bytes());
         payload.extend_from_slice(watch.movie.uuid().as_bytes());
         payload.extend_from_slice(&watch.expires_at.and_utc().timestamp().to_be_bytes());
+        payload.extend_from_slice(&watch.screen.to_be_bytes());
+        payload.push(u8::from(watch.is_preview));
         payload.extend_from_slice(watch.prefix.as_bytes());
         self.seal(WATCH, &payload)
     }
@@ -84,12 +90,16 @@ impl SigningKey {
         let payload = self.open(WATCH, token)?;
         let (account, rest) = payload.split_first_chunk::<16>()?;
         let (movie, rest) = rest.split_first_chunk::<16>()?;
-        let (expires, prefix) = rest.split_first_chunk::<8>()?;
+        let (expires, rest) = rest.split_first_chunk::<8>()?;
+        let (screen, rest) = rest.split_first_chunk::<8>()?;
+        let (is_preview, prefix) = rest.split_first()?;
         let expires_at = DateTime::from_timestamp(i64::from_be_bytes(*expires), 0)?;
         Some(Watch {
             account: Uuid::from_bytes(*account).into(),
             movie: Uuid::from_bytes(*movie).into(),
             expires_at: expires_at.naive_utc(),
+            screen: u64::from_be_bytes(*screen),
+            is_preview: *is_preview != 0,
             prefix: String::from_utf8(prefix.to_vec()).ok()?,
         })
     }
@@ -143,6 +153,8 @@ mod tests {
             prefix: format!("{movie}/"),
             movie,
             expires_at: expires_at.naive_utc(),
+            screen: 7,
+            is_preview: true,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Somebody before the gate: what one transaction knows of an account and a film.
 
 use super::model::Error;
-use super::policy::{Access, Asker, MovieFacts, access};
+use super::policy::{Access, Asker, MovieFacts, access, may_preview};
 use super::{Membership, store};
 use crate::accounts::{self, Account, Accounts, Role};
 use crate::clock::Time;
@@ -16,6 +16,13 @@ pub struct Claim {
     pub asker: Asker,
     /// What it paid for the film; 0 when it did not buy it.
     pub price_paid: i64,
+}
+
+/// How much of a film somebody may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    Whole,
+    Beginning { seconds: i32 },
 }
 
 impl Membership {
@@ -41,6 +48,32 @@ impl Membership {
             price_paid: paid.unwrap_or_default(),
             account,
         })
+    }
+
+    /// The film, if this account may have at least the beginning of it now; and whether that is all.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchMovie`], [`Error::NotOwned`], [`accounts::Error::Locked`].
+    pub fn admit_to_preview_in(
+        conn: &mut Conn,
+        account: &AccountId,
+        movie: &MovieId,
+        as_admin: bool,
+        now: Time,
+    ) -> Result<(Movie, Seen), Error> {
+        let movie = Movies::find_in(conn, movie)?.ok_or(Error::NoSuchMovie)?;
+        let claim = Self::claim_in(conn, account, &movie.id, as_admin)?;
+        let facts = MovieFacts::from(&movie);
+        let seconds = movie.preview_seconds;
+        match access(claim.asker, &facts, now) {
+            Access::Granted => Ok((movie, Seen::Whole)),
+            Access::Locked => Err(accounts::Error::Locked.into()),
+            Access::Hidden => Err(Error::NoSuchMovie),
+            Access::NotOwned if may_preview(claim.asker, &facts, seconds, now) => {
+                Ok((movie, Seen::Beginning { seconds }))
+            }
+            Access::NotOwned => Err(Error::NotOwned),
+        }
     }
 
     /// The film, if this account may have its bytes now.

@@ -13,7 +13,7 @@ mod service;
 mod store;
 mod voucher_code;
 
-pub use claims::Claim;
+pub use claims::{Claim, Seen};
 pub use http::configure;
 pub use idempotency::{Answer, Key};
 pub use model::{Error, LedgerKey, MAX_AMOUNT};

@@ -78,6 +78,12 @@ pub fn access(asker: Asker, movie: &MovieFacts, now: Time) -> Access {
     }
 }
 
+/// Whether somebody may have the beginning of a film: they could buy it and have not, and there is a preview of it.
+#[must_use]
+pub fn may_preview(asker: Asker, movie: &MovieFacts, seconds: i32, now: Time) -> bool {
+    seconds > 0 && access(asker, movie, now) == Access::NotOwned
+}
+
 /// What a film costs this account: VIPs pay `vip_percent` of the price.
 #[must_use]
 pub fn price_for(account: &Account, price: i64, vip_percent: i64, now: Time) -> i64 {
@@ -177,6 +183,10 @@ mod tests {
                     .map(|(is_admin, owns)| asker(is_admin, owns));
                 let found = askers.map(|asker| access(asker, &movie, now()));
                 assert_eq!(found, wanted, "{movie:?}");
+                for (asker, access) in askers.into_iter().zip(wanted) {
+                    let may = |seconds| may_preview(asker, &movie, seconds, now());
+                    assert_eq!((may(5), may(0)), (access == NotOwned, false), "{movie:?}");
+                }
                 let locked = askers.map(|asker| Asker {
                     is_locked: true,
                     ..asker

@@ -234,6 +234,7 @@ fn film(seed: u64, number: u64, at: Time) -> (NewRow, Blob) {
         created_by: "bench".to_owned(),
         created_at: at,
         updated_at: at,
+        preview_seconds: 0,
         title,
     };
     (row, blob)

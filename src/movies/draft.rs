@@ -13,6 +13,8 @@ const MAX_PRICE: i64 = 1_000_000_000;
 
 const MAX_DESCRIPTION: usize = 20_000;
 const MAX_TAGS: usize = 20;
+/// Of a preview, in seconds.
+const LONGEST_PREVIEW: i32 = 3600;
 
 /// What an admin says of a film, checked; `None` where nothing is said.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub(super) struct Draft {
     pub category: Option<String>,
     pub price: Option<i64>,
     pub publish_at: Option<Option<Time>>,
+    pub preview_seconds: Option<i32>,
 }
 
 /// Checks what is said of a film.
@@ -64,6 +67,11 @@ pub(super) fn check_changes(asked: api::MovieChanges) -> Result<Draft> {
             "publish_at is in the years from 1970 to 9999.",
         );
     }
+    if let Some(seconds) = asked.preview_seconds {
+        let detail = format!("preview_seconds is from 0 to {LONGEST_PREVIEW}.");
+        let is_right = (0..=LONGEST_PREVIEW).contains(&seconds);
+        checks.require(is_right, "preview_seconds", FieldCode::OutOfRange, &detail);
+    }
     checks.finish().map_err(Error::Invalid)?;
     Ok(Draft {
         title,
@@ -72,6 +80,7 @@ pub(super) fn check_changes(asked: api::MovieChanges) -> Result<Draft> {
         category,
         price: asked.price,
         publish_at: publish_at.map(|at| at.map(whole_microseconds)),
+        preview_seconds: asked.preview_seconds,
     })
 }
 

@@ -8,12 +8,11 @@ mod bench;
 mod browse;
 mod catalogue;
 mod draft;
-mod ffmpeg;
 mod http;
 mod model;
 mod pages;
 mod posters;
-mod probe;
+mod preparing;
 mod publish;
 mod reconcile;
 mod search;
@@ -24,6 +23,7 @@ mod trash;
 pub use bench::fill;
 pub use http::{configure, configure_media};
 pub use model::{Error, Movie, MovieState};
+pub use preparing::{NewFile, PREPARE, prepare_in};
 pub use service::Movies;
 
 /// How text is cut into words: other searches of the house cut it in the same way.

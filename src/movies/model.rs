@@ -6,6 +6,7 @@ use playhouse_api::problem::{ErrorCode, FieldProblem};
 use crate::blobs::{self, Blob};
 use crate::clock::Time;
 use crate::db::{self, text_enum};
+use crate::encoding::{NotAVideo, ProbeError};
 use crate::ids::MovieId;
 use crate::transfers::uploads;
 
@@ -62,6 +63,10 @@ pub struct Movie {
     pub popularity: i64,
     pub created_at: Time,
     pub deleted_at: Option<Time>,
+    /// Why it is `failed`, for admins.
+    pub failure: Option<String>,
+    /// What whoever has not bought it may see; 0 for nothing.
+    pub preview_seconds: i32,
     #[diesel(embed)]
     pub blob: Blob,
 }
@@ -111,6 +116,11 @@ impl Movie {
             poster_url: self.poster_url(),
             created_at: self.created_at.and_utc(),
             deleted_at: self.deleted_at.map(|at| at.and_utc()),
+            failure: self
+                .failure
+                .clone()
+                .filter(|_| self.state == MovieState::Failed),
+            preview_seconds: self.preview_seconds,
         }
     }
 }
@@ -139,6 +149,17 @@ pub enum Error {
     Storage(#[from] std::io::Error),
     #[error("database")]
     Db(#[from] db::Error),
+}
+
+impl From<ProbeError> for Error {
+    fn from(error: ProbeError) -> Self {
+        match error {
+            ProbeError::NotAVideo(NotAVideo(why)) => Self::NotAVideo(why),
+            ProbeError::NoTool => Self::NoTool("ffprobe"),
+            ProbeError::TooSlow => Self::ToolTooSlow("ffprobe"),
+            ProbeError::Io(cause) => Self::Storage(cause),
+        }
+    }
 }
 
 impl From<blobs::Error> for Error {

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::ffmpeg::{self, Bounds, Trouble};
 use super::model::{Error, Movie};
 use super::service::{Movies, Result};
 use super::store;
 use super::trash::remove_if_there;
 use crate::accounts::Viewer;
+use crate::encoding::{self, Bounds, Trouble};
 use crate::ids::MovieId;
 use crate::jobs::{Failure, Outcome, Task};
 
@@ -144,7 +144,7 @@ fn arguments(from_ms: i64, source: &Path, draft: &Path) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = ["-v", "error", "-nostdin", "-threads", "2", "-ss", &from]
         .map(OsString::from)
         .to_vec();
-    arguments.extend(ffmpeg::input(source));
+    arguments.extend(encoding::input(source));
     let rest = [
         "-an",
         "-sn",

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::draft::{Draft, check_changes};
 use super::model::{Error, Movie, MovieState};
 use super::posters;
-use super::probe::{self, Facts};
+use super::preparing::{self, prepare_in};
 use super::search;
 use super::service::{Movies, Result};
 use super::store::{self, NewRow};
@@ -17,6 +17,7 @@ use crate::audit::{self, Actor};
 use crate::blobs::NewBlob;
 use crate::clock::Time;
 use crate::db::Conn;
+use crate::encoding::{self, Source};
 use crate::ids::{AccountId, BlobId, MovieId, UploadId};
 use crate::jobs::{Jobs, NewJob};
 use crate::transfers::uploads::{CompletedUpload, mark_used_in};
@@ -41,6 +42,7 @@ impl Movies {
             category: asked.category.map(Some),
             price: Some(asked.price),
             publish_at: asked.publish_at.map(Some),
+            preview_seconds: asked.preview_seconds,
         })?;
         let upload = self.uploads.completed(id, owner).await?;
         let outcome = match self.judge(&upload).await {
@@ -59,7 +61,7 @@ impl Movies {
     }
 
     /// Whether the upload is a film that is not here yet.
-    async fn judge(&self, upload: &CompletedUpload) -> Result<Facts> {
+    async fn judge(&self, upload: &CompletedUpload) -> Result<Source> {
         let blake3 = upload.blake3.clone();
         let other = self
             .db
@@ -68,7 +70,7 @@ impl Movies {
         if let Some(other) = other {
             return Err(Error::Duplicate(Box::new(other)));
         }
-        probe::examine(&self.tools, &upload.path).await
+        Ok(encoding::examine(&self.tools, &upload.path).await?)
     }
 
     async fn begin(
@@ -76,7 +78,7 @@ impl Movies {
         actor: Actor,
         upload: CompletedUpload,
         draft: Draft,
-        facts: Facts,
+        facts: Source,
     ) -> Result<Movie> {
         let movies = self.clone();
         let kept = tokio::spawn(async move { movies.keep(actor, upload, draft, facts).await });
@@ -89,7 +91,7 @@ impl Movies {
         actor: Actor,
         upload: CompletedUpload,
         draft: Draft,
-        facts: Facts,
+        facts: Source,
     ) -> Result<Movie> {
         let now = self.clock.now();
         let file = NewBlob {
@@ -98,14 +100,21 @@ impl Movies {
             size: upload.size,
         };
         let used = upload.clone();
+        let state = preparing::state_at_first(&facts, self.transcode && self.tools.has_ffmpeg());
+        let transcode = self.transcode;
         let id = self
             .blobs
             .keep(file, move |conn, blob| {
                 if let Some(other) = store::find_by_blake3(conn, &used.blake3)? {
                     return Err(Error::Duplicate(Box::new(other)));
                 }
-                let film = new_film(&used, &draft, &facts, &actor, now, blob);
-                insert(conn, now, &actor, &used, film)
+                let mut film = new_film(&used, &draft, &facts, &actor, now, blob);
+                film.state = state;
+                let id = insert(conn, now, &actor, &used, film)?;
+                if transcode {
+                    prepare_in(conn, now, &id)?;
+                }
+                Ok(id)
             })
             .await?;
         self.pages.forget();
@@ -125,7 +134,7 @@ impl Movies {
 fn new_film(
     upload: &CompletedUpload,
     draft: &Draft,
-    facts: &Facts,
+    facts: &Source,
     actor: &Actor,
     now: Time,
     blob: &BlobId,
@@ -145,10 +154,10 @@ fn new_film(
         listed_at: publish_at.unwrap_or(now),
         place: 0,
         duration_ms: facts.duration_ms,
-        width: facts.width,
-        height: facts.height,
-        video_codec: facts.video_codec.clone(),
-        audio_codec: facts.audio_codec.clone(),
+        width: facts.video.width,
+        height: facts.video.height,
+        video_codec: facts.video.codec.clone(),
+        audio_codec: facts.sound().map(|stream| stream.codec.clone()),
         content_type: facts.content_type.to_owned(),
         file_name: upload.file_name.clone(),
         blob_id: blob.clone(),
@@ -157,6 +166,7 @@ fn new_film(
         created_by: actor.name.clone(),
         created_at: now,
         updated_at: now,
+        preview_seconds: draft.preview_seconds.unwrap_or(0),
     }
 }
 
@@ -171,11 +181,7 @@ fn insert(
     mark_used_in(conn, &upload.id)?;
     film.place = store::free_place(conn, film.listed_at)?;
     store::insert(conn, std::slice::from_ref(&film))?;
-    let job = NewJob {
-        kind: posters::KIND,
-        subject: film.id.as_str().to_owned(),
-        run_at: now,
-    };
+    let job = NewJob::new(posters::KIND, film.id.as_str(), now);
     Jobs::enqueue_in(conn, now, job)?;
     let detail = json!({"title": film.title, "price": film.price, "file_name": film.file_name,
         "blake3": upload.blake3});

@@ -9,9 +9,9 @@ use playhouse_api::problem::FieldCode;
 use serde_json::json;
 
 use super::draft::{Draft, check_changes};
-use super::ffmpeg::Tools;
 use super::model::{Error, Movie};
 use super::pages::Pages;
+use super::preparing::Companions;
 use super::search;
 use super::store::{self, Changes};
 use super::{posters, trash};
@@ -20,6 +20,7 @@ use crate::blobs::Blobs;
 use crate::clock::{Clock, Time};
 use crate::config::Config;
 use crate::db::{self, Conn, Db};
+use crate::encoding::Tools;
 use crate::error::FieldChecks;
 use crate::ids::MovieId;
 use crate::jobs::{Handlers, Jobs};
@@ -42,6 +43,9 @@ pub struct Movies {
     pub(super) posters: Arc<Path>,
     pub(super) tools: Tools,
     pub(super) trash_days: i64,
+    /// Whether renditions are made of films here.
+    pub(super) transcode: bool,
+    pub(super) companions: Companions,
     pub(super) pages: Arc<Pages<api::Facets>>,
     /// Held while the facets are counted.
     pub(super) counting: Arc<tokio::sync::Mutex<()>>,
@@ -72,6 +76,8 @@ impl Movies {
             posters: config.storage_folder().join("posters").into(),
             tools: Tools::new(&config.movies),
             trash_days: config.trash.days,
+            transcode: config.films.transcode,
+            companions: Companions::default(),
             pages,
             counting: Arc::default(),
         }
@@ -245,6 +251,7 @@ fn change(
         category: draft.category.clone(),
         tags: draft.tags.as_ref().map(|tags| json!(tags).to_string()),
         price: draft.price,
+        preview_seconds: draft.preview_seconds,
         updated_at: Some(now),
         ..Changes::default()
     };

@@ -37,6 +37,7 @@ pub(super) struct NewRow {
     pub created_by: String,
     pub created_at: Time,
     pub updated_at: Time,
+    pub preview_seconds: i32,
 }
 
 /// What an edit, the trash or a job changes; `None` leaves a column.
@@ -49,6 +50,9 @@ pub(super) struct Changes {
     pub category: Option<String>,
     pub tags: Option<String>,
     pub price: Option<i64>,
+    pub state: Option<MovieState>,
+    pub failure: Option<Option<String>>,
+    pub preview_seconds: Option<i32>,
     pub publish_at: Option<Option<Time>>,
     pub listed_at: Option<Time>,
     pub place: Option<i64>,
@@ -147,6 +151,19 @@ pub(super) fn index_again(conn: &mut Conn, before: &Movie) -> Result<()> {
     }
     delete_words(conn, &before.id, before.place)?;
     insert_words(conn, &now.id, now.place, &words_of_film(&now))
+}
+
+pub(super) fn replace_file(
+    conn: &mut Conn,
+    id: &MovieId,
+    blob: &ids::BlobId,
+    file: &super::preparing::NewFile,
+    now: Time,
+) -> Result<()> {
+    diesel::update(movies::table.find(id))
+        .set((file, movies::blob_id.eq(blob), movies::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Removes a film. Its tags go with it.

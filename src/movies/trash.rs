@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::model::{Error, Movie};
+use super::preparing::Companions;
 use super::service::{Movies, Result};
 use super::store::{self, Changes};
 use crate::audit::{self, Actor};
@@ -56,12 +57,12 @@ impl Movies {
     /// [`Error::NotFound`], [`Error::NotInTrash`].
     pub async fn purge(&self, actor: Actor, id: MovieId) -> Result<()> {
         let now = self.clock.now();
-        let target = id.clone();
+        let (target, companions) = (id.clone(), self.companions.clone());
         let film = self
             .db
             .write(move |conn| {
                 let film = Self::get_in(conn, &target)?;
-                purge(conn, now, &actor, &film)?;
+                purge(conn, now, &actor, &film, &companions)?;
                 Ok::<_, Error>(film)
             })
             .await?;
@@ -123,11 +124,7 @@ fn delete(conn: &mut Conn, now: Time, actor: &Actor, id: &MovieId, days: i64) ->
         return Ok(());
     }
     set_deleted(conn, &film, Some(now), now)?;
-    let job = NewJob {
-        kind: PURGE,
-        subject: id.as_str().to_owned(),
-        run_at: now + TimeDelta::days(days),
-    };
+    let job = NewJob::new(PURGE, id.as_str(), now + TimeDelta::days(days));
     Jobs::enqueue_in(conn, now, job)?;
     let detail = json!({"title": film.title});
     audit::record(conn, now, actor, "movie.delete", id.as_str(), &detail)?;
@@ -156,18 +153,21 @@ fn set_deleted(conn: &mut Conn, film: &Movie, deleted_at: Option<Time>, now: Tim
 }
 
 /// Removes the film and its hold on its bytes; its files follow.
-fn purge(conn: &mut Conn, now: Time, actor: &Actor, film: &Movie) -> Result<()> {
+fn purge(
+    conn: &mut Conn,
+    now: Time,
+    actor: &Actor,
+    film: &Movie,
+    companions: &Companions,
+) -> Result<()> {
     if film.deleted_at.is_none() {
         return Err(Error::NotInTrash);
     }
+    companions.purge(conn, now, &film.id)?;
     store::delete(conn, film)?;
     blobs::release_in(conn, now, &film.blob.id, 1)?;
     if let Some(poster) = &film.poster_key {
-        let job = NewJob {
-            kind: REMOVE_POSTER,
-            subject: poster.clone(),
-            run_at: now,
-        };
+        let job = NewJob::new(REMOVE_POSTER, poster.as_str(), now);
         Jobs::enqueue_in(conn, now, job)?;
     }
     let detail = json!({"title": film.title, "size": film.blob.size, "blake3": film.blob.blake3});

@@ -1,9 +1,11 @@
 //! The addresses of watching, and of the bytes that a player asks for.
 
+use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, get, put, web};
 use playhouse_api::movies as api;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::giving::Given;
 use super::{Playback, shelf};
 use crate::accounts::{MaybeSignedIn, SignedIn};
 use crate::error::Result;
@@ -34,8 +36,14 @@ async fn watch(
 ) -> Result<HttpResponse> {
     let (token, tail) = path.into_inner();
     let who = media::http::account(&who);
-    let live = playback.open(&token, &tail, who).await?;
-    media::http::answer(&request, &media, &live)
+    match playback.open(&token, &tail, who).await? {
+        Given::Bytes(live) => media::http::answer(&request, &media, &live),
+        Given::Text(text, content_type) => Ok(HttpResponse::Ok()
+            .content_type(content_type)
+            .insert_header((header::CACHE_CONTROL, "private, no-cache"))
+            .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .body(text)),
+    }
 }
 
 /// A film, and what it is to the caller: its price for them, whether they own it, where they stopped.

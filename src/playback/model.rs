@@ -1,6 +1,6 @@
 //! What can go wrong in watching.
 
-use playhouse_api::problem::FieldCode;
+use playhouse_api::problem::{ErrorCode, FieldCode};
 
 use crate::{db, media, membership};
 
@@ -10,6 +10,8 @@ pub enum Error {
     NoSuchPosition,
     #[error("no such film")]
     NoSuchFilm,
+    #[error("the account watches {0} films already")]
+    NoSeat(usize),
     #[error(transparent)]
     Refused(#[from] membership::Error),
     #[error(transparent)]
@@ -27,6 +29,14 @@ impl From<Error> for crate::error::Error {
                 "seconds is from 0 to the length of the film.",
             ),
             Error::NoSuchFilm => Self::not_found("film"),
+            Error::NoSeat(most) => Self::new(
+                ErrorCode::TooManyStreams,
+                format!(
+                    "This account watches {most} films already, on all its devices together. Stop one; half a minute \
+                     later there is room."
+                ),
+            )
+            .retry_after(30),
             Error::Refused(error) => error.into(),
             Error::Media(error) => error.into(),
             Error::Db(error) => error.into(),

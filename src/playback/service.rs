@@ -1,36 +1,35 @@
-//! Playback addresses, the bytes behind them, and where somebody stopped.
-
-use std::sync::Arc;
+//! Playback addresses, and where somebody stopped. What is behind the addresses is in [`super::giving`].
 
 use chrono::{DateTime, TimeDelta};
 use playhouse_api::movies as api;
 
+use super::giving::PLAYLIST;
 use super::model::Error;
+use super::seats::Seats;
 use super::{shelf, store};
-use crate::accounts::{Role, Viewer};
+use crate::accounts::{Role, Via, Viewer};
 use crate::clock::{Clock, Time};
-use crate::config::MoviesConfig;
+use crate::config::Config;
 use crate::db::Db;
-use crate::ids::{AccountId, MovieId};
-use crate::media::{Error as MediaError, Media, Stored, Watch, may_use_address};
-use crate::membership::Membership;
-use crate::movies::Movie;
-use crate::movies::Movies;
-use crate::transfers::disposition::Offer;
-use crate::transfers::flow::Flow;
-use crate::transfers::live::{Live, LiveKey, Subject, What};
-use crate::transfers::registry::Generation;
+use crate::ids::MovieId;
+use crate::media::{Media, Watch};
+use crate::membership::{Membership, Seen};
+use crate::movies::{Movie, Movies};
+use crate::renditions::{OnFilm, Rendition, Renditions, Subtitle, chapter};
 
-type Result<T> = std::result::Result<T, Error>;
+pub(super) type Result<T> = std::result::Result<T, Error>;
 
 /// Watching in this house; cheap to copy.
 #[derive(Clone)]
 pub struct Playback {
     pub(super) db: Db,
     pub(super) clock: Clock,
-    media: Media,
+    pub(super) media: Media,
     membership: Membership,
     minutes: i64,
+    /// Films that an account may watch at a time.
+    pub(super) streams: usize,
+    pub(super) seats: Seats,
 }
 
 impl Playback {
@@ -39,14 +38,16 @@ impl Playback {
         clock: Clock,
         media: Media,
         membership: Membership,
-        config: &MoviesConfig,
+        config: &Config,
     ) -> Playback {
         Playback {
             db,
             clock,
             media,
             membership,
-            minutes: config.playback_minutes,
+            minutes: config.movies.playback_minutes,
+            streams: config.films.streams,
+            seats: Seats::default(),
         }
     }
 
@@ -56,14 +57,21 @@ impl Playback {
     /// [`Error::NoSuchFilm`] when it is not in the catalogue, and neither bought nor the caller's to administer.
     pub async fn describe(&self, who: &Viewer, movie: MovieId) -> Result<api::MovieDetail> {
         let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
-        let (film, claim, position_ms, on_watchlist) = self
+        let (film, claim, position_ms, on_watchlist, there) = self
             .db
             .read::<_, Error, _>(move |conn| {
                 let film = Movies::find_in(conn, &movie)?.ok_or(Error::NoSuchFilm)?;
                 let claim = Membership::claim_in(conn, &account, &movie, as_admin)?;
                 let position = store::find_position(conn, &account, &movie)?;
                 let on_watchlist = shelf::store::is_saved(conn, &account, &movie)?;
-                Ok((film, claim, position.unwrap_or_default(), on_watchlist))
+                let there = Renditions::of_film_in(conn, &movie)?;
+                Ok((
+                    film,
+                    claim,
+                    position.unwrap_or_default(),
+                    on_watchlist,
+                    there,
+                ))
             })
             .await?;
         if !film.is_visible(now) && !claim.asker.keeps() {
@@ -76,89 +84,65 @@ impl Playback {
             owned: claim.asker.owns,
             position: seconds(position_ms),
             on_watchlist,
-            renditions: vec![original(&film)],
+            renditions: std::iter::once(original(&film))
+                .chain(there.renditions.iter().map(|it| shown(it, &there)))
+                .collect(),
         })
     }
 
-    /// Addresses that a player can use for a while, and where the account stopped watching.
+    /// Addresses that a player can use for a while, and where the account stopped watching. For whoever has not bought
+    /// the film they give its beginning, if it has a preview.
     ///
     /// # Errors
-    /// What [`Membership::admit_in`] refuses.
+    /// What [`Membership::admit_to_preview_in`] refuses; [`membership::Error::NotOwned`](crate::membership::Error) also
+    /// when there is nothing yet that a preview could be cut from.
     pub async fn addresses(&self, who: &Viewer, movie: MovieId) -> Result<api::Playback> {
         let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
-        let (film, position_ms) = self
+        let (film, seen, position_ms, there) = self
             .db
             .read::<_, Error, _>(move |conn| {
-                let (film, _) = Membership::admit_in(conn, &account, &movie, as_admin, now)?;
+                let (film, seen) =
+                    Membership::admit_to_preview_in(conn, &account, &movie, as_admin, now)?;
                 let position = store::find_position(conn, &account, &movie)?;
-                Ok((film, position.unwrap_or_default()))
+                let there = Renditions::of_film_in(conn, &movie)?;
+                Ok((film, seen, position.unwrap_or_default(), there))
             })
             .await?;
-        let watch = self.new_watch(who.id().clone(), &film, now);
+        let is_preview = seen != Seen::Whole;
+        if is_preview && there.videos().next().is_none() {
+            return Err(crate::membership::Error::NotOwned.into());
+        }
+        let watch = self.new_watch(who, &film, is_preview, now);
         let token = self.media.watch_token(&watch).await?;
-        Ok(api::Playback {
-            sources: vec![source(&film, &token)],
+        let base = format!("/media/{token}/{}", film.id);
+        let mut answer = api::Playback {
+            sources: sources(&film, &there, &base, is_preview),
             subtitles: Vec::new(),
             sprites: None,
+            chapters: there.chapters.iter().map(chapter).collect(),
+            preview_seconds: is_preview.then_some(film.preview_seconds),
             position: seconds(position_ms),
             expires_at: watch.expires_at.and_utc(),
-        })
+        };
+        if !is_preview {
+            answer.subtitles = there.subtitles.iter().map(|it| track(it, &base)).collect();
+            answer.sprites = there.sprites.map(|_| format!("{base}/sprites.vtt"));
+        }
+        Ok(answer)
     }
 
-    fn new_watch(&self, account: AccountId, film: &Movie, now: Time) -> Watch {
+    fn new_watch(&self, who: &Viewer, film: &Movie, is_preview: bool, now: Time) -> Watch {
         let until = now + TimeDelta::minutes(self.minutes);
         // The token keeps whole seconds.
         let whole = DateTime::from_timestamp(until.and_utc().timestamp(), 0);
         Watch {
-            account,
+            account: who.id().clone(),
             movie: film.id.clone(),
             expires_at: whole.map_or(until, |at| at.naive_utc()),
+            screen: screen_of(who),
+            is_preview,
             prefix: format!("{}/", film.id),
         }
-    }
-
-    /// The film behind a playback address, ready to serve bytes. `tail` is the path after the
-    /// token.
-    ///
-    /// # Errors
-    /// Those of [`Media::read_watch`] and [`Media::join`], and what [`Membership::admit_in`]
-    /// refuses.
-    pub async fn open(
-        &self,
-        token: &str,
-        tail: &str,
-        who: Option<&AccountId>,
-    ) -> Result<Arc<Live>> {
-        let watch = self.media.read_watch(token).await?;
-        if tail.strip_prefix(&watch.prefix) != Some("original") {
-            return Err(MediaError::NoSuchAddress.into());
-        }
-        may_use_address(&watch.account, who)?;
-        let key = LiveKey::Watch(watch.account.clone(), watch.movie.clone());
-        let start = |asked_at| self.start(watch.clone(), key.clone(), asked_at);
-        self.media.join(&key, who, start).await
-    }
-
-    async fn start(
-        &self,
-        watch: Watch,
-        key: LiveKey,
-        asked_at: Generation,
-    ) -> Result<Option<Arc<Live>>> {
-        let Watch { account, movie, .. } = watch;
-        let (owner, id, now) = (account.clone(), movie.clone(), self.clock.now());
-        let film = self
-            .db
-            .read::<_, Error, _>(move |conn| {
-                let (film, _) = Membership::admit_in(conn, &account, &movie, true, now)?;
-                Ok(film)
-            })
-            .await?;
-        let offering = self.media.open(Stored::from(&film), Offer::Inline).await?;
-        // Each request brings a token with an end of its own.
-        let (subject, what) = (Subject::Movie(id), What::File(offering));
-        let live = Live::new(key, owner, subject, Time::MAX, what, Flow::default());
-        Ok(self.media.transfers().admit(asked_at, live, None).ok())
     }
 
     /// Keeps where somebody stopped watching.
@@ -212,12 +196,50 @@ fn pixels(size: i32) -> Option<i32> {
     (size > 0).then_some(size)
 }
 
-fn source(film: &Movie, token: &str) -> api::PlaybackSource {
-    api::PlaybackSource {
+/// A number for the screen that asks: the same for the same login session or access token.
+fn screen_of(who: &Viewer) -> u64 {
+    let name = match &who.via {
+        Via::Session(id) => id.as_str(),
+        Via::Token { id, .. } => id.as_str(),
+        Via::Password => who.id().as_str(),
+    };
+    let hash = blake3::hash(name.as_bytes());
+    let (first, _) = hash.as_bytes().split_first_chunk::<8>().unzip();
+    first.map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+fn shown(rendition: &Rendition, there: &OnFilm) -> api::Rendition {
+    api::Rendition {
+        name: rendition.name.clone(),
+        width: pixels(rendition.width),
+        height: pixels(rendition.height),
+        size: there.size_of(rendition),
+    }
+}
+
+/// The adaptive stream, if there is one, and then the file as it was uploaded. A preview has no such file.
+fn sources(film: &Movie, there: &OnFilm, base: &str, is_preview: bool) -> Vec<api::PlaybackSource> {
+    let best = there.videos().next();
+    let adaptive = best.map(|best| api::PlaybackSource {
+        media_type: PLAYLIST.to_owned(),
+        url: format!("{base}/master.m3u8"),
+        width: pixels(best.width),
+        height: pixels(best.height),
+    });
+    let whole = (!is_preview).then(|| api::PlaybackSource {
         media_type: film.content_type.clone(),
-        url: format!("/media/{token}/{}/original", film.id),
+        url: format!("{base}/original"),
         width: pixels(film.width),
         height: pixels(film.height),
+    });
+    adaptive.into_iter().chain(whole).collect()
+}
+
+fn track(subtitle: &Subtitle, base: &str) -> api::Subtitle {
+    api::Subtitle {
+        language: subtitle.language.clone(),
+        label: subtitle.label.clone(),
+        url: format!("{base}/subs/{}.vtt", subtitle.language),
     }
 }
 

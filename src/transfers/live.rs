@@ -24,8 +24,8 @@ use super::zip::Archive;
 pub enum LiveKey {
     /// A download by ticket: it has a record.
     Ticket(TicketId),
-    /// An account that watches a film: it has none.
-    Watch(AccountId, MovieId),
+    /// An account that watches a film: it has none. The text names the file, and how much of it.
+    Watch(AccountId, MovieId, String),
     /// A file or folder of a drive, in the state and for the purpose that the form names.
     Drive {
         access: Access,

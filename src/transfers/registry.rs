@@ -154,6 +154,20 @@ impl Transfers {
         self.stop(|live| live.subject == subject);
     }
 
+    /// Ends what an account watches of a film: its bytes were allowed once and are no more.
+    pub fn stop_watching(&self, account: &AccountId, movie: &MovieId) {
+        self.stop(|live| is_watched(live, account, movie));
+    }
+
+    /// Whether something of a film is being sent to an account that watches it.
+    pub fn is_watching(&self, account: &AccountId, movie: &MovieId) -> bool {
+        self.inner.shards.iter().any(|shard| {
+            let shard = read(shard);
+            let mut all = shard.values();
+            all.any(|it| is_watched(&it.live, account, movie) && it.live.flow.tally().open > 0)
+        })
+    }
+
     /// Ends everything that a share gives out.
     pub fn stop_share(&self, share: &ShareId) {
         self.stop(|live| {
@@ -232,6 +246,10 @@ impl Drop for Inner {
             thread.stop();
         }
     }
+}
+
+fn is_watched(live: &Live, account: &AccountId, movie: &MovieId) -> bool {
+    matches!(&live.key, LiveKey::Watch(by, of, _) if by == account && of == movie)
 }
 
 fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {

@@ -44,6 +44,7 @@ struct Totals {
 const CONTENTS: &str = "\
 SELECT blake3, size, refs,
     (SELECT COUNT(*) FROM movies WHERE movies.blob_id = blobs.id)
+    + (SELECT COUNT(*) FROM rendition_files WHERE rendition_files.blob_id = blobs.id)
     + (SELECT COUNT(*) FROM drive_entries WHERE drive_entries.blob_id = blobs.id)
     + (SELECT COUNT(*) FROM drive_versions WHERE drive_versions.blob_id = blobs.id) AS holders
 FROM blobs WHERE blake3 >= $1 AND blake3 < $2 ORDER BY blake3";

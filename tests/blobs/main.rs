@@ -135,7 +135,7 @@ impl House {
     }
 
     fn workers(&self) -> Workers {
-        self.jobs.start(self.blobs.handlers(), 2)
+        self.jobs.start(self.blobs.handlers(), 2, 0)
     }
 }
 

@@ -53,6 +53,8 @@ async fn run_movie(session: &Session, command: MovieCommand) -> anyhow::Result<(
         MovieCommand::List(args) => movies::list(session, args).await,
         MovieCommand::Show(which) => movies::show(session, &which).await,
         MovieCommand::Edit(args) => movies::edit(session, args).await,
+        MovieCommand::Renditions(args) => movies::renditions(session, &args).await,
+        MovieCommand::Subtitles(command) => movies::subtitles(session, command).await,
         MovieCommand::Delete(which) => movies::delete(session, &which).await,
         MovieCommand::Restore(which) => movies::restore(session, &which).await,
         MovieCommand::Purge(args) => movies::purge(session, &args).await,

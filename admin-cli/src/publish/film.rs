@@ -196,6 +196,7 @@ fn new_movie(path: &Path, card: &Card, upload_id: Uuid) -> NewMovie {
         category: card.category.clone(),
         price: card.price,
         publish_at: card.publish_at,
+        preview_seconds: card.preview,
     }
 }
 
@@ -206,10 +207,8 @@ async fn wait_for(session: &Session, mut movie: Movie) -> anyhow::Result<Movie> 
         movie = session.client.movie(movie.id).await?.movie;
     }
     if movie.state == MovieState::Failed {
-        let message = format!(
-            "the server could not process it ({}); see `jobs list`",
-            movie.id
-        );
+        let why = movie.failure.as_deref().unwrap_or("see `jobs list`");
+        let message = format!("the server could not process it ({}): {why}", movie.id);
         return Err(Failure::new(Code::Failure, message).into());
     }
     Ok(movie)
@@ -276,6 +275,7 @@ mod tests {
             tags: vec![],
             category: None,
             publish_at: None,
+            preview: None,
             wait: false,
         };
         let title =

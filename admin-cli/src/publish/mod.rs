@@ -41,7 +41,10 @@ pub(crate) struct PublishArgs {
     /// Show it to members from then on, such as "2026-12-24 20:00" (UTC)
     #[arg(long, value_name = "TIME", value_parser = when::parse)]
     publish_at: Option<DateTime<Utc>>,
-    /// Wait until the server has looked through the film
+    /// Seconds that whoever has not bought it may see
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i32).range(0..=3600))]
+    preview: Option<i32>,
+    /// Wait until the film can be watched
     #[arg(long)]
     wait: bool,
 }
@@ -55,6 +58,7 @@ struct Card {
     tags: Vec<String>,
     category: Option<String>,
     publish_at: Option<DateTime<Utc>>,
+    preview: Option<i32>,
     wait: bool,
 }
 
@@ -103,6 +107,7 @@ async fn card(session: &Session, args: &PublishArgs) -> anyhow::Result<Card> {
         tags: args.tags.clone(),
         category: args.category.clone(),
         publish_at: args.publish_at,
+        preview: args.preview,
         wait: args.wait,
     })
 }

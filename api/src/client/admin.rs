@@ -7,8 +7,8 @@ use super::{Client, Result, read};
 use crate::IDEMPOTENCY_KEY;
 use crate::accounts::Account;
 use crate::admin::{
-    AccountChanges, AccountDetail, AccountQuery, AuditEntry, AuditQuery, Job, JobQuery, NewCredit,
-    NewVouchers, Stats, Vouchers,
+    AccountChanges, AccountDetail, AccountQuery, AuditEntry, AuditQuery, Job, JobDetail, JobQuery,
+    NewCredit, NewVouchers, Stats, Vouchers,
 };
 use crate::membership::LedgerEntry;
 use crate::page::Page;
@@ -55,6 +55,17 @@ impl Client {
     /// `GET /admin/jobs`.
     pub async fn list_jobs(&self, query: &JobQuery) -> Result<Page<Job>> {
         self.get("admin/jobs", query).await
+    }
+
+    /// `GET /admin/jobs/{id}`.
+    pub async fn job(&self, id: Uuid) -> Result<JobDetail> {
+        self.get(&format!("admin/jobs/{id}"), &()).await
+    }
+
+    /// `POST /admin/jobs/{id}/cancel`.
+    pub async fn cancel_job(&self, id: Uuid) -> Result<()> {
+        self.act(Method::POST, &format!("admin/jobs/{id}/cancel"))
+            .await
     }
 
     /// `POST /admin/jobs/{id}/retry`.

@@ -117,7 +117,7 @@ impl Client {
         answer(self.request(method, path)?).await.map(drop)
     }
 
-    /// A request under `/api/v1/`, with the token. `path` holds no user input except ids.
+    /// A request under `/api/v1/`, with the token. `path` holds no user input except ids and tags of languages.
     fn request(&self, method: Method, path: &str) -> Result<RequestBuilder> {
         let url = self.endpoint(path)?;
         Ok(self

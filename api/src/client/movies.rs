@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{Client, Error, Result, read};
 use crate::movies::{
-    Facets, Movie, MovieChanges, MovieDetail, MovieLookup, MovieQuery, NewMovie, NewPosition,
-    Playback,
+    Facets, FilmQuality, Movie, MovieChanges, MovieDetail, MovieLookup, MovieQuery, NewMovie,
+    NewPosition, Playback, SubtitleQuery, SubtitleTrack,
 };
 use crate::page::Page;
 
@@ -67,6 +67,46 @@ impl Client {
     /// `POST /movies/{id}/purge`: gone for ever, with its bytes.
     pub async fn purge_movie(&self, id: Uuid) -> Result<()> {
         self.act(Method::POST, &format!("movies/{id}/purge")).await
+    }
+
+    /// `GET /admin/movies/{id}/renditions`.
+    pub async fn renditions(&self, id: Uuid) -> Result<FilmQuality> {
+        self.get(&format!("admin/movies/{id}/renditions"), &())
+            .await
+    }
+
+    /// `POST /admin/movies/{id}/renditions`: makes them anew.
+    pub async fn make_renditions(&self, id: Uuid) -> Result<()> {
+        let path = format!("admin/movies/{id}/renditions");
+        self.act(Method::POST, &path).await
+    }
+
+    /// `DELETE /admin/movies/{id}/renditions`.
+    pub async fn drop_renditions(&self, id: Uuid) -> Result<()> {
+        let path = format!("admin/movies/{id}/renditions");
+        self.act(Method::DELETE, &path).await
+    }
+
+    /// `PUT /movies/{id}/subtitles/{language}`: `SubRip` or WebVTT.
+    pub async fn put_subtitles(
+        &self,
+        id: Uuid,
+        language: &str,
+        label: Option<&str>,
+        track: Vec<u8>,
+    ) -> Result<SubtitleTrack> {
+        let query = SubtitleQuery {
+            label: label.map(str::to_owned),
+        };
+        let path = format!("movies/{id}/subtitles/{language}");
+        let request = self.request(Method::PUT, &path)?.query(&query);
+        read(request.header("content-type", "text/vtt").body(track)).await
+    }
+
+    /// `DELETE /movies/{id}/subtitles/{language}`.
+    pub async fn delete_subtitles(&self, id: Uuid, language: &str) -> Result<()> {
+        let path = format!("movies/{id}/subtitles/{language}");
+        self.act(Method::DELETE, &path).await
     }
 
     /// `GET /movies/{id}/playback`.

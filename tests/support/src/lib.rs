@@ -61,6 +61,8 @@ impl TestApp {
         config.server.workers = 1;
         config.server.shutdown_seconds = 1;
         config.accounts.bcrypt_cost = 4;
+        // Encoding takes long, and most tests are about something else.
+        config.films.transcode = false;
         if let Some(database) = &database {
             config.database.url.clone_from(&database.url);
         }
@@ -193,6 +195,17 @@ impl TestApp {
 }
 
 impl Person {
+    /// Whoever holds a token of a server that is elsewhere.
+    pub fn at(url: &str, token: Option<String>) -> Self {
+        Self {
+            url: url.to_owned(),
+            client: reqwest::Client::new(),
+            token,
+            id: String::new(),
+            name: String::new(),
+        }
+    }
+
     /// A request to an address below `/api/v1`, or to one that begins with `http` or `//` (from the root).
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = match path {

@@ -107,6 +107,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One job, with the end of what its tool said and the jobs that it asked for. */
+        get: operations["get_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a job that waits or runs, and the open jobs that it asked for. */
+        post: operations["cancel_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/jobs/{id}/retry": {
         parameters: {
             query?: never;
@@ -116,9 +150,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tries a job now that has failed, or that waits for its next attempt. */
+        /** Tries a job now that has failed, was cancelled, or waits for its next attempt. */
         post: operations["retry_job"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/movies/{id}/renditions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is of a film, what is to come, and the jobs about it. */
+        get: operations["get_renditions"];
+        put?: never;
+        /** Makes the renditions of a film anew; it is served as it was uploaded meanwhile. */
+        post: operations["make_renditions"];
+        /** Removes the renditions of a film, with their bytes; it is served as it was uploaded then. */
+        delete: operations["drop_renditions"];
         options?: never;
         head?: never;
         patch?: never;
@@ -917,6 +970,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/movies/{id}/subtitles/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives a film subtitles in a language (a simple BCP 47 tag), instead of those that it has: the body is `SubRip` or
+         *     WebVTT, at most 2 MiB.
+         */
+        put: operations["put_subtitle"];
+        post?: never;
+        /** Takes subtitles away from a film. */
+        delete: operations["delete_subtitle"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notices": {
         parameters: {
             query?: never;
@@ -1474,6 +1548,17 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description A part of a film with a name of its own. */
+        Chapter: {
+            /** Format: double */
+            end: number;
+            /**
+             * Format: double
+             * @description Seconds.
+             */
+            start: number;
+            title: string;
+        };
         /** @description The record of one ticket. */
         DownloadRecord: {
             /**
@@ -1581,7 +1666,7 @@ export interface components {
          * @description Every code that a problem can have.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "malformed_json" | "not_signed_in" | "wrong_credentials" | "insufficient_balance" | "forbidden" | "account_locked" | "cross_site" | "password_required" | "not_owned" | "not_friends" | "banned" | "muted" | "missing_scope" | "registration_closed" | "not_found" | "no_such_account" | "no_such_room" | "voucher_unknown" | "setup_done" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "username_taken" | "duplicate_movie" | "already_owned" | "voucher_used" | "name_taken" | "already_friends" | "room_name_taken" | "offset_mismatch" | "upload_incomplete" | "expired" | "voucher_expired" | "precondition_failed" | "tus_version" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid" | "idempotency_mismatch" | "yourself" | "not_a_video" | "too_early" | "too_many_requests" | "slow_mode" | "checksum_mismatch" | "internal" | "busy" | "unavailable" | "over_quota" | "insufficient_storage";
+        ErrorCode: "bad_request" | "malformed_json" | "not_signed_in" | "wrong_credentials" | "insufficient_balance" | "forbidden" | "account_locked" | "cross_site" | "password_required" | "not_owned" | "not_friends" | "banned" | "muted" | "missing_scope" | "registration_closed" | "not_found" | "no_such_account" | "no_such_room" | "voucher_unknown" | "setup_done" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "username_taken" | "duplicate_movie" | "already_owned" | "voucher_used" | "name_taken" | "already_friends" | "room_name_taken" | "offset_mismatch" | "upload_incomplete" | "expired" | "voucher_expired" | "precondition_failed" | "tus_version" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid" | "idempotency_mismatch" | "yourself" | "not_a_video" | "too_early" | "too_many_requests" | "too_many_streams" | "slow_mode" | "checksum_mismatch" | "internal" | "busy" | "unavailable" | "over_quota" | "insufficient_storage";
         /** @description One event of a room's log. */
         Event: {
             account: components["schemas"]["Person"] | null;
@@ -1649,6 +1734,37 @@ export interface components {
             /** @description The field's name, dotted if nested. */
             field: string;
         };
+        /** @description Answer of `GET /admin/movies/{id}/renditions`: what there is of a film, what is to come, and the jobs about it. */
+        FilmQuality: {
+            chapters: components["schemas"]["Chapter"][];
+            /** @description Why it is `failed`, for people. */
+            failure: string | null;
+            has_sprites: boolean;
+            /** @description The latest first, at most 200. */
+            jobs: components["schemas"]["Job"][];
+            /**
+             * Format: double
+             * @description LUFS; null while it is not measured, or when there is no sound.
+             */
+            loudness: number | null;
+            /** Format: uuid */
+            movie_id: string;
+            /**
+             * Format: int64
+             * @description Bytes of the file that was uploaded.
+             */
+            original_size: number;
+            /** @description The names of the renditions that it is to have. */
+            planned: string[];
+            renditions: components["schemas"]["RenditionDetail"][];
+            state: components["schemas"]["MovieState"];
+            subtitles: components["schemas"]["SubtitleTrack"][];
+            /**
+             * Format: int64
+             * @description Bytes of everything that was made of it.
+             */
+            total_size: number;
+        };
         Friend: {
             account: components["schemas"]["Person"];
             online: boolean;
@@ -1707,15 +1823,37 @@ export interface components {
             attempts: number;
             /** Format: date-time */
             created_at: string;
+            /**
+             * Format: date-time
+             * @description When its worker last said that it is alive.
+             */
+            heartbeat_at: string | null;
             /** Format: uuid */
             id: string;
-            /** @description Such as `probe`, `poster`, `purge`. */
+            /** @description Such as `film`, `rendition`, `poster`, `purge`. */
             kind: string;
             last_error: string | null;
             /** Format: int32 */
             max_attempts: number;
             /** Format: uuid */
             movie_id: string | null;
+            /**
+             * Format: uuid
+             * @description The job that asked for this one.
+             */
+            parent_id: string | null;
+            /** @description What exactly, in the words of the kind, such as `720p`. */
+            payload: string | null;
+            /**
+             * Format: int32
+             * @description The highest is done first.
+             */
+            priority: number;
+            /**
+             * Format: int32
+             * @description How much of it is done, in per cent.
+             */
+            progress: number;
             /**
              * Format: date-time
              * @description Not before then.
@@ -1725,11 +1863,18 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @description Answer of `GET /admin/jobs/{id}`. */
+        JobDetail: components["schemas"]["Job"] & {
+            /** @description The jobs that it asked for. */
+            children: components["schemas"]["Job"][];
+            /** @description The end of what the tool said that it runs; empty when it said nothing. */
+            log_tail: string;
+        };
         /**
          * @description How a job stands.
          * @enum {string}
          */
-        JobState: "waiting" | "running" | "done" | "failed";
+        JobState: "waiting" | "running" | "done" | "failed" | "cancelled";
         /** @description Body of `POST /rooms/join`. */
         JoinRoom: {
             name: string;
@@ -1880,6 +2025,8 @@ export interface components {
              * @description Seconds.
              */
             duration: number | null;
+            /** @description Why it is `failed`, for people. */
+            failure: string | null;
             /** Format: int32 */
             height: number | null;
             /** Format: uuid */
@@ -1887,6 +2034,11 @@ export interface components {
             /** @description Hexadecimal, computed afterwards. */
             md5: string | null;
             poster_url: string | null;
+            /**
+             * Format: int32
+             * @description Seconds that whoever has not bought it may see; 0 for nothing.
+             */
+            preview_seconds?: number;
             /**
              * Format: int64
              * @description The regular price, in minor units; 0 is free.
@@ -1911,6 +2063,8 @@ export interface components {
         MovieChanges: {
             category?: string | null;
             description?: string | null;
+            /** Format: int32 */
+            preview_seconds?: number | null;
             /** Format: int64 */
             price?: number | null;
             /** Format: date-time */
@@ -2016,6 +2170,11 @@ export interface components {
         NewMovie: {
             category?: string | null;
             description?: string | null;
+            /**
+             * Format: int32
+             * @description Seconds that whoever has not bought it may see; none when left out.
+             */
+            preview_seconds?: number | null;
             /**
              * Format: int64
              * @description In minor units; 0 is free.
@@ -2314,15 +2473,37 @@ export interface components {
                 attempts: number;
                 /** Format: date-time */
                 created_at: string;
+                /**
+                 * Format: date-time
+                 * @description When its worker last said that it is alive.
+                 */
+                heartbeat_at: string | null;
                 /** Format: uuid */
                 id: string;
-                /** @description Such as `probe`, `poster`, `purge`. */
+                /** @description Such as `film`, `rendition`, `poster`, `purge`. */
                 kind: string;
                 last_error: string | null;
                 /** Format: int32 */
                 max_attempts: number;
                 /** Format: uuid */
                 movie_id: string | null;
+                /**
+                 * Format: uuid
+                 * @description The job that asked for this one.
+                 */
+                parent_id: string | null;
+                /** @description What exactly, in the words of the kind, such as `720p`. */
+                payload: string | null;
+                /**
+                 * Format: int32
+                 * @description The highest is done first.
+                 */
+                priority: number;
+                /**
+                 * Format: int32
+                 * @description How much of it is done, in per cent.
+                 */
+                progress: number;
                 /**
                  * Format: date-time
                  * @description Not before then.
@@ -2444,6 +2625,8 @@ export interface components {
                  * @description Seconds.
                  */
                 duration: number | null;
+                /** @description Why it is `failed`, for people. */
+                failure: string | null;
                 /** Format: int32 */
                 height: number | null;
                 /** Format: uuid */
@@ -2451,6 +2634,11 @@ export interface components {
                 /** @description Hexadecimal, computed afterwards. */
                 md5: string | null;
                 poster_url: string | null;
+                /**
+                 * Format: int32
+                 * @description Seconds that whoever has not bought it may see; 0 for nothing.
+                 */
+                preview_seconds?: number;
                 /**
                  * Format: int64
                  * @description The regular price, in minor units; 0 is free.
@@ -2644,6 +2832,7 @@ export interface components {
         };
         /** @description Answer of `GET /movies/{id}/playback`. */
         Playback: {
+            chapters: components["schemas"]["Chapter"][];
             /**
              * Format: date-time
              * @description The URLs stop working then; ask again.
@@ -2654,6 +2843,11 @@ export interface components {
              * @description Where this account stopped watching, in seconds.
              */
             position: number;
+            /**
+             * Format: int32
+             * @description How many seconds the addresses give, when that is not the whole film: the caller has not bought it.
+             */
+            preview_seconds: number | null;
             /** @description The best first. */
             sources: components["schemas"]["PlaybackSource"][];
             /** @description WebVTT that maps times to tiles of preview pictures. */
@@ -2745,6 +2939,31 @@ export interface components {
             /** Format: int32 */
             height: number | null;
             /** @description `original` or a name such as `720p`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** Format: int32 */
+            width: number | null;
+        };
+        /** @description One rendition, as admins see it. */
+        RenditionDetail: {
+            /**
+             * Format: int64
+             * @description Bits a second, on average.
+             */
+            bandwidth: number;
+            /** @description As in RFC 6381. */
+            codecs: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int32 */
+            height: number | null;
+            /** @description Whether it has the bits of the source in another container. */
+            is_remux: boolean;
+            /** @description Such as `720p`, or `audio`. */
             name: string;
             /**
              * Format: int64
@@ -2955,6 +3174,16 @@ export interface components {
             /** @description BCP 47 tag. */
             language: string;
             url: string;
+        };
+        /** @description A track of subtitles, as admins see it. */
+        SubtitleTrack: {
+            /** @description Whether it was uploaded; otherwise it came with the file. */
+            is_uploaded: boolean;
+            label: string;
+            /** @description BCP 47 tag. */
+            language: string;
+            /** Format: date-time */
+            updated_at: string;
         };
         /** @description Answer of `POST /movies/{id}/downloads`. */
         Ticket: {
@@ -3243,7 +3472,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only jobs in this state. */
-                state?: "waiting" | "running" | "done" | "failed";
+                state?: "waiting" | "running" | "done" | "failed" | "cancelled";
+                /** @description Only jobs of this kind, such as `rendition`. */
+                kind?: string;
+                /** @description Only jobs about this film. */
+                movie?: string;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string;
                 /** @description At most this many items; 50 when left out. */
@@ -3261,6 +3494,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Job"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobDetail"];
+                };
+            };
+            /** @description No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description No such job */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem; `code` says which */
@@ -3303,6 +3623,139 @@ export interface operations {
                 };
             };
             /** @description It runs, or is done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_renditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilmQuality"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_renditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is a job for it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is being worked on, or nothing is made of films here */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_renditions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is being worked on */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5867,6 +6320,110 @@ export interface operations {
                 };
             };
             /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_subtitle: {
+        parameters: {
+            query?: {
+                /** @description What the track is called; the name of the language when left out. */
+                label?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/vtt": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubtitleTrack"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_subtitle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such film or language */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -99,6 +99,9 @@ pub(crate) struct EditArgs {
     /// Show it to members now
     #[arg(long, conflicts_with = "publish_at")]
     pub(super) publish_now: bool,
+    /// Seconds that whoever has not bought it may see; 0 for none
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i32).range(0..=3600))]
+    pub(super) preview: Option<i32>,
 }
 
 impl From<State> for MovieState {

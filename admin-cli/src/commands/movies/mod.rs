@@ -1,6 +1,7 @@
-//! `movie list|show|edit|delete|restore|purge`.
+//! `movie list|show|edit|renditions|subtitles|delete|restore|purge`.
 
 mod args;
+mod quality;
 mod shown;
 
 use std::io::IsTerminal as _;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use self::shown::{movie_fields, movie_table};
 
 pub(crate) use self::args::{EditArgs, ListArgs, PurgeArgs, Several, Which};
+pub(crate) use self::quality::{RenditionsArgs, SubtitleCommand, renditions, subtitles};
 
 pub(crate) async fn list(session: &Session, args: ListArgs) -> anyhow::Result<()> {
     let query = MovieQuery {
@@ -126,5 +128,6 @@ async fn changes(session: &Session, args: &EditArgs) -> anyhow::Result<MovieChan
             .publish_at
             .map(Some)
             .or(args.publish_now.then_some(None)),
+        preview_seconds: args.preview,
     })
 }

@@ -1,0 +1,173 @@
+//! What is broken or means harm ends as `failed`, with a reason, in good time, and leaves nothing behind.
+
+use playhouse_test_support::{TestApp, problem, text};
+use serde_json::{Value, json};
+
+use crate::stage::{begin, finished, house, house_with, job, made_aside, mp4, path_of, source};
+
+/// Publishes what cannot be watched, and returns the reason.
+async fn reason(app: &TestApp, name: &str, bytes: &[u8]) -> String {
+    let admin = app.sign_in("admin").await;
+    let film = begin(&admin, name, bytes, json!({})).await;
+    finished(app, &admin).await;
+    let shown = admin.get_json(&path_of(&film)).await;
+    assert_eq!(shown["state"], "failed", "{name}: {shown}");
+    let failed = job(&admin, "film").await;
+    assert_eq!(
+        (&failed["state"], &failed["attempts"]),
+        (&json!("failed"), &json!(1)),
+        "{name}"
+    );
+    assert_eq!(failed["last_error"], shown["failure"], "{name}");
+    let ann = app.newcomer(playhouse::accounts::Role::Member).await;
+    assert_eq!(ann.get(&path_of(&film)).await.status(), 404, "{name}");
+    let listed = ann.get_json("/movies").await;
+    assert_eq!(listed["items"], json!([]), "{name}");
+    let work = app.data_dir().join("storage/work");
+    assert_eq!(
+        std::fs::read_dir(work).map_or(0, Iterator::count),
+        0,
+        "{name}"
+    );
+    text(&shown["failure"])
+}
+
+/// Writes another duration into every header of an MP4 that says one.
+fn said_to_last(mut film: Vec<u8>, times: u32) -> Vec<u8> {
+    for (name, offset) in [(b"mvhd", 20), (b"tkhd", 24), (b"mdhd", 20), (b"elst", 12)] {
+        let places: Vec<usize> = (0..film.len() - 4)
+            .filter(|at| film[*at..*at + 4] == *name)
+            .collect();
+        for place in places {
+            let at = place + offset;
+            let old = u32::from_be_bytes(film[at..at + 4].try_into().unwrap());
+            film[at..at + 4].copy_from_slice(&old.saturating_mul(times).to_be_bytes());
+        }
+    }
+    film
+}
+
+#[actix_web::test]
+async fn a_film_that_ends_in_the_middle_is_failed() {
+    let app = house().await;
+    app.admin().await;
+    let whole = mp4("20", "426x240").await;
+    let why = reason(&app, "cut.mp4", &whole[..whole.len() / 2]).await;
+    assert!(why.contains("says that it lasts 20 seconds"), "{why}");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn pictures_of_absurd_size_are_failed_without_being_decoded() {
+    let app = house().await;
+    app.admin().await;
+    let dot = made_aside(
+        "mkv",
+        "-f rawvideo -pixel_format gray -video_size 1x1 -framerate 5 -t 1 -i /dev/zero -c:v ffv1",
+    )
+    .await;
+    let why = reason(&app, "dot.mkv", &dot).await;
+    assert!(why.contains("too small"), "{why}");
+    let wide = "-f lavfi -i color=red:size=16384x128:duration=0.4:rate=5 -pix_fmt yuvj420p -c:v mjpeg -q:v 20";
+    let why = reason(&app, "wide.mkv", &made_aside("mkv", wide).await).await;
+    assert!(why.contains("too large"), "{why}");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_second_that_claims_to_be_ten_hours_is_failed() {
+    let app = house().await;
+    app.admin().await;
+    let short = mp4("1", "426x240").await;
+    let why = reason(&app, "long.mp4", &said_to_last(short, 36_000)).await;
+    assert!(why.contains("it says that it lasts 3"), "{why}");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_playlist_that_names_local_files_or_addresses_is_no_film() {
+    let app = house().await;
+    let admin = app.admin().await;
+    let secret = app.data_dir().join("playhouse.db");
+    for (name, playlist) in [
+        (
+            "list.mp4",
+            format!(
+                "#EXTM3U\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n",
+                secret.display()
+            ),
+        ),
+        (
+            "list.mkv",
+            "#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n".to_owned(),
+        ),
+        (
+            "concat.mp4",
+            format!("ffconcat version 1.0\nfile {}\n", secret.display()),
+        ),
+        (
+            "dash.mp4",
+            "<?xml version=\"1.0\"?><MPD><Period/></MPD>".to_owned(),
+        ),
+    ] {
+        let answer = admin.publish(name, playlist.as_bytes(), json!({})).await;
+        problem(answer, 422, "not_a_video").await;
+    }
+    let answer = admin.publish("empty.mp4", b"", json!({})).await;
+    problem(answer, 422, "not_a_video").await;
+    let song = made_aside("m4a", "-f lavfi -i sine=duration=1 -c:a aac").await;
+    problem(
+        admin.publish("song.m4a", &song, json!({})).await,
+        422,
+        "not_a_video",
+    )
+    .await;
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_rendition_that_grows_or_takes_too_long_is_given_up() {
+    let app = house_with(|config| config.films.max_bytes = 1 << 20).await;
+    app.admin().await;
+    // Noise does not become small.
+    let noise = "-f lavfi -i nullsrc=size=640x360:duration=12:rate=25,geq=random(1)*255:128:128 -c:v mpeg4 -q:v 2";
+    let why = reason(&app, "noise.mkv", &made_aside("mkv", noise).await).await;
+    assert!(why.contains("films.max_bytes"), "{why}");
+    app.stop().await;
+}
+
+#[actix_web::test]
+async fn a_failed_film_can_be_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("ffmpeg");
+    std::fs::write(&script, "#!/bin/sh\necho Invalid data found >&2\nexit 1\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, mode).unwrap();
+    let app = house_with(|config| config.movies.ffmpeg = script.clone()).await;
+    let admin = app.admin().await;
+    let bytes = made_aside(
+        "mkv",
+        &format!("{} -c:v mpeg4 -c:a aac", source("2", "320x240")),
+    )
+    .await;
+    let why = reason(&app, "a.mkv", &bytes).await;
+    assert!(why.contains("Invalid data found"), "{why}");
+    let failed = job(&admin, "film").await;
+    assert!(
+        text(&failed["log_tail"]).contains("Invalid data"),
+        "{failed}"
+    );
+    let app = app
+        .restart_with(|config| config.movies.ffmpeg = "ffmpeg".into())
+        .await;
+    let admin = app.sign_in("admin").await;
+    let retry = format!("/admin/jobs/{}/retry", text(&failed["id"]));
+    assert_eq!(admin.post(&retry, json!({})).await.status(), 200);
+    finished(&app, &admin).await;
+    let film = admin.get_json("/movies").await["items"][0].clone();
+    assert_eq!(
+        (&film["state"], &film["failure"]),
+        (&json!("published"), &Value::Null)
+    );
+    app.stop().await;
+}

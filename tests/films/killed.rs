@@ -1,0 +1,129 @@
+//! `kill -9` in the middle of encoding: ffmpeg dies too, and the next start makes the film.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use diesel::prelude::*;
+use playhouse::config::DatabaseConfig;
+use playhouse::db::schema::jobs;
+use playhouse::db::{self, Db, Target};
+use playhouse_test_support::films::made;
+use playhouse_test_support::postgres::TestDatabase;
+use playhouse_test_support::{PASSWORD, Person, text};
+use serde_json::{Value, json};
+
+use crate::stage::{begin, path_of};
+
+struct Server {
+    process: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(data: &Path, database: &str) -> Server {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_playhouse"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            .env("PLAYHOUSE__DATABASE__URL", database)
+            .env("PLAYHOUSE__ACCOUNTS__BCRYPT_COST", "4")
+            .env("PLAYHOUSE__FILMS__PRESET", "ultrafast")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let address = lines
+            .map_while(Result::ok)
+            .find_map(|line| Some(line.strip_prefix("listening on ")?.to_owned()));
+        let url = address.unwrap();
+        Server { process, url }
+    }
+
+    async fn admin(&self, data: &Path) -> Person {
+        let nobody = Person::at(&self.url, None);
+        if let Ok(token) = std::fs::read_to_string(data.join("setup-token")) {
+            let body = json!({"token": token.trim(), "username": "admin", "password": PASSWORD});
+            assert_eq!(nobody.post("/setup", body).await.status(), 201);
+        }
+        let body = json!({"username": "admin", "password": PASSWORD});
+        let session: Value = nobody.post("/sessions", body).await.json().await.unwrap();
+        Person::at(&self.url, Some(text(&session["token"])))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// Processes, other than the server itself, that were given a path below this folder.
+fn tools(data: &Path) -> usize {
+    let work = data.join("storage/work");
+    let work = work.to_str().unwrap();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    processes
+        .filter_map(|it| std::fs::read(it.path().join("cmdline")).ok())
+        .filter(|line| String::from_utf8_lossy(line).contains(work))
+        .count()
+}
+
+async fn until(holds: impl Fn() -> bool) {
+    for _ in 0..1500 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it never came to be");
+}
+
+/// A minute passes for the lease of whoever was killed.
+async fn let_the_lease_run_out(target: &Target) {
+    let db = Db::open(target, &DatabaseConfig::default()).unwrap();
+    let long_ago = chrono::DateTime::UNIX_EPOCH.naive_utc();
+    let changed = db.write::<_, db::Error, _>(move |conn| {
+        let running = jobs::table.filter(jobs::state.eq("running"));
+        let running = diesel::update(running);
+        Ok(running.set(jobs::lease_until.eq(long_ago)).execute(conn)?)
+    });
+    assert!(changed.await.unwrap() > 0, "the killed server had a job");
+}
+
+#[actix_web::test]
+async fn a_killed_server_takes_ffmpeg_along_and_the_next_one_makes_the_film() {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let database = TestDatabase::create_if_asked();
+    let url = database
+        .as_ref()
+        .map_or("sqlite:playhouse.db", |it| it.url.as_str());
+    let target = Target::parse(url, data).unwrap();
+    let source = "-f lavfi -i testsrc2=duration=40:size=854x480:rate=25 -c:v mpeg4 -q:v 3";
+    let bytes = made("mkv", source);
+    let mut server = Server::start(data, url);
+    let admin = server.admin(data).await;
+    let film = begin(&admin, "slow.mkv", &bytes, json!({})).await;
+    until(|| tools(data) > 0).await;
+    server.process.kill().unwrap();
+    server.process.wait().unwrap();
+    until(|| tools(data) == 0).await;
+    let_the_lease_run_out(&target).await;
+    let server = Server::start(data, url);
+    let admin = server.admin(data).await;
+    for _ in 0..3000 {
+        if admin.get_json(&path_of(&film)).await["state"] == "published" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let jobs = admin.get_json("/admin/jobs?kind=film").await;
+    assert_eq!(jobs["items"][0]["state"], "done", "{jobs}");
+    assert_eq!(jobs["items"][0]["attempts"], 2, "{jobs}");
+    drop(server);
+    until(|| tools(data) == 0).await;
+}
