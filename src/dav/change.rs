@@ -66,6 +66,8 @@ pub(super) async fn answer(
             Act::Put => put_headers(headers)?,
             _ => PutHeaders::default(),
         },
+        if_match: if_match(headers),
+        overwrites: text(headers, "overwrite") != Some("F"),
     });
     let has_time = act == Act::Put && visit.put.modified_at.is_some();
     let mut wish = None;
@@ -165,15 +167,16 @@ fn put_headers(headers: &HeaderMap) -> Result<PutHeaders> {
         let detail = "Files are kept as they come; send this one without Content-Encoding.";
         return Err(Error::new(ErrorCode::UnsupportedMediaType, detail));
     }
-    let if_match: Vec<&str> = headers
-        .get_all(header::IF_MATCH)
-        .filter_map(|it| it.to_str().ok())
-        .collect();
     Ok(PutHeaders {
         content_type: text(headers, "content-type").map(str::to_owned),
         modified_at: text(headers, "x-oc-mtime").and_then(mtime),
-        if_match: (!if_match.is_empty()).then(|| if_match.join(", ")),
     })
+}
+
+fn if_match(headers: &HeaderMap) -> Option<String> {
+    let fields = headers.get_all(header::IF_MATCH);
+    let fields: Vec<&str> = fields.filter_map(|it| it.to_str().ok()).collect();
+    (!fields.is_empty()).then(|| fields.join(", "))
 }
 
 /// Seconds since 1970, with a fraction or without, as sync programs send them with a file.

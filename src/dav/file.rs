@@ -67,7 +67,7 @@ impl Incoming {
                 OnConflict::Replace
             },
             modified_at: visit.put.modified_at,
-            if_match: visit.put.if_match.clone(),
+            if_match: visit.if_match.clone(),
         };
         let size = options.size.and_then(|it| i64::try_from(it).ok());
         let (uploads, who) = (files.uploads.clone(), visit.who.clone());

@@ -12,13 +12,12 @@ use dav_server::fs::{
 use futures_util::stream;
 use http1::StatusCode;
 use playhouse_api::problem::ErrorCode;
-use playhouse_api::uploads::OnConflict;
 
 use super::file::Incoming;
 use super::meta::Meta;
 use super::visit::{Act, Visit, of_drive};
 use super::{address, props};
-use crate::drive::{Changes, CopyTo, Drive, DrivePath, Entry, IfMatch, Name};
+use crate::drive::{self, Changes, CopyTo, Drive, DrivePath, Entry, IfMatch, Name};
 use crate::error::Error;
 use crate::ids::EntryId;
 use crate::transfers::Uploads;
@@ -57,12 +56,12 @@ impl Files {
         let to = CopyTo {
             parent,
             name: Some(name),
-            on_conflict: OnConflict::Replace,
+            on_conflict: visit.on_conflict(),
         };
         let copied = self
             .drive
-            .copy(visit.owner(), source.id.clone(), to, IfMatch::default());
-        copied.await.map(drop).map_err(of_drive(visit))
+            .copy(visit.owner(), source.id.clone(), to, visit.if_match());
+        copied.await.map(drop).map_err(of_taking(visit))
     }
 
     /// A folder without what is in it, but with its properties; over a folder, the properties alone.
@@ -71,7 +70,7 @@ impl Files {
         let there = match self.find(visit, to.clone()).await {
             Ok(there) if there.is_folder() => Some(there),
             Ok(file) => {
-                self.trash(visit, &file).await?;
+                self.trash(visit, &file, IfMatch::default()).await?;
                 None
             }
             Err(FsError::NotFound) => None,
@@ -92,10 +91,8 @@ impl Files {
         made.map_err(of_drive(visit))
     }
 
-    async fn trash(&self, visit: &Visit, entry: &Entry) -> FsResult<()> {
-        let thrown = self
-            .drive
-            .trash(visit.owner(), entry.id.clone(), IfMatch::default());
+    async fn trash(&self, visit: &Visit, entry: &Entry, if_match: IfMatch) -> FsResult<()> {
+        let thrown = self.drive.trash(visit.owner(), entry.id.clone(), if_match);
         thrown.await.map_err(of_drive(visit))
     }
 
@@ -104,7 +101,7 @@ impl Files {
             return Ok(());
         }
         let entry = self.find(visit, path_of(path)?).await?;
-        self.trash(visit, &entry).await
+        self.trash(visit, &entry, visit.if_match()).await
     }
 
     async fn move_whole(&self, visit: &Visit, from: DrivePath, to: &DrivePath) -> FsResult<()> {
@@ -113,15 +110,12 @@ impl Files {
         let changes = Changes {
             name: Some(name),
             parent: Some(parent),
-            on_conflict: OnConflict::Replace,
+            on_conflict: visit.on_conflict(),
         };
-        let moved = self.drive.change(
-            visit.owner(),
-            source.id.clone(),
-            changes,
-            IfMatch::default(),
-        );
-        moved.await.map(drop).map_err(of_drive(visit))
+        let moved = self
+            .drive
+            .change(visit.owner(), source.id.clone(), changes, visit.if_match());
+        moved.await.map(drop).map_err(of_taking(visit))
     }
 
     /// A file that is about to arrive; for a lock on an address where nothing is, an empty one at once.
@@ -147,6 +141,17 @@ impl Files {
             file.finish().await?;
         }
         Ok(file)
+    }
+}
+
+/// What the drive says of something that is to take a place. Of two who take it without overwriting, one is told so.
+fn of_taking(visit: &Visit) -> impl Fn(drive::Error) -> FsError + '_ {
+    move |error| match error {
+        drive::Error::NameTaken(_) if !visit.overwrites => {
+            let detail = "There is something already, and it is not to be overwritten.";
+            visit.refuse(Error::new(ErrorCode::PreconditionFailed, detail))
+        }
+        error => visit.refuse(error),
     }
 }
 

@@ -6,21 +6,11 @@ use dav_server::fs::{DavMetaData, FsResult};
 
 use crate::clock::Time;
 use crate::drive::Node;
-use crate::transfers::conditions::tag_of;
 
 /// What is known of one entry.
 #[derive(Clone, Debug)]
 pub(super) struct Meta {
     pub node: Node,
-}
-
-/// The entity tag of an entry, without quotes. That of a file is that of every download of it: equal bytes have equal
-/// tags; that of a folder grows stale with every change of the folder itself.
-pub(super) fn tag(node: &Node) -> String {
-    match &node.digests {
-        Some(digests) => tag_of(&digests.blake3).to_owned(),
-        None => format!("{}-{}", node.id, node.revision),
-    }
 }
 
 fn system(time: Time) -> SystemTime {
@@ -45,6 +35,6 @@ impl DavMetaData for Meta {
     }
 
     fn etag(&self) -> Option<String> {
-        Some(tag(&self.node))
+        Some(self.node.content_tag())
     }
 }

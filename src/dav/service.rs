@@ -13,8 +13,9 @@ use super::store;
 use super::visit::Visit;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{self, Db};
+use crate::db::{self, Conn, Db};
 use crate::drive::Drive;
+use crate::ids::AccountId;
 use crate::transfers::Uploads;
 
 /// WebDAV over the drives of the house; cheap to copy.
@@ -51,6 +52,14 @@ impl Dav {
         self.db
             .write_relaxed(move |conn| store::delete_expired(conn, now))
             .await
+    }
+
+    /// Removes the locks of an account that leaves, in the caller's transaction.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn forget_in(conn: &mut Conn, account: &AccountId) -> db::Result<()> {
+        store::delete_all(conn, account)
     }
 
     /// Lets dav-server do what a request asks for.

@@ -58,3 +58,9 @@ pub(super) fn delete(conn: &mut Conn, tokens: &[String]) -> Result<()> {
 pub(super) fn delete_expired(conn: &mut Conn, now: Time) -> Result<usize> {
     Ok(diesel::delete(locks::table.filter(locks::expires_at.le(now))).execute(conn)?)
 }
+
+/// Removes every lock of an account.
+pub(super) fn delete_all(conn: &mut Conn, account: &AccountId) -> Result<()> {
+    diesel::delete(locks::table.filter(locks::account_id.eq(account))).execute(conn)?;
+    Ok(())
+}

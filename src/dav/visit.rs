@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use actix_web::ResponseError as _;
 use dav_server::fs::FsError;
 use playhouse_api::problem::ErrorCode;
+use playhouse_api::uploads::OnConflict;
 
 use crate::accounts::Viewer;
 use crate::clock::Time;
-use crate::drive::{self, DrivePath};
+use crate::drive::{self, DrivePath, IfMatch};
 use crate::error::Error;
 use crate::ids::AccountId;
 use crate::transfers::uploads::UploadError;
@@ -37,6 +38,24 @@ pub(super) struct Request {
     /// Whether a copy is of the folder alone.
     pub is_shallow: bool,
     pub put: PutHeaders,
+    /// `If-Match` as it was sent. dav-server looks at it before; it is looked at again in the transaction.
+    pub if_match: Option<String>,
+    /// Whether a copy or move may replace what is there.
+    pub overwrites: bool,
+}
+
+impl Request {
+    /// The precondition on what the request is about.
+    pub(super) fn if_match(&self) -> IfMatch {
+        IfMatch::of_content(self.if_match.as_deref())
+    }
+
+    pub(super) fn on_conflict(&self) -> OnConflict {
+        match self.overwrites {
+            true => OnConflict::Replace,
+            false => OnConflict::Fail,
+        }
+    }
 }
 
 /// What the headers of a PUT say of the file.
@@ -44,8 +63,6 @@ pub(super) struct Request {
 pub(super) struct PutHeaders {
     pub content_type: Option<String>,
     pub modified_at: Option<Time>,
-    /// `If-Match` as it was sent; it is looked at again when the file takes its place.
-    pub if_match: Option<String>,
 }
 
 /// The request and what the drive refused of it; cheap to copy.

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use chrono::Timelike as _;
 
 use super::lock_rules::Lock;
-use super::meta;
 use super::store::LockRow;
 use crate::clock::Time;
 use crate::drive::{DrivePath, Entry, Property, Usage};
@@ -95,7 +94,7 @@ impl Shown<'_> {
             "displayname" => Some(escaped(&node.name)),
             "getcontentlength" => is_file.then(|| node.size.to_string()),
             "getcontenttype" => is_file.then(|| escaped(&node.content_type)),
-            "getetag" => Some(format!("\"{}\"", meta::tag(node))),
+            "getetag" => Some(format!("\"{}\"", node.content_tag())),
             "getlastmodified" => Some(http_date(node.modified_at)),
             "creationdate" => Some(iso_date(node.created_at)),
             "supportedlock" => Some(LOCK_ENTRIES.to_owned()),

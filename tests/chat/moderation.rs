@@ -41,6 +41,10 @@ async fn club() -> Club {
     club
 }
 
+async fn forbidden(answer: reqwest::Response) {
+    problem(answer, 403, "forbidden").await;
+}
+
 impl Club {
     async fn give(&self, by: &Person, to: &Person, role: &str) -> reqwest::Response {
         let path = format!("{}/members/{}", self.path, to.id);
@@ -76,13 +80,8 @@ async fn the_owner_gives_roles_and_hands_the_room_over() {
         member,
         ..
     } = &club;
-    problem(
-        club.give(moderator, member, "moderator").await,
-        403,
-        "forbidden",
-    )
-    .await;
-    problem(club.give(member, member, "owner").await, 403, "forbidden").await;
+    forbidden(club.give(moderator, member, "moderator").await).await;
+    forbidden(club.give(member, member, "owner").await).await;
     problem(club.give(owner, owner, "member").await, 409, "conflict").await;
     problem(club.give(owner, member, "king").await, 422, "invalid").await;
     let stranger = club.app.member("stranger").await;
@@ -109,12 +108,7 @@ async fn the_owner_gives_roles_and_hands_the_room_over() {
     body(club.give(owner, member, "owner").await, 200).await;
     assert_eq!(club.role(member).await, "owner");
     assert_eq!(club.role(owner).await, "moderator");
-    problem(
-        club.give(owner, moderator, "member").await,
-        403,
-        "forbidden",
-    )
-    .await;
+    forbidden(club.give(owner, moderator, "member").await).await;
     let events = log(owner, &club.room).await;
     assert_eq!(
         kinds(&events),
@@ -136,9 +130,9 @@ async fn whoever_is_kicked_may_come_back_and_whoever_is_banned_may_not() {
         member,
         ..
     } = &club;
-    problem(club.kick(member, moderator).await, 403, "forbidden").await;
-    problem(club.kick(moderator, owner).await, 403, "forbidden").await;
-    problem(club.ban(moderator, owner).await, 403, "forbidden").await;
+    forbidden(club.kick(member, moderator).await).await;
+    forbidden(club.kick(moderator, owner).await).await;
+    forbidden(club.ban(moderator, owner).await).await;
     problem(club.kick(moderator, moderator).await, 422, "yourself").await;
     problem(club.ban(owner, owner).await, 422, "yourself").await;
     body(club.kick(moderator, member).await, 204).await;
@@ -181,13 +175,8 @@ async fn whoever_is_kicked_may_come_back_and_whoever_is_banned_may_not() {
     body(owner.delete(&lift).await, 204).await;
     problem(owner.delete(&lift).await, 404, "not_found").await;
     join(member, "club").await;
-    problem(
-        member.get(&format!("{}/bans", club.path)).await,
-        403,
-        "forbidden",
-    )
-    .await;
-    problem(member.delete(&lift).await, 403, "forbidden").await;
+    forbidden(member.get(&format!("{}/bans", club.path)).await).await;
+    forbidden(member.delete(&lift).await).await;
     let nobody = format!("{}/bans/{}", club.path, uuid::Uuid::now_v7());
     problem(owner.put(&nobody, json!({})).await, 404, "no_such_account").await;
 
@@ -234,18 +223,8 @@ async fn a_muted_member_reads_and_says_nothing() {
     let mine = format!("{}/messages/{}", club.path, text(&mine["message_id"]));
     let until = (club.app.clock.now() + TimeDelta::minutes(10)).and_utc();
     let until = json!(until.to_rfc3339());
-    problem(
-        club.mute(member, moderator, until.clone()).await,
-        403,
-        "forbidden",
-    )
-    .await;
-    problem(
-        club.mute(moderator, owner, until.clone()).await,
-        403,
-        "forbidden",
-    )
-    .await;
+    forbidden(club.mute(member, moderator, until.clone()).await).await;
+    forbidden(club.mute(moderator, owner, until.clone()).await).await;
     problem(
         club.mute(moderator, moderator, until.clone()).await,
         422,
@@ -304,12 +283,7 @@ async fn a_slow_room_asks_members_for_a_pause() {
         ..
     } = &club;
     let change = async |who: &Person, body: Value| who.patch(&club.path, body).await;
-    problem(
-        change(member, json!({"slow_mode_seconds": 30})).await,
-        403,
-        "forbidden",
-    )
-    .await;
+    forbidden(change(member, json!({"slow_mode_seconds": 30})).await).await;
     for wrong in [-1, 86_401] {
         let told = problem(
             change(owner, json!({"slow_mode_seconds": wrong})).await,
@@ -382,12 +356,7 @@ async fn a_room_is_renamed_by_those_who_may() {
     let club = club().await;
     create(&club.owner, "taken").await;
     let change = async |who: &Person, body: Value| who.patch(&club.path, body).await;
-    problem(
-        change(&club.member, json!({"name": "ours"})).await,
-        403,
-        "forbidden",
-    )
-    .await;
+    forbidden(change(&club.member, json!({"name": "ours"})).await).await;
     problem(
         change(&club.owner, json!({"name": "TAKEN"})).await,
         409,
@@ -400,12 +369,7 @@ async fn a_room_is_renamed_by_those_who_may() {
         "invalid",
     )
     .await;
-    problem(
-        change(&club.moderator, json!({"retention_days": 7})).await,
-        403,
-        "forbidden",
-    )
-    .await;
+    forbidden(change(&club.moderator, json!({"retention_days": 7})).await).await;
     problem(
         change(&club.owner, json!({"retention_days": 0})).await,
         422,
@@ -467,7 +431,7 @@ async fn moderators_delete_what_others_said() {
     );
     let event = said(owner, &club.room, "mine").await;
     let path = format!("{}/messages/{}", club.path, text(&event["message_id"]));
-    problem(moderator.delete(&path).await, 403, "forbidden").await;
+    forbidden(moderator.delete(&path).await).await;
 }
 
 #[actix_web::test]

@@ -8,6 +8,7 @@
 mod addresses;
 mod bodies;
 mod locks;
+mod preconditions;
 mod properties;
 mod puts;
 mod reads;

@@ -61,6 +61,29 @@ async fn a_locked_account_ends_at_once_whatever_it_does() {
 }
 
 #[actix_web::test]
+async fn who_deletes_their_account_is_out_at_once() {
+    let app = house().await;
+    let ann = app.member("ann").await;
+    let mut quiet = app.ftp(&ann).await;
+    let mut sender = app.ftp(&ann).await;
+    let mut up = sender.data().await;
+    assert_eq!(sender.ask("STOR film").await, 150);
+    up.write_all(&bytes(50_000)).await.unwrap();
+    let leave = ann.request(reqwest::Method::DELETE, "/me");
+    let left = leave.json(&json!({"password": PASSWORD})).send().await;
+    assert_eq!(left.unwrap().status(), 204);
+    for ftp in [&mut quiet, &mut sender] {
+        assert_eq!(hear(ftp).await, Some(421));
+        assert_eq!(hear(ftp).await, None);
+    }
+    let mut again = Ftp::connect(&app).await;
+    assert_eq!(again.sign_in("ann", PASSWORD).await, 530);
+    let admin = app.newcomer(Role::Admin).await;
+    app.jobs_done(&admin).await;
+    assert_eq!(waiting(&app).await, 0);
+}
+
+#[actix_web::test]
 async fn a_token_opens_as_much_as_it_may_and_as_long() {
     let app = house().await;
     let ann = app.member("ann").await;

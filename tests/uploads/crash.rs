@@ -52,6 +52,12 @@ impl Server {
         panic!("the server ended before it listened");
     }
 
+    /// A folder as the server sees it, whose mounts are its own.
+    pub(crate) fn seen_by(&self, folder: &Path) -> std::path::PathBuf {
+        let root = format!("/proc/{}/root", self.child.id());
+        Path::new(&root).join(folder.strip_prefix("/").unwrap())
+    }
+
     /// The most memory that it has held, in bytes.
     fn peak_memory(&self) -> usize {
         let status = format!("/proc/{}/status", self.child.id());

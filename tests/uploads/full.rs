@@ -11,10 +11,13 @@ const MIB: usize = 1 << 20;
 
 /// The server in a mount namespace of its own, with 24 MiB at `storage`.
 fn on_a_small_disk(data: &std::path::Path) -> Command {
-    let mount = format!(
-        "mount -t tmpfs -o size=24m tmpfs '{}/storage'",
-        data.display()
-    );
+    with_a_small_disk_at(&data.join("storage"), 24)
+}
+
+/// The server in a mount namespace of its own, with some MiB at a folder.
+pub(crate) fn with_a_small_disk_at(folder: &std::path::Path, mib: u32) -> Command {
+    let folder = folder.display();
+    let mount = format!("mount -t tmpfs -o size={mib}m tmpfs '{folder}'");
     let rights: &[&str] = match probe(&["--mount"]) {
         true => &["--mount"],
         false if probe(&["--mount", "--map-root-user"]) => &["--mount", "--map-root-user"],
@@ -41,7 +44,7 @@ fn probe(rights: &[&str]) -> bool {
     tried.is_ok_and(|it| it.status.success())
 }
 
-async fn status(request: reqwest::RequestBuilder) -> (u16, String) {
+pub(crate) async fn status(request: reqwest::RequestBuilder) -> (u16, String) {
     let answer = request.send().await.unwrap();
     let status = answer.status().as_u16();
     (status, answer.text().await.unwrap())

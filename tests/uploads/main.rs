@@ -12,6 +12,7 @@ mod drive;
 mod faults;
 mod flight;
 mod full;
+mod full_house;
 mod house;
 mod model;
 mod parts;

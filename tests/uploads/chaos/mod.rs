@@ -1,13 +1,15 @@
 //! `kill -9` at random moments of everything at once: films and files of the drive, in pieces with checksums and without,
-//! in one request, as parts side by side, and ends. After each restart nothing that was acknowledged is missing, every
+//! in one request, as parts side by side, over FTP, and ends. After each restart nothing that was acknowledged is missing, every
 //! hash is right, the sums of the quota are those of the rows, and no file is left that nobody knows.
 //!
 //! `PLAYHOUSE_CRASH_ROUNDS` says how often, `PLAYHOUSE_CRASH_SEED` repeats a run as far as time can be repeated.
 
+mod ftp;
 mod truth;
 mod work;
 
 use std::collections::HashSet;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -26,10 +28,14 @@ const ROUNDS: u64 = 200;
 /// How long the reconciler may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The upload of a path that waits.
+const STORED: &str = "SELECT id AS text FROM uploads WHERE target_path = $1 AND state <> 'used'";
+
 struct Trial {
     data: tempfile::TempDir,
     database: Option<TestDatabase>,
     server: Option<Server>,
+    door: SocketAddr,
     admin: Arc<Admin>,
     truth: Arc<Mutex<Truth>>,
     dice: Dice,
@@ -40,10 +46,19 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-fn server_on(data: &Path, database: Option<&TestDatabase>) -> Server {
+/// A server with a door for FTP on a port that was free a moment ago.
+fn server_on(data: &Path, database: Option<&TestDatabase>) -> (Server, SocketAddr) {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let door = free.local_addr().unwrap();
+    drop(free);
     let mut command = binary();
-    command.env("PLAYHOUSE__UPLOADS__MAX_OPEN", "1000000");
-    Server::start(command, data, database.map(|it| it.url.as_str()))
+    command
+        .env("PLAYHOUSE__UPLOADS__MAX_OPEN", "1000000")
+        .env("PLAYHOUSE__FTP__ENABLED", "true")
+        .env("PLAYHOUSE__FTP__LISTEN", door.to_string())
+        .env("PLAYHOUSE__FTP__PASSIVE_PORTS", "0");
+    let server = Server::start(command, data, database.map(|it| it.url.as_str()));
+    (server, door)
 }
 
 #[actix_web::test]
@@ -53,7 +68,7 @@ async fn no_kill_at_any_moment_costs_what_was_acknowledged() {
     println!("seed {seed}");
     let data = tempfile::tempdir().unwrap();
     let database = TestDatabase::create_if_asked();
-    let server = server_on(data.path(), database.as_ref());
+    let (server, door) = server_on(data.path(), database.as_ref());
     let admin = Arc::new(Admin::enter(&server).await);
     let url = database
         .as_ref()
@@ -61,6 +76,7 @@ async fn no_kill_at_any_moment_costs_what_was_acknowledged() {
     let conn = connect(&Target::parse(url, data.path()).unwrap()).unwrap();
     let mut trial = Trial {
         server: Some(server),
+        door,
         truth: Arc::default(),
         dice: Dice(seed),
         data,
@@ -71,7 +87,8 @@ async fn no_kill_at_any_moment_costs_what_was_acknowledged() {
     let begun = Instant::now();
     for round in 0..rounds {
         trial.work_until_killed().await;
-        trial.server = Some(server_on(trial.data.path(), trial.database.as_ref()));
+        let (server, door) = server_on(trial.data.path(), trial.database.as_ref());
+        (trial.server, trial.door) = (Some(server), door);
         println!("round {round}: {}", trial.check().await);
     }
     let client = trial.client();
@@ -96,6 +113,7 @@ impl Trial {
         Client {
             admin: Arc::clone(&self.admin),
             url: self.server.as_ref().unwrap().url.clone(),
+            door: self.door,
             truth: Arc::clone(&self.truth),
         }
     }
@@ -104,8 +122,8 @@ impl Trial {
         let life = Duration::from_millis(3 + self.dice.below(300));
         let client = self.client();
         let left: Vec<String> = client.truth().open.keys().take(4).cloned().collect();
-        let mut dices: Vec<Dice> = (0..5).map(|_| self.dice.split()).collect();
-        let [one, two, three, four, five] = &mut dices[..] else {
+        let mut dices: Vec<Dice> = (0..6).map(|_| self.dice.split()).collect();
+        let [one, two, three, four, five, six] = &mut dices[..] else {
             unreachable!()
         };
         let work = async {
@@ -114,6 +132,7 @@ impl Trial {
                 until_dead(async || client.file(two).await),
                 until_dead(async || client.put(three).await),
                 until_dead(async || client.parts(four).await),
+                until_dead(async || client.store(six).await),
                 // What an earlier life of the server left unfinished.
                 async {
                     for path in &left {
@@ -171,6 +190,7 @@ impl Trial {
             assert_eq!(client.stands(path).await, None, "{path} was ended");
         }
         self.check_perhaps(&client).await;
+        let stored = self.check_stored(&client).await;
         let newest: Vec<(String, Content)> = {
             let truth = client.truth();
             truth
@@ -185,7 +205,7 @@ impl Trial {
         self.check_sums().await;
         self.check_orphans().await;
         format!(
-            "{} files, {done} found done, {held} bytes under way",
+            "{} files, {done} found done, {held} bytes under way, {stored} over FTP",
             newest.len()
         )
     }
@@ -216,6 +236,51 @@ impl Trial {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
+    }
+
+    /// What arrives over FTP is in the drive whole, or waits with all that was told of it. Answers the bytes that wait.
+    async fn check_stored(&mut self, client: &Client) -> usize {
+        let begun = client.truth().begun.clone();
+        let mut held = 0;
+        for (name, begun) in begun {
+            let deadline = Instant::now() + PATIENCE;
+            let id = loop {
+                if self.find(&name).is_some() {
+                    break None;
+                }
+                let id = text(&mut self.conn, STORED, &name);
+                // A file that is all there is on its way into the drive.
+                if id.is_some() || begun.told == 0 {
+                    break id;
+                }
+                assert!(Instant::now() < deadline, "{name} is gone with {begun:?}");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            };
+            let Some(id) = id else {
+                if self.find(&name).is_some() {
+                    self.check_file(&name, begun.content);
+                    let mut truth = client.truth();
+                    truth.begun.remove(&name);
+                    truth.placed.insert(name, begun.content);
+                }
+                continue;
+            };
+            let acknowledged =
+                "SELECT CAST(acknowledged AS TEXT) AS text FROM uploads WHERE id = $1";
+            let offset = text(&mut self.conn, acknowledged, &id);
+            let offset: usize = offset.map_or(0, |it| it.parse().unwrap());
+            assert!(offset >= begun.told, "{name}: {offset} of {begun:?}");
+            let file = self.data.path().join("storage/uploads").join(&id);
+            let bytes = std::fs::read(file).unwrap_or_default();
+            // The reconciler may have put it into its place since.
+            if self.find(&name).is_none() {
+                let kept = bytes.get(..offset).unwrap_or_default();
+                let wanted = &begun.content.bytes()[..offset];
+                assert!(kept == wanted, "{name}: the first {offset} bytes differ");
+            }
+            held += offset;
+        }
+        held
     }
 
     fn check_staged(&mut self, path: &str, open: &truth::Open, offset: usize) {

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::ftp::Begun;
+
 /// A file that can be made again from two numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Content {
@@ -49,6 +51,8 @@ pub(crate) struct Truth {
     pub(crate) perhaps: HashMap<String, (Content, Vec<String>)>,
     /// Uploads whose end was answered.
     pub(crate) ended: HashSet<String>,
+    /// Files of the drive that arrive over FTP, by their path.
+    pub(crate) begun: HashMap<String, Begun>,
     pub(crate) names: u64,
 }
 

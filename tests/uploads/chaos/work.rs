@@ -1,5 +1,6 @@
 //! What clients do until the server dies: each request is noted before it is sent and after it is answered.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base64::Engine as _;
@@ -16,6 +17,8 @@ const LARGEST: u64 = 1_500_000;
 pub(crate) struct Client {
     pub(crate) admin: Arc<Admin>,
     pub(crate) url: String,
+    /// Where FTP is.
+    pub(crate) door: SocketAddr,
     pub(crate) truth: Arc<Mutex<Truth>>,
 }
 
