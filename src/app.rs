@@ -24,6 +24,7 @@ use crate::ftp;
 use crate::http::metrics::Metrics;
 use crate::integrations::Document;
 use crate::jobs::{Jobs, Workers};
+use crate::leaving::{self, Leaving};
 use crate::media::Media;
 use crate::membership::Membership;
 use crate::movies::Movies;
@@ -72,6 +73,7 @@ pub struct App {
     pub notices: Notices,
     pub chat: Chat,
     pub profiles: Profiles,
+    pub leaving: Leaving,
     pub realtime: Realtime,
     stats: Stats,
     metrics: Metrics,
@@ -196,6 +198,43 @@ impl App {
             chat.clone(),
             &config.realtime,
         )?;
+        let profiles = Profiles::new(
+            db.clone(),
+            clock.clone(),
+            accounts.clone(),
+            drive.clone(),
+            chat.clone(),
+        );
+        let downloads = Downloads::new(
+            db.clone(),
+            clock.clone(),
+            events.clone(),
+            media.clone(),
+            &config.downloads,
+        );
+        let playback = Playback::new(
+            db.clone(),
+            clock.clone(),
+            media.clone(),
+            membership.clone(),
+            &config,
+        );
+        let notices = Notices::new(db.clone(), clock.clone(), events.clone());
+        let leaving = Leaving::new(leaving::Parts {
+            db: db.clone(),
+            clock: clock.clone(),
+            accounts: accounts.clone(),
+            profiles: profiles.clone(),
+            membership: membership.clone(),
+            downloads: downloads.clone(),
+            playback: playback.clone(),
+            notices: notices.clone(),
+            chat: chat.clone(),
+            drive: drive.clone(),
+            shares: shares.clone(),
+            uploads: uploads.clone(),
+            jobs: jobs.clone(),
+        });
         let metrics = Metrics::new()?;
         metrics.add(realtime.measured())?;
         Ok(Self {
@@ -204,28 +243,17 @@ impl App {
             contents,
             blobs,
             transfers,
-            downloads: Downloads::new(
-                db.clone(),
-                clock.clone(),
-                events.clone(),
-                media.clone(),
-                &config.downloads,
-            ),
-            playback: Playback::new(
-                db.clone(),
-                clock.clone(),
-                media.clone(),
-                membership.clone(),
-                &config,
-            ),
+            downloads,
+            playback,
+            notices,
+            leaving,
             media,
             document: Arc::new(routes::document()?),
             metrics,
             realtime,
             membership,
             chat,
-            notices: Notices::new(db.clone(), clock.clone(), events.clone()),
-            profiles: Profiles::new(db.clone(), clock.clone(), accounts.clone(), drive.clone()),
+            profiles,
             stats: Stats::new(db.clone(), clock.clone()),
             config: Arc::new(config),
             clock,
@@ -264,6 +292,7 @@ impl App {
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.chat.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
+            .app_data(web::Data::new(self.leaving.clone()))
             .app_data(web::Data::new(self.realtime.clone()))
             // Each worker calls this for itself: it is the worker's own.
             .app_data(Rc::<realtime::Hub>::default())
@@ -304,7 +333,8 @@ impl App {
             .handlers()
             .and(self.renditions.handlers())
             .and(self.blobs.handlers())
-            .and(self.drive.handlers());
+            .and(self.drive.handlers())
+            .and(self.leaving.handlers());
         let workers = self
             .jobs
             .start(handlers, WORKERS, self.config.films.workers);

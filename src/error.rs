@@ -167,6 +167,14 @@ impl From<db::Error> for Error {
                 error.cause = Some(cause.into());
                 error.retry_after(5)
             }
+            full if full.is_for_want_of_room() => {
+                let mut error = Self::new(
+                    ErrorCode::InsufficientStorage,
+                    "The house has no room left to write this down. Nothing was changed.",
+                );
+                error.cause = Some(Box::new(full));
+                error
+            }
             other => Self::internal(other),
         }
     }

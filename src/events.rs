@@ -22,6 +22,8 @@ pub enum EndReason {
     PasswordChanged,
     TokenRevoked,
     Locked,
+    /// Its owner deleted the account.
+    Deleted,
 }
 
 /// Access that has ended: one login session, one access token, what a password let in, or, when none of them is

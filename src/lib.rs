@@ -25,6 +25,7 @@
 //! - [`playback`]: watching, and where one stopped
 //! - [`notices`]: announcements and read marks
 //! - [`profile`]: an account with its balance, unread notices and room on the drive
+//! - [`leaving`]: what members take along, and how they leave
 //! - [`realtime`]: live connections and what is pushed to them
 //! - [`ops`]: health, metrics, figures, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
@@ -55,6 +56,7 @@ pub mod http;
 pub mod ids;
 pub mod integrations;
 pub mod jobs;
+pub mod leaving;
 pub mod media;
 pub mod membership;
 pub mod movies;

@@ -8,8 +8,8 @@ use crate::http::conditional;
 use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
-    accounts, chat, dav, downloads, drive, integrations, jobs, membership, movies, notices, ops,
-    playback, profile, realtime, renditions, shares, site,
+    accounts, chat, dav, downloads, drive, integrations, jobs, leaving, membership, movies,
+    notices, ops, playback, profile, realtime, renditions, shares, site,
 };
 
 /// Everything under `/api/v1`.
@@ -25,6 +25,7 @@ pub fn api(routes: &mut ServiceConfig) {
     notices::configure(routes);
     chat::configure(routes);
     profile::configure(routes);
+    leaving::configure(routes);
     realtime::configure(routes);
     ops::configure(routes);
     site::configure(routes);

@@ -16,6 +16,9 @@ pub const PASSWORD_MIN: usize = 8;
 /// At most this many bytes: bcrypt reads no further.
 pub const PASSWORD_MAX: usize = 72;
 
+/// How an account that was deleted is called. No user name has a space, so nobody is called so.
+pub const DELETED_USERNAME: &str = "deleted account";
+
 /// Body of `POST /setup`: makes the first admin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,6 +112,18 @@ pub struct ProfileChanges {
     )]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub locale: Option<Option<String>>,
+    /// Whether others see when this account was here last. Who does not show it does not see it of others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show_last_seen: Option<bool>,
+}
+
+/// Body of `DELETE /me`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountDeletion {
+    /// The account's own, once more.
+    pub password: Secret,
 }
 
 /// Body of `PUT /me/password`. It ends the other sessions.
@@ -193,6 +208,8 @@ pub struct Me {
     /// Published since this account joined, and not marked as read.
     pub unread_notices: i64,
     pub drive: DriveUse,
+    /// Whether others see when this account was here last, and this account when others were.
+    pub show_last_seen: bool,
 }
 
 /// How much of the drive is taken, in bytes.

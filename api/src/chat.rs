@@ -195,6 +195,11 @@ pub struct Friend {
     pub account: Person,
     pub online: bool,
     pub since: DateTime<Utc>,
+    /// When their last live connection was there. Null while they are online, and when either of the two does not show
+    /// it.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub last_seen_at: Option<DateTime<Utc>>,
 }
 
 /// A request that waits; `account` is the other side.
@@ -292,6 +297,10 @@ pub struct Member {
     pub joined_at: DateTime<Utc>,
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub muted_until: Option<DateTime<Utc>>,
+    /// As for a friend; null also when there is a block between the two.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub last_seen_at: Option<DateTime<Utc>>,
 }
 
 /// Somebody who may not come back into a room.

@@ -37,6 +37,19 @@ pub struct Order {
     pub created_at: DateTime<Utc>,
 }
 
+/// An order in the export of an account: what was true when it was made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OrderRecord {
+    pub id: Uuid,
+    pub movie_id: Uuid,
+    pub title: String,
+    pub regular_price: i64,
+    /// What was paid.
+    pub price: i64,
+    pub as_vip: bool,
+    pub created_at: DateTime<Utc>,
+}
+
 /// One item of `GET /plans`, which is a page like every list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

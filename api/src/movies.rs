@@ -398,3 +398,11 @@ pub struct Subtitle {
     pub label: String,
     pub url: String,
 }
+
+/// Where an account stopped in a film, in the export of the account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WatchPosition {
+    pub movie_id: Uuid,
+    pub seconds: f64,
+    pub updated_at: DateTime<Utc>,
+}

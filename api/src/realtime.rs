@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -111,6 +112,9 @@ pub struct Watched {
 pub struct PresenceEvent {
     pub account_id: Uuid,
     pub online: bool,
+    /// Of who is not online: when their last live connection was there, if both sides show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen_at: Option<DateTime<Utc>>,
 }
 
 /// Somebody writes in a room. It holds for [`TYPING_SECONDS`], or until their message comes.

@@ -1,6 +1,8 @@
 //! The names of the upload protocol: tus 1.0.0 at `/uploads`.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// The protocol version, in `Tus-Resumable` and `Tus-Version`.
 pub const TUS_VERSION: &str = "1.0.0";
@@ -170,4 +172,20 @@ mod tests {
         }
         assert_eq!(Purpose::parse("Movie"), None);
     }
+}
+
+/// An upload that is not finished, in the export of an account.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UploadRecord {
+    pub id: Uuid,
+    pub file_name: String,
+    pub content_type: String,
+    /// Where in the drive the file shall be.
+    pub path: Option<String>,
+    /// Bytes; null until the client has said it.
+    pub size: Option<i64>,
+    /// Bytes that have arrived.
+    pub acknowledged: i64,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
 }

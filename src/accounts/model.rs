@@ -49,6 +49,9 @@ pub struct Account {
     pub vip_until: Option<Time>,
     pub quota_bytes: Option<i64>,
     pub created_at: Time,
+    pub last_seen_at: Option<Time>,
+    /// Whether others see when this account was here last; who does not show it does not see it of others either.
+    pub show_last_seen: bool,
 }
 
 impl Account {

@@ -13,12 +13,12 @@ use tokio::sync::Semaphore;
 use super::credentials::{check_password, check_profile, check_username};
 use super::model::{Account, AccountKey, Error, Role};
 use super::passwords::Passwords;
-use super::store::{self, Changes, NewRow};
+use super::store::{self, Changes, NewRow, traces};
 use super::throttle::Throttle;
 use crate::audit::{self, Actor};
 use crate::clock::{Clock, Time};
 use crate::config::{AccountsConfig, SessionsConfig};
-use crate::db::{Conn, Db};
+use crate::db::{self, Conn, Db};
 use crate::error::FieldChecks;
 use crate::events::{AccessEnded, EndReason, Events};
 use crate::ids::{AccessTokenId, AccountId, SessionId};
@@ -26,6 +26,7 @@ use crate::page::PageRequest;
 
 mod access;
 mod basic;
+mod leaving;
 mod sessions;
 mod setup;
 
@@ -181,21 +182,8 @@ impl Accounts {
         address: IpAddr,
     ) -> Result<()> {
         let now = self.clock.now();
-        if let Some(retry_after) = self.throttle.wait(&account.username, address, now) {
-            return Err(Error::Throttled { retry_after });
-        }
-        let id = account.id.clone();
-        let hash = self
-            .db
-            .read::<_, Error, _>(move |conn| Ok(store::find_password(conn, &id)?))
+        self.confirm(account, asked.current_password.into_inner(), address)
             .await?;
-        if !self
-            .verify(asked.current_password.into_inner(), hash)
-            .await?
-        {
-            self.throttle.failed(&account.username, address, now);
-            return Err(Error::WrongCredentials);
-        }
         let mut checks = FieldChecks::default();
         check_password(
             &mut checks,
@@ -254,12 +242,16 @@ impl Accounts {
                 .map(|(field, value)| (*field, value.as_deref())),
         );
         checks.finish().map_err(Error::Invalid)?;
+        let hides = asked.show_last_seen == Some(false);
         let changes = Changes {
             real_name: asked.real_name,
             phone: asked.phone,
             address: asked.address,
             email: asked.email,
             locale: asked.locale,
+            show_last_seen: asked.show_last_seen,
+            // What is not shown is not kept either.
+            last_seen_at: hides.then_some(None),
             updated_at: Some(self.clock.now()),
             ..Changes::default()
         };
@@ -402,6 +394,20 @@ impl Accounts {
                 Ok(store::delete_expired_sessions(conn, now)?)
             })
             .await
+    }
+
+    /// Notes when accounts were here last; says of which this may be shown.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note_seen_in(conn: &mut Conn, seen: &[(AccountId, Time)]) -> db::Result<Vec<AccountId>> {
+        let mut shown = Vec::new();
+        for (account, at) in seen {
+            if traces::note_seen(conn, account, *at)? {
+                shown.push(account.clone());
+            }
+        }
+        Ok(shown)
     }
 
     fn tell_ended(&self, account: &AccountId, sessions: Vec<SessionId>, reason: EndReason) {

@@ -1,5 +1,7 @@
 //! The rows of accounts, login sessions, access tokens and settings.
 
+pub(super) mod traces;
+
 use diesel::prelude::*;
 
 use super::model::{Account, Role};
@@ -41,6 +43,8 @@ pub(super) struct Changes {
     pub quota_bytes: Option<Option<i64>>,
     pub password_hash: Option<String>,
     pub updated_at: Option<Time>,
+    pub show_last_seen: Option<bool>,
+    pub last_seen_at: Option<Option<Time>>,
 }
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -76,9 +80,11 @@ pub(super) fn insert(conn: &mut Conn, row: &NewRow) -> Result<()> {
     Ok(())
 }
 
+/// An account that has not been deleted.
 pub(super) fn find(conn: &mut Conn, id: &AccountId) -> Result<Option<Account>> {
     Ok(accounts::table
         .find(id)
+        .filter(accounts::deleted_at.is_null())
         .select(Account::as_select())
         .first(conn)
         .optional()?)
@@ -88,6 +94,7 @@ pub(super) fn find(conn: &mut Conn, id: &AccountId) -> Result<Option<Account>> {
 pub(super) fn find_by_name(conn: &mut Conn, username: &str) -> Result<Option<(Account, String)>> {
     Ok(accounts::table
         .filter(accounts::username_key.eq(username.to_lowercase()))
+        .filter(accounts::deleted_at.is_null())
         .select((Account::as_select(), accounts::password_hash))
         .first(conn)
         .optional()?)
@@ -96,6 +103,7 @@ pub(super) fn find_by_name(conn: &mut Conn, username: &str) -> Result<Option<(Ac
 pub(super) fn find_password(conn: &mut Conn, id: &AccountId) -> Result<Option<String>> {
     Ok(accounts::table
         .find(id)
+        .filter(accounts::deleted_at.is_null())
         .select(accounts::password_hash)
         .first(conn)
         .optional()?)
@@ -116,6 +124,7 @@ pub(super) fn list(
 ) -> Result<Vec<Account>> {
     let mut query = accounts::table
         .select(Account::as_select())
+        .filter(accounts::deleted_at.is_null())
         .order(accounts::username_key.asc())
         .limit(limit)
         .into_boxed();

@@ -1,6 +1,7 @@
 //! The audit log: every action of an admin, written in the transaction that does it.
 //!
-//! It keeps names beside ids, so that it can be read when the accounts have gone. Nothing here changes or deletes.
+//! It keeps names beside ids. Nothing here is deleted, and nothing changes but what would tell who somebody was whose
+//! account is deleted: see [`forget_in`].
 
 mod store;
 
@@ -66,6 +67,31 @@ pub fn record(
             address: actor.address.clone(),
         },
     )
+}
+
+/// Whether an account has ever acted as an admin.
+///
+/// # Errors
+/// When the database refuses.
+pub fn has_acted_in(conn: &mut Conn, id: &AccountId) -> db::Result<bool> {
+    store::has_actor(conn, id)
+}
+
+/// Takes out of the log who somebody was: their name and addresses where they acted, and what was noted in words where
+/// something was done to their account. That it was done stays, under their id.
+///
+/// # Errors
+/// When the database refuses.
+pub fn forget_in(conn: &mut Conn, id: &AccountId, name: &str) -> db::Result<()> {
+    store::rename_actor(conn, id, name)?;
+    for (row, detail) in store::of_target(conn, "account", id.as_str())? {
+        let mut detail: Value = serde_json::from_str(&detail).unwrap_or_default();
+        let note = detail.as_object_mut().and_then(|it| it.remove("note"));
+        if note.is_some() {
+            store::set_detail(conn, &row, &detail.to_string())?;
+        }
+    }
+    Ok(())
 }
 
 /// The key of a page of the log.

@@ -53,3 +53,37 @@ pub(super) fn list(
     }
     Ok(query.load(conn)?)
 }
+
+/// Whether somebody has acted.
+pub(super) fn has_actor(conn: &mut Conn, id: &AccountId) -> Result<bool> {
+    let found: Option<AuditId> = audit_log::table
+        .filter(audit_log::actor_id.eq(id))
+        .select(audit_log::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Takes the name and the addresses of an actor out of what they did.
+pub(super) fn rename_actor(conn: &mut Conn, id: &AccountId, to: &str) -> Result<()> {
+    diesel::update(audit_log::table.filter(audit_log::actor_id.eq(id)))
+        .set((audit_log::actor.eq(to), audit_log::address.eq("")))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// What was done to one target, by its kind and id.
+pub(super) fn of_target(conn: &mut Conn, kind: &str, id: &str) -> Result<Vec<(AuditId, String)>> {
+    Ok(audit_log::table
+        .filter(audit_log::target_kind.eq(kind))
+        .filter(audit_log::target_id.eq(id))
+        .select((audit_log::id, audit_log::detail))
+        .load(conn)?)
+}
+
+pub(super) fn set_detail(conn: &mut Conn, id: &AuditId, detail: &str) -> Result<()> {
+    diesel::update(audit_log::table.find(id))
+        .set(audit_log::detail.eq(detail))
+        .execute(conn)?;
+    Ok(())
+}

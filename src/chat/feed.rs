@@ -1,5 +1,6 @@
 //! The seam to whoever delivers what happens: who is told, and what they may ask.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use playhouse_api::chat::{Event, Friends, Room};
@@ -31,6 +32,14 @@ pub struct Hello {
     pub rooms: Vec<Room>,
     /// Friends, requests and blocks.
     pub friends: Friends,
+}
+
+/// Whose presence somebody may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Circle {
+    pub accounts: HashSet<AccountId>,
+    /// Whether they also see when the others were here last: who does not show it does not see it.
+    pub sees_last: bool,
 }
 
 /// Where the log of a room ends.

@@ -64,7 +64,7 @@ impl Listeners {
             for account in &one.circles {
                 all.iter().for_each(|it| it.circle_changed(account));
             }
-            if let Some(room) = &one.closed {
+            for room in &one.closed {
                 all.iter().for_each(|it| it.closed(room));
             }
         }

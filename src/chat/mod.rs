@@ -19,7 +19,7 @@ mod store;
 mod text;
 mod writer;
 
-pub use feed::{Hello, Listener, Missed, Presence, RoomHead, Sent};
+pub use feed::{Circle, Hello, Listener, Missed, Presence, RoomHead, Sent};
 pub use http::configure;
 pub use refusal::Error;
 pub use service::{Caller, Chat, Part, PartRequest};

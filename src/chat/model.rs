@@ -188,6 +188,7 @@ impl MemberRow {
             role: self.role.into(),
             joined_at: self.joined_at.and_utc(),
             muted_until: self.muted_until.map(|at| at.and_utc()),
+            last_seen_at: None,
         }
     }
 }

@@ -1,19 +1,19 @@
 //! The rules of friends and rooms, and the transactions that keep them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use playhouse_api::chat as api;
 
-use super::feed::{Hello, Listener, Presence, RoomHead};
+use super::feed::{Circle, Hello, Listener, Presence, RoomHead};
 use super::limits::{Limits, What};
 use super::listeners::Listeners;
 use super::model::{EventRow, Joined, MemberRow, Name, RoomRow};
 use super::policy::Rank;
 use super::refusal::Error;
 use super::store;
-use super::writer::Writer;
+use super::writer::{News, Writer};
 use crate::accounts::Viewer;
 use crate::audit::{self, Actor};
 use crate::clock::{Clock, Time};
@@ -24,6 +24,7 @@ use crate::ids::{AccountId, RoomId};
 
 mod friends;
 mod history;
+mod leaving;
 mod members;
 mod messages;
 mod retention;
@@ -146,19 +147,45 @@ impl Chat {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn circle(&self, who: &AccountId) -> Result<HashSet<AccountId>> {
+    pub async fn circle(&self, who: &AccountId) -> Result<Circle> {
         let who = who.clone();
         self.db
             .read(move |conn| {
-                let mut circle: HashSet<AccountId> =
+                let mut accounts: HashSet<AccountId> =
                     store::friends::fellows(conn, &who)?.into_iter().collect();
-                circle.extend(store::friends::friend_ids(conn, &who)?);
+                accounts.extend(store::friends::friend_ids(conn, &who)?);
                 for other in store::friends::estranged(conn, &who)? {
-                    circle.remove(&other);
+                    accounts.remove(&other);
                 }
-                Ok(circle)
+                Ok(Circle {
+                    accounts,
+                    sees_last: store::seen::shows(conn, &who)?,
+                })
             })
             .await
+    }
+
+    /// When accounts were here last, as somebody sees it in whose circle they are; who is here now has no such time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_seen(
+        &self,
+        who: &AccountId,
+        accounts: Vec<AccountId>,
+    ) -> Result<HashMap<AccountId, Time>> {
+        let who = who.clone();
+        self.db
+            .read(move |conn| Ok(store::seen::of(conn, &who, &accounts)?))
+            .await
+    }
+
+    /// Somebody shows from now on, or does not show any more, when they were here last.
+    pub fn shows_otherwise(&self, who: &AccountId) {
+        self.listeners.tell(vec![News {
+            circles: vec![who.clone()],
+            ..News::default()
+        }]);
     }
 
     fn limit(&self, what: What, caller: &Caller) -> Result<()> {
@@ -207,7 +234,9 @@ fn joined_in(conn: &mut Conn, room: RoomRow, member: MemberRow) -> Result<Joined
     let who = member.account_id.clone();
     let mentions = store::count_mentions(conn, &who, Some(&room.id))?;
     let peer = match room.peer_of(&who) {
-        Some(id) => store::find_name(conn, &id)?,
+        Some(id) => store::names(conn, std::slice::from_ref(&id))?
+            .remove(&id)
+            .map(|username| Name { id, username }),
         None => None,
     };
     Ok(Joined {

@@ -38,8 +38,8 @@ pub(super) struct Changed<T> {
     pub pushes: Vec<(AccountId, Push)>,
     /// Whose circle is another one now.
     pub circles: Vec<AccountId>,
-    /// A room that has gone.
-    pub closed: Option<RoomId>,
+    /// Rooms that have gone.
+    pub closed: Vec<RoomId>,
 }
 
 impl<T> Changed<T> {
@@ -50,7 +50,7 @@ impl<T> Changed<T> {
             events: Vec::new(),
             pushes: Vec::new(),
             circles: Vec::new(),
-            closed: None,
+            closed: Vec::new(),
         }
     }
 }
@@ -61,7 +61,7 @@ pub(super) struct News {
     pub events: Vec<Arc<Event>>,
     pub pushes: Vec<(AccountId, Push)>,
     pub circles: Vec<AccountId>,
-    pub closed: Option<RoomId>,
+    pub closed: Vec<RoomId>,
 }
 
 /// One change that waits.

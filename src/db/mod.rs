@@ -74,7 +74,21 @@ impl Error {
             _ => None,
         }
     }
+
+    /// Whether the disk of the database has no room left. SQLite and PostgreSQL have no kind of their own for it.
+    #[must_use]
+    pub fn is_for_want_of_room(&self) -> bool {
+        let says = |message: &str| FULL.iter().any(|full| message.contains(full));
+        match self {
+            Self::Query(DieselError::DatabaseError(_, info)) => says(info.message()),
+            Self::NotCommitted(message) => says(message),
+            _ => false,
+        }
+    }
 }
+
+/// SQLITE_FULL; ENOSPC as PostgreSQL passes it on.
+const FULL: [&str; 2] = ["database or disk is full", "No space left on device"];
 
 pub type Result<T> = std::result::Result<T, Error>;
 

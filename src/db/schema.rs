@@ -30,6 +30,9 @@ diesel::table! {
         quota_bytes -> Nullable<BigInt>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        deleted_at -> Nullable<Timestamp>,
+        last_seen_at -> Nullable<Timestamp>,
+        show_last_seen -> Bool,
     }
 }
 

@@ -13,7 +13,7 @@ use super::store;
 use crate::accounts::Viewer;
 use crate::clock::{Clock, Time};
 use crate::config::DownloadsConfig;
-use crate::db::Db;
+use crate::db::{self, Conn, Db};
 use crate::events::Events;
 use crate::ids::{AccountId, MovieId, TicketId};
 use crate::media::{Error as MediaError, Media, Stored, may_use_address};
@@ -152,6 +152,14 @@ impl Downloads {
                 })
             })
             .await
+    }
+
+    /// Removes the records of an account that leaves, in the caller's transaction.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn forget_in(conn: &mut Conn, account: &AccountId) -> db::Result<()> {
+        store::delete_all(conn, account)
     }
 
     /// The records of an account, the latest first. Only an admin sees those of others.

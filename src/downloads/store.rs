@@ -70,3 +70,10 @@ pub(super) fn list_tickets(
     }
     Ok(query.load(conn)?)
 }
+
+/// Removes every record of an account.
+pub(super) fn delete_all(conn: &mut Conn, account: &AccountId) -> Result<()> {
+    let own = download_tickets::table.filter(download_tickets::account_id.eq(account));
+    diesel::delete(own).execute(conn)?;
+    Ok(())
+}

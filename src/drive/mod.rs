@@ -10,6 +10,7 @@ pub mod content;
 mod copying;
 mod destination;
 mod http;
+mod leaving;
 mod listing;
 mod model;
 mod name;

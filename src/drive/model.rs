@@ -11,6 +11,7 @@ pub use super::refusal::Error;
 use crate::clock::Time;
 use crate::db::text_enum;
 use crate::ids::{AccountId, BlobId, EntryId, VersionId};
+use crate::transfers::conditions::tag_of;
 
 text_enum! {
     /// What an entry is.
@@ -113,6 +114,18 @@ impl Deref for Entry {
 
     fn deref(&self) -> &Node {
         &self.node
+    }
+}
+
+impl Node {
+    /// The entity tag of what it holds, without quotes. That of a file is that of every download of it: equal bytes have
+    /// equal tags; that of a folder grows stale with every change of the folder itself.
+    #[must_use]
+    pub fn content_tag(&self) -> String {
+        match &self.digests {
+            Some(digests) => tag_of(&digests.blake3).to_owned(),
+            None => format!("{}-{}", self.id, self.revision),
+        }
     }
 }
 
@@ -239,22 +252,43 @@ pub struct TrashKey {
 
 /// What the caller believes an entry to be, from `If-Match`: nothing, anything that is there, or one of some tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IfMatch(Option<String>);
+pub struct IfMatch {
+    header: Option<String>,
+    /// Whether the tags are of contents, as downloads and WebDAV name them, or of revisions.
+    of_content: bool,
+}
 
 impl IfMatch {
-    /// The header as it was sent, if it was.
+    /// The header as it was sent, if it was, with tags of the API: [`Row::etag`].
     #[must_use]
     pub fn new(header: Option<&str>) -> Self {
-        Self(header.map(str::to_owned))
+        Self {
+            header: header.map(str::to_owned),
+            of_content: false,
+        }
+    }
+
+    /// The same with tags as downloads have them: [`Node::content_tag`].
+    #[must_use]
+    pub fn of_content(header: Option<&str>) -> Self {
+        Self {
+            of_content: true,
+            ..Self::new(header)
+        }
     }
 
     /// Compares strongly, as RFC 9110 §13.1.1 asks: a weak tag fits nothing.
-    pub(super) fn check(&self, row: &Row) -> Result<(), Error> {
-        let tag = row.etag();
-        let fits = |list: &str| list.trim() == "*" || list.split(',').any(|one| one.trim() == tag);
-        match &self.0 {
-            Some(list) if !fits(list) => Err(Error::Changed),
-            _ => Ok(()),
+    pub(super) fn check(&self, node: &Node) -> Result<(), Error> {
+        let Some(list) = &self.header else {
+            return Ok(());
+        };
+        let tag = match self.of_content {
+            true => format!("\"{}\"", node.content_tag()),
+            false => node.etag(),
+        };
+        match list.trim() == "*" || list.split(',').any(|one| one.trim() == tag) {
+            true => Ok(()),
+            false => Err(Error::Changed),
         }
     }
 }
@@ -291,7 +325,15 @@ mod tests {
             modified_at: at,
             trashed_at: None,
         };
-        let fits = |header| IfMatch::new(header).check(&row).is_ok();
+        let node = Node {
+            row,
+            digests: Some(Digests {
+                blake3: "ab".repeat(32),
+                sha256: None,
+                md5: None,
+            }),
+        };
+        let fits = |header| IfMatch::new(header).check(&node).is_ok();
         assert!(fits(None));
         assert!(fits(Some("*")));
         assert!(fits(Some("\"1\", \"7\"")));
@@ -299,5 +341,9 @@ mod tests {
         assert!(!fits(Some("7")));
         assert!(!fits(Some("\"77\"")));
         assert!(!fits(Some("")));
+        let tag = format!("\"{}\"", node.content_tag());
+        let fits = |header| IfMatch::of_content(header).check(&node).is_ok();
+        assert!(fits(None) && fits(Some("*")) && fits(Some(&tag)));
+        assert!(!fits(Some("\"7\"")) && !fits(Some(&format!("W/{tag}"))));
     }
 }

@@ -166,7 +166,7 @@ pub(super) fn enqueue_in(
     Ok(Jobs::enqueue_in(conn, now, job)?)
 }
 
-fn remove_some_in(conn: &mut Conn, act: &Act) -> Result<bool> {
+pub(super) fn remove_some_in(conn: &mut Conn, act: &Act) -> Result<bool> {
     let mut budget = BATCH;
     let mut freed = 0;
     while budget > 0 {
@@ -200,7 +200,12 @@ fn remove_leaves(conn: &mut Conn, act: &Act, at: &Row, budget: &mut usize) -> Re
     let freed = remove_files(conn, act, &files)?;
     *budget -= files.len();
     if *budget > 0 {
-        bulk::rescue_trash(conn, &at.id, &tree::root_id(&act.owner))?;
+        if at.is_root() {
+            // Its owner leaves: nothing is rescued.
+            bulk::detach_trash(conn, &act.owner)?;
+        } else {
+            bulk::rescue_trash(conn, &at.id, &tree::root_id(&act.owner))?;
+        }
         store::delete(conn, std::slice::from_ref(&at.id))?;
         *budget -= 1;
     }

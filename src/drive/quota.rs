@@ -91,6 +91,16 @@ pub(super) fn change_in(conn: &mut Conn, act: &Act, delta: Delta) -> Result<()> 
     if delta == Delta::default() {
         return Ok(());
     }
+    if delta.used <= 0 && delta.reserved <= 0 {
+        // Needs no quota, so an owner who leaves need not be there any more.
+        let (used, reserved) = store::find(conn, &act.owner)?.unwrap_or_default();
+        let less = Usage {
+            used: used + delta.used,
+            reserved: reserved + delta.reserved,
+            quota: 0,
+        };
+        return write_in(conn, &act.owner, less);
+    }
     let before = usage_in(conn, &act.owner, &act.config, act.now)?;
     write_in(conn, &act.owner, after(before, delta)?)
 }

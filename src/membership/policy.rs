@@ -144,6 +144,8 @@ mod tests {
             is_locked: false,
             vip_until,
             quota_bytes: None,
+            last_seen_at: None,
+            show_last_seen: true,
             created_at: now(),
         }
     }

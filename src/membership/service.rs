@@ -23,6 +23,7 @@ use crate::events::{Audience, Events};
 use crate::ids::{AccountId, LedgerEntryId, OrderId};
 use crate::page::PageRequest;
 
+mod leaving;
 mod purchases;
 mod vouchers;
 

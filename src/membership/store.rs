@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{LedgerEntry, Order, Voucher, Wallet};
+use super::model::{LedgerEntry, LedgerKind, Order, Voucher, Wallet};
 use crate::clock::Time;
 use crate::db::schema::{
     entitlements, idempotency_keys, ledger_entries, orders, vouchers, wallets,
@@ -178,4 +178,57 @@ pub(super) fn delete_key(conn: &mut Conn, account: &AccountId, key: &str) -> Res
 pub(super) fn delete_keys_before(conn: &mut Conn, time: Time) -> Result<usize> {
     let old = idempotency_keys::table.filter(idempotency_keys::created_at.le(time));
     Ok(diesel::delete(old).execute(conn)?)
+}
+
+/// The orders of an account, the latest first.
+pub(super) fn list_orders(
+    conn: &mut Conn,
+    account: &AccountId,
+    before: Option<&OrderId>,
+    limit: i64,
+) -> Result<Vec<Order>> {
+    let mut query = orders::table
+        .filter(orders::account_id.eq(account))
+        .select(Order::as_select())
+        .order(orders::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(orders::id.lt(before));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Removes what an account was entitled to, and its idempotency keys, with those under which it was credited: their
+/// answers hold what admins wrote.
+pub(super) fn delete_rights(conn: &mut Conn, account: &AccountId) -> Result<()> {
+    diesel::delete(entitlements::table.filter(entitlements::account_id.eq(account)))
+        .execute(conn)?;
+    let keys = idempotency_keys::table.filter(
+        idempotency_keys::account_id
+            .eq(account)
+            .or(idempotency_keys::operation.eq(format!("credit {account}"))),
+    );
+    diesel::delete(keys).execute(conn)?;
+    Ok(())
+}
+
+/// Takes out of the ledger what admins wrote to their credits. The database lets this pass for a deleted account only.
+pub(super) fn blank_notes(conn: &mut Conn, account: &AccountId) -> Result<()> {
+    let written = ledger_entries::table
+        .filter(ledger_entries::account_id.eq(account))
+        .filter(ledger_entries::kind.eq_any([LedgerKind::Credit, LedgerKind::Adjustment]))
+        .filter(ledger_entries::note.ne(""));
+    diesel::update(written)
+        .set(ledger_entries::note.eq(""))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Puts another name to the vouchers that somebody has made.
+pub(super) fn rename_maker(conn: &mut Conn, from: &str, to: &str) -> Result<()> {
+    diesel::update(vouchers::table.filter(vouchers::created_by.eq(from)))
+        .set(vouchers::created_by.eq(to))
+        .execute(conn)?;
+    Ok(())
 }

@@ -114,6 +114,14 @@ impl Movies {
             .await
     }
 
+    /// Puts another name to the films that somebody has published.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn rename_publisher_in(conn: &mut Conn, from: &str, to: &str) -> db::Result<()> {
+        store::rename_publisher(conn, from, to)
+    }
+
     /// The film as the transaction sees it, whatever its state, if it is there.
     ///
     /// # Errors

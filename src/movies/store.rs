@@ -261,3 +261,11 @@ fn delete_words(conn: &mut Conn, id: &MovieId, place: i64) -> Result<()> {
     };
     Ok(())
 }
+
+/// Puts another name to the films that somebody has published.
+pub(super) fn rename_publisher(conn: &mut Conn, from: &str, to: &str) -> Result<()> {
+    diesel::update(movies::table.filter(movies::created_by.eq(from)))
+        .set(movies::created_by.eq(to))
+        .execute(conn)?;
+    Ok(())
+}

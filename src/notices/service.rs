@@ -201,6 +201,32 @@ impl Notices {
             .await
     }
 
+    /// The last notice that somebody has read, if any.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn read_up_to(&self, reader: AccountId) -> Result<Option<NoticeId>> {
+        self.db
+            .read::<_, Error, _>(move |conn| Ok(store::find_mark(conn, &reader)?))
+            .await
+    }
+
+    /// Removes the mark of an account that leaves, in the caller's transaction.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn forget_in(conn: &mut Conn, account: &AccountId) -> db::Result<()> {
+        store::delete_mark(conn, account)
+    }
+
+    /// Puts another name under what somebody has written.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn rename_author_in(conn: &mut Conn, from: &str, to: &str) -> db::Result<()> {
+        store::rename_author(conn, from, to)
+    }
+
     /// How many notices somebody has not read, of those published since they joined. For use in a read or a transaction.
     ///
     /// # Errors

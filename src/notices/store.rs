@@ -112,3 +112,17 @@ pub(super) fn count_newer(conn: &mut Conn, since: Time, mark: Option<&NoticeId>)
     }
     Ok(query.get_result(conn)?)
 }
+
+/// Removes the mark of an account.
+pub(super) fn delete_mark(conn: &mut Conn, account: &AccountId) -> Result<()> {
+    diesel::delete(notice_marks::table.find(account)).execute(conn)?;
+    Ok(())
+}
+
+/// Puts another name under what somebody has written.
+pub(super) fn rename_author(conn: &mut Conn, from: &str, to: &str) -> Result<()> {
+    diesel::update(notices::table.filter(notices::author.eq(from)))
+        .set(notices::author.eq(to))
+        .execute(conn)?;
+    Ok(())
+}

@@ -63,9 +63,9 @@ struct Figure {
 /// One statement, so that all figures belong to one moment. SQLite adds integers with a check for overflow, and a cast
 /// brings PostgreSQL's sums back to integers.
 const FIGURES: &str = "
-SELECT 'accounts' AS name, COUNT(*) AS value FROM accounts
+SELECT 'accounts' AS name, COUNT(*) AS value FROM accounts WHERE deleted_at IS NULL
 UNION ALL SELECT 'vip_accounts', COUNT(*) FROM accounts WHERE vip_until > $1
-UNION ALL SELECT 'locked_accounts', COUNT(*) FROM accounts WHERE is_locked = $2
+UNION ALL SELECT 'locked_accounts', COUNT(*) FROM accounts WHERE is_locked = $2 AND deleted_at IS NULL
 UNION ALL SELECT 'movies', COUNT(*) FROM movies WHERE deleted_at IS NULL
 UNION ALL SELECT 'movies_processing', COUNT(*) FROM movies WHERE state = 'processing' AND deleted_at IS NULL
 UNION ALL SELECT 'movies_failed', COUNT(*) FROM movies WHERE state = 'failed' AND deleted_at IS NULL

@@ -7,6 +7,7 @@
 mod asked;
 mod giving;
 mod http;
+mod leaving;
 mod model;
 mod seats;
 mod service;

@@ -43,3 +43,33 @@ pub(super) fn put_position(
         .execute(c))?;
     Ok(())
 }
+
+/// Where an account stopped in films, in the order of their ids.
+pub(super) fn list(
+    conn: &mut Conn,
+    account: &AccountId,
+    after: Option<&MovieId>,
+    limit: i64,
+) -> Result<Vec<(MovieId, i64, Time)>> {
+    let mut query = watch_positions::table
+        .filter(watch_positions::account_id.eq(account))
+        .order(watch_positions::movie_id)
+        .limit(limit)
+        .select((
+            watch_positions::movie_id,
+            watch_positions::position_ms,
+            watch_positions::updated_at,
+        ))
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(watch_positions::movie_id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Removes every position of an account.
+pub(super) fn delete_all(conn: &mut Conn, account: &AccountId) -> Result<()> {
+    let own = watch_positions::table.filter(watch_positions::account_id.eq(account));
+    diesel::delete(own).execute(conn)?;
+    Ok(())
+}

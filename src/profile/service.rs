@@ -4,6 +4,7 @@ use playhouse_api::accounts::{DriveUse, Me, ProfileChanges};
 use playhouse_api::admin::AccountDetail;
 
 use crate::accounts::{Account, Accounts, Error};
+use crate::chat::Chat;
 use crate::clock::Clock;
 use crate::db::{Conn, Db};
 use crate::drive::Drive;
@@ -20,6 +21,7 @@ pub struct Profiles {
     clock: Clock,
     accounts: Accounts,
     drive: Drive,
+    chat: Chat,
 }
 
 /// What a profile is made of.
@@ -32,12 +34,13 @@ struct Parts {
 
 impl Profiles {
     #[must_use]
-    pub fn new(db: Db, clock: Clock, accounts: Accounts, drive: Drive) -> Self {
+    pub fn new(db: Db, clock: Clock, accounts: Accounts, drive: Drive, chat: Chat) -> Self {
         Self {
             db,
             clock,
             accounts,
             drive,
+            chat,
         }
     }
 
@@ -52,6 +55,7 @@ impl Profiles {
         Ok(Me {
             account: account.view(now),
             drive: parts.drive,
+            show_last_seen: account.show_last_seen,
             phone: account.phone,
             address: account.address,
             email: account.email,
@@ -66,7 +70,11 @@ impl Profiles {
     /// # Errors
     /// [`Error::Invalid`].
     pub async fn change_me(&self, id: AccountId, asked: ProfileChanges) -> Result<Me> {
+        let is_about_sight = asked.show_last_seen.is_some();
         self.accounts.change_profile(id.clone(), asked).await?;
+        if is_about_sight {
+            self.chat.shows_otherwise(&id);
+        }
         self.me(id).await
     }
 

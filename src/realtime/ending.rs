@@ -89,9 +89,10 @@ impl From<EndReason> for Ending {
         match reason {
             EndReason::SignedInElsewhere => Self::SignedInElsewhere,
             EndReason::Locked => Self::Locked,
-            EndReason::SignedOut | EndReason::PasswordChanged | EndReason::TokenRevoked => {
-                Self::SignedOut
-            }
+            EndReason::SignedOut
+            | EndReason::PasswordChanged
+            | EndReason::TokenRevoked
+            | EndReason::Deleted => Self::SignedOut,
         }
     }
 }

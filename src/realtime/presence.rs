@@ -3,7 +3,8 @@
 //! A connection says whose presence it looks at, and may look at its circle only. Keeps true: nobody who is not (any
 //! more) in a circle is told anything; somebody whose connection breaks and comes back within the grace period was never
 //! away; changes are told a few times a second at most, so a crowd that arrives is one wave. State lives in one lock and
-//! is small; nothing is written down.
+//! is small. When somebody was here last is written down by [`service`](super::service), and told only to those who may
+//! see it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,6 +20,7 @@ use super::frames;
 use super::hub::{Delivery, Inbox, To};
 use super::outbox::Weight;
 use super::seat::SeatId;
+use crate::clock::{Clock, Time};
 use crate::ids::AccountId;
 
 /// Cheap to copy.
@@ -28,14 +30,17 @@ pub(super) struct Presence {
     /// Counts the changes of circles: what was decided under another number has to be decided again.
     circles: Arc<AtomicU64>,
     grace: Duration,
+    clock: Clock,
 }
 
 #[derive(Default)]
 struct State {
     /// Connections by account.
     here: HashMap<Uuid, usize>,
-    /// Who left a moment ago, and when they are away.
-    leaving: HashMap<Uuid, Instant>,
+    /// Who left a moment ago.
+    leaving: HashMap<Uuid, Leaving>,
+    /// When somebody was here last whose absence is still to be told, if it may be shown.
+    last_seen: HashMap<Uuid, Time>,
     /// Whose presence has changed since it was told.
     changed: HashSet<Uuid>,
     /// Whose circle has changed since it was looked at.
@@ -45,11 +50,27 @@ struct State {
     watchers: HashMap<Uuid, HashSet<SeatId>>,
 }
 
+struct Leaving {
+    /// When the last connection went.
+    seen_at: Time,
+    /// When they are away.
+    away_at: Instant,
+}
+
 /// What one connection looks at.
 struct Watch {
     account: Uuid,
     hub: Arc<Inbox>,
     accounts: HashSet<Uuid>,
+    /// Whether it is told when somebody was here last.
+    sees_last: bool,
+}
+
+/// How one account looks at others.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Looks {
+    pub accounts: HashSet<Uuid>,
+    pub sees_last: bool,
 }
 
 impl State {
@@ -61,6 +82,7 @@ impl State {
         PresenceEvent {
             account_id: account,
             online: self.is_here(account),
+            last_seen_at: None,
         }
     }
 
@@ -82,11 +104,12 @@ impl State {
 }
 
 impl Presence {
-    pub(super) fn new(grace: Duration) -> Self {
+    pub(super) fn new(grace: Duration, clock: Clock) -> Self {
         Self {
             state: Arc::default(),
             circles: Arc::default(),
             grace,
+            clock,
         }
     }
 
@@ -98,6 +121,7 @@ impl Presence {
         let mut state = self.state();
         let is_news = !state.is_here(account);
         state.leaving.remove(&account);
+        state.last_seen.remove(&account);
         *state.here.entry(account).or_default() += 1;
         if is_news {
             state.changed.insert(account);
@@ -112,7 +136,11 @@ impl Presence {
         *count -= 1;
         if *count == 0 {
             state.here.remove(&account);
-            state.leaving.insert(account, Instant::now() + self.grace);
+            let leaving = Leaving {
+                seen_at: self.clock.now(),
+                away_at: Instant::now() + self.grace,
+            };
+            state.leaving.insert(account, leaving);
         }
     }
 
@@ -139,9 +167,10 @@ impl Presence {
         seat: SeatId,
         account: Uuid,
         hub: &Arc<Inbox>,
-        accounts: HashSet<Uuid>,
+        looks: Looks,
         circles: u64,
     ) -> Option<Vec<PresenceEvent>> {
+        let accounts = looks.accounts;
         let mut state = self.state();
         if self.circles() != circles {
             return None;
@@ -157,6 +186,7 @@ impl Presence {
                 account,
                 hub,
                 accounts,
+                sees_last: looks.sees_last,
             };
             state.watches.insert(seat, watch);
         }
@@ -184,13 +214,16 @@ impl Presence {
 
     /// Takes a circle into account, as it was at `circles` or later. Those who may not look any more see somebody who
     /// is away.
-    pub(super) fn confine(&self, account: Uuid, circle: &HashSet<AccountId>, circles: u64) {
-        let circle: HashSet<Uuid> = circle.iter().map(AccountId::uuid).collect();
+    pub(super) fn confine(&self, account: Uuid, looks: &Looks, circles: u64) {
+        let circle = &looks.accounts;
         let mut state = self.state();
+        let own = state.watches.values_mut();
+        own.filter(|watch| watch.account == account)
+            .for_each(|watch| watch.sees_last = looks.sees_last);
         let mut ended: Vec<(SeatId, Uuid)> = Vec::new();
         for (seat, watch) in &state.watches {
             if watch.account == account {
-                let out = watch.accounts.difference(&circle);
+                let out = watch.accounts.difference(circle);
                 ended.extend(out.map(|watched| (*seat, *watched)));
             } else if watch.accounts.contains(&account) && !circle.contains(&watch.account) {
                 ended.push((*seat, account));
@@ -200,6 +233,7 @@ impl Presence {
             let away = PresenceEvent {
                 account_id: watched,
                 online: false,
+                last_seen_at: None,
             };
             state.tell(seat, away);
             state.forget(seat, watched);
@@ -212,30 +246,69 @@ impl Presence {
         }
     }
 
-    /// Tells what has changed. Nothing of or to those whose circle has to be looked at first.
-    pub(super) fn announce(&self) {
+    /// Who is away since a moment ago, with when they were here last. They are announced the next time.
+    pub(super) fn departed(&self) -> Vec<(AccountId, Time)> {
         let now = Instant::now();
         let mut state = self.state();
         let state = &mut *state;
-        state.leaving.retain(|account, away_at| {
-            let is_still = *away_at > now;
+        let mut departed = Vec::new();
+        state.leaving.retain(|account, leaving| {
+            let is_still = leaving.away_at > now;
             if !is_still {
                 state.changed.insert(*account);
+                departed.push((AccountId::from(*account), leaving.seen_at));
             }
             is_still
         });
+        departed
+    }
+
+    /// Everybody who is here, or was a moment ago, with when that was.
+    pub(super) fn present(&self) -> Vec<(AccountId, Time)> {
+        let now = self.clock.now();
+        let state = self.state();
+        let here = state.here.keys().map(|account| (*account, now));
+        let leaving = state.leaving.iter();
+        let leaving = leaving.map(|(account, leaving)| (*account, leaving.seen_at));
+        let all = here.chain(leaving);
+        all.map(|(account, at)| (AccountId::from(account), at))
+            .collect()
+    }
+
+    /// When these were here last may be told with their absence.
+    pub(super) fn show_last_seen(&self, seen: &[(AccountId, Time)]) {
+        let mut state = self.state();
+        for (account, at) in seen {
+            let account = account.uuid();
+            if !state.is_here(account) && state.changed.contains(&account) {
+                state.last_seen.insert(account, *at);
+            }
+        }
+    }
+
+    /// Tells what has changed. Nothing of or to those whose circle has to be looked at first.
+    pub(super) fn announce(&self) {
+        let mut state = self.state();
+        let state = &mut *state;
         let held: HashSet<Uuid> = state.changed.intersection(&state.stale).copied().collect();
         let changed = std::mem::replace(&mut state.changed, held);
         for account in changed {
             if !state.stale.contains(&account) {
                 tell_watchers(state, account);
+                state.last_seen.remove(&account);
             }
         }
     }
 }
 
 fn tell_watchers(state: &State, account: Uuid) {
-    let mut hubs: Vec<(Arc<Inbox>, Vec<SeatId>)> = Vec::new();
+    let event = state.event(account);
+    let last_seen_at = state
+        .last_seen
+        .get(&account)
+        .map(chrono::NaiveDateTime::and_utc);
+    let last_seen_at = last_seen_at.filter(|_| !event.online);
+    let mut hubs: Vec<(Arc<Inbox>, bool, Vec<SeatId>)> = Vec::new();
     for seat in state.watchers.get(&account).into_iter().flatten() {
         let Some(watch) = state.watches.get(seat) else {
             continue;
@@ -243,16 +316,22 @@ fn tell_watchers(state: &State, account: Uuid) {
         if state.stale.contains(&watch.account) {
             continue;
         }
+        let sees = watch.sees_last && last_seen_at.is_some();
         match hubs
             .iter_mut()
-            .find(|(hub, _)| Arc::ptr_eq(hub, &watch.hub))
+            .find(|(hub, also, _)| *also == sees && Arc::ptr_eq(hub, &watch.hub))
         {
-            Some((_, seats)) => seats.push(*seat),
-            None => hubs.push((Arc::clone(&watch.hub), vec![*seat])),
+            Some((.., seats)) => seats.push(*seat),
+            None => hubs.push((Arc::clone(&watch.hub), sees, vec![*seat])),
         }
     }
-    for (hub, seats) in hubs {
-        hub.send(delivery(&seats, state.event(account)));
+    for (hub, sees, seats) in hubs {
+        let last_seen_at = last_seen_at.filter(|_| sees);
+        let event = PresenceEvent {
+            last_seen_at,
+            ..event
+        };
+        hub.send(delivery(&seats, event));
     }
 }
 

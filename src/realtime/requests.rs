@@ -8,7 +8,7 @@ use playhouse_api::accounts::Scope;
 use playhouse_api::chat::NewMessage;
 use playhouse_api::events::Event;
 use playhouse_api::problem::{ErrorCode, FieldCode};
-use playhouse_api::realtime::{Answer, Hello, Op, TypingEvent, Watched};
+use playhouse_api::realtime::{Answer, Hello, Op, PresenceEvent, TypingEvent, Watched};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
@@ -18,6 +18,7 @@ use super::ending::Ending;
 use super::frames;
 use super::hub::Hub;
 use super::limits::{Bucket, Rate};
+use super::presence::Looks;
 use super::seat::Seat;
 use super::service::Realtime;
 use crate::chat::Caller;
@@ -224,7 +225,7 @@ impl Desk {
         let may = match known.peer {
             Some(peer) => {
                 let circle = chat.circle(viewer.id()).await?;
-                circle.contains(&AccountId::from(peer.id))
+                circle.accounts.contains(&AccountId::from(peer.id))
             }
             None => true,
         };
@@ -248,15 +249,33 @@ impl Desk {
             let allowed = accounts
                 .iter()
                 .copied()
-                .filter(|it| circle.contains(&AccountId::from(*it)))
-                .collect();
+                .filter(|it| circle.accounts.contains(&AccountId::from(*it)));
+            let looks = Looks {
+                accounts: allowed.collect(),
+                sees_last: circle.sees_last,
+            };
             let (seat, inbox) = (&self.seat, &self.hub.inbox);
-            let seen = presence.watch(seat.id, seat.account, inbox, allowed, circles);
+            let seen = presence.watch(seat.id, seat.account, inbox, looks, circles);
             if let Some(accounts) = seen {
-                return Ok(Watched { accounts });
+                return self.with_last_seen(accounts).await;
             }
         }
         Err(busy())
+    }
+}
+
+impl Desk {
+    /// Says of those who are away when they were here last, if both sides show it.
+    async fn with_last_seen(&self, mut accounts: Vec<PresenceEvent>) -> Result<Watched> {
+        let away = accounts.iter().filter(|it| !it.online);
+        let away: Vec<AccountId> = away.map(|it| it.account_id.into()).collect();
+        let me = self.caller.viewer.id();
+        let seen = self.realtime.chat.last_seen(me, away).await?;
+        for event in accounts.iter_mut().filter(|it| !it.online) {
+            let at = seen.get(&AccountId::from(event.account_id));
+            event.last_seen_at = at.map(chrono::NaiveDateTime::and_utc);
+        }
+        Ok(Watched { accounts })
     }
 }
 

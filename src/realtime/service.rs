@@ -7,7 +7,7 @@ use playhouse_api::chat::{Event, EventKind};
 use playhouse_api::realtime::{Hello, PROTOCOL};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use uuid::Uuid;
 
 use super::ending::Ending;
@@ -16,17 +16,21 @@ use super::frames;
 use super::house::House;
 use super::hub::To;
 use super::outbox::Weight;
-use super::presence::Presence;
+use super::presence::{Looks, Presence};
 use super::rooms::Item;
 use crate::accounts::{self, Account, Accounts, Role, Via, Viewer};
-use crate::chat::{self, Chat};
-use crate::clock::Clock;
+use crate::chat::{self, Chat, Circle};
+use crate::clock::{Clock, Time};
 use crate::config::RealtimeConfig;
 use crate::db::{self, Conn, Db};
 use crate::events::{Audience, Events, Push};
 use crate::ids::{AccountId, RoomId};
 use crate::notices::{Notices, Reader};
 
+/// How often it is noted of those who stay that they are here: as much is lost when the server dies.
+const NOTE_EVERY: Duration = Duration::from_secs(300);
+/// Accounts that one transaction notes.
+const NOTED_AT_ONCE: usize = 500;
 /// How many connections look into the database at once; far fewer than its queue holds.
 const LOOKS: usize = 32;
 
@@ -82,7 +86,8 @@ impl Realtime {
         config: &RealtimeConfig,
     ) -> prometheus::Result<Self> {
         let grace = Duration::from_secs(config.presence_grace_seconds);
-        let house = House::new(Figures::new()?, Presence::new(grace));
+        let presence = Presence::new(grace, clock.clone());
+        let house = House::new(Figures::new()?, presence);
         let feed = Arc::new(Feed(house.clone()));
         chat.listen(Arc::clone(&feed) as Arc<dyn chat::Listener>);
         chat.show_presence(feed);
@@ -152,22 +157,47 @@ impl Realtime {
         let mut ticks = tokio::time::interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let presence = self.house.presence();
+        let mut noted_at = Instant::now();
         loop {
             ticks.tick().await;
             for account in presence.stale() {
                 let circles = presence.circles();
                 match self.chat.circle(&AccountId::from(account)).await {
-                    Ok(circle) => presence.confine(account, &circle, circles),
+                    Ok(circle) => presence.confine(account, &looks(&circle), circles),
                     Err(error) => tracing::warn!(%error, "could not look who may see whom"),
                 }
             }
+            let departed = presence.departed();
+            let shown = self.note_seen(departed).await;
+            presence.show_last_seen(&shown);
             presence.announce();
+            if noted_at.elapsed() >= NOTE_EVERY {
+                noted_at = Instant::now();
+                self.note_seen(presence.present()).await;
+            }
         }
+    }
+
+    /// Notes when accounts were here last, some at a time; answers of which it may be shown.
+    async fn note_seen(&self, seen: Vec<(AccountId, Time)>) -> Vec<(AccountId, Time)> {
+        let mut shown = Vec::new();
+        for some in seen.chunks(NOTED_AT_ONCE) {
+            let all = some.to_vec();
+            let noted = self
+                .db
+                .write_relaxed::<_, db::Error, _>(move |conn| Accounts::note_seen_in(conn, &all));
+            match noted.await {
+                Ok(ids) => shown.extend(some.iter().filter(|(id, _)| ids.contains(id)).cloned()),
+                Err(error) => tracing::warn!(%error, "could not note who was here last"),
+            }
+        }
+        shown
     }
 
     /// Ends every connection with a code that says to come back, and waits a little for their goodbyes.
     pub async fn stop(&self) {
         self.house.stop(super::STOP_WITHIN).await;
+        self.note_seen(self.house.presence().present()).await;
     }
 
     /// What a connection is told first. Asked after it is in the registry, so nothing falls in between.
@@ -211,6 +241,13 @@ impl Realtime {
             via: viewer.via.clone(),
         };
         Ok(now.account.role == Role::Admin && now.is_admin())
+    }
+}
+
+fn looks(circle: &Circle) -> Looks {
+    Looks {
+        accounts: circle.accounts.iter().map(AccountId::uuid).collect(),
+        sees_last: circle.sees_last,
     }
 }
 

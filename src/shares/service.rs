@@ -12,7 +12,7 @@ use super::store;
 use crate::accounts::{Accounts, Throttle, Viewer};
 use crate::clock::{Clock, Time};
 use crate::config::AccountsConfig;
-use crate::db::{Conn, Db};
+use crate::db::{self, Conn, Db};
 use crate::drive::{Contents, Drive, Entry, policy};
 use crate::error::FieldChecks;
 use crate::ids::{AccountId, EntryId, ShareId};
@@ -129,6 +129,14 @@ impl Shares {
             items,
             next_cursor: page.next_cursor,
         })
+    }
+
+    /// Removes the shares of an account that leaves, in the caller's transaction.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn forget_in(conn: &mut Conn, account: &AccountId) -> db::Result<()> {
+        store::delete_all(conn, account)
     }
 
     /// Takes a share of the caller back, at once: what it gives out at this moment is stopped.

@@ -66,3 +66,9 @@ pub(super) fn count_use(conn: &mut Conn, id: &ShareId) -> Result<bool> {
         .execute(conn)?;
     Ok(counted > 0)
 }
+
+/// Removes every share of an account.
+pub(super) fn delete_all(conn: &mut Conn, owner: &AccountId) -> Result<()> {
+    diesel::delete(shares::table.filter(shares::account_id.eq(owner))).execute(conn)?;
+    Ok(())
+}

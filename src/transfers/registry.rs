@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use actix::{Actor, Addr, Arbiter};
 
-use crate::events::{AccessEnded, EndReason, Events};
+use crate::events::{AccessEnded, Events};
 use crate::ids::{AccountId, MovieId, ShareId};
 
 use super::actor::{Close, Look, Pace, Transfer};
@@ -87,7 +87,7 @@ impl Transfers {
     }
 
     fn end_access(&self, ended: &AccessEnded) {
-        if ended.reason == EndReason::Locked {
+        if ended.is_everything() {
             self.stop_account(&ended.account);
         }
         if let Some(session) = &ended.session {

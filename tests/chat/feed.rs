@@ -174,15 +174,17 @@ async fn hello_and_circle_say_what_concerns_somebody() {
     assert_eq!(hello.rooms.len(), 1);
     assert_eq!((hello.rooms[0].unread, hello.rooms[0].mentions), (2, 1));
     assert_eq!(hello.friends.incoming[0].account.username, "dan");
-    let circle = chat.circle(&id(&ann)).await.unwrap();
+    let circle = chat.circle(&id(&ann)).await.unwrap().accounts;
     assert_eq!(circle, [id(&bob), id(&cat)].into());
     body(
         cat.put(&format!("/blocks/{}", ann.id), json!({})).await,
         204,
     )
     .await;
-    assert_eq!(chat.circle(&id(&ann)).await.unwrap(), [id(&bob)].into());
-    assert_eq!(chat.circle(&id(&cat)).await.unwrap(), [].into());
+    let circle = chat.circle(&id(&ann)).await.unwrap();
+    assert_eq!(circle.accounts, [id(&bob)].into());
+    assert!(circle.sees_last);
+    assert_eq!(chat.circle(&id(&cat)).await.unwrap().accounts, [].into());
 }
 
 /// What was pushed to somebody so far.

@@ -43,6 +43,25 @@ async fn a_locked_account_is_out_at_once() {
 }
 
 #[actix_web::test]
+async fn who_deletes_their_account_is_out_at_once() {
+    let app = TestApp::start().await;
+    let (anna, ben) = (app.member("anna").await, app.member("ben").await);
+    let mut sockets = [
+        Socket::open(&app, &anna).await,
+        Socket::open(&app, &app.sign_in("anna").await).await,
+    ];
+    let mut others = Socket::open(&app, &ben).await;
+    let leave = anna.request(reqwest::Method::DELETE, "/me");
+    let left = leave.json(&json!({"password": PASSWORD})).send().await;
+    assert_eq!(left.unwrap().status(), 204);
+    for socket in &mut sockets {
+        assert_eq!(socket.end().await, 3503);
+    }
+    assert_eq!(others.done(json!({"op": "ping"})).await, json!({}));
+    settles(&app, "playhouse_realtime_sockets", 1.0).await;
+}
+
+#[actix_web::test]
 async fn a_new_sign_in_ends_the_older_where_one_is_the_rule() {
     let app = TestApp::start_with(|config| config.sessions.concurrent = Concurrent::Single).await;
     let anna = app.member("anna").await;

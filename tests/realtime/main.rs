@@ -10,6 +10,7 @@ mod crowd;
 mod endings;
 mod hostile;
 mod rooms;
+mod seen;
 mod slow;
 mod tls;
 mod wire;

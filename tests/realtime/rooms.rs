@@ -256,7 +256,11 @@ async fn presence_is_for_the_circle_and_has_a_grace_period() {
     let _eves = Socket::open(&app, &eve).await;
     tokio::time::sleep(Duration::from_millis(1500)).await;
     bens.close().await;
-    assert_eq!(annas.next().await.unwrap(), is(false));
+    let away = annas.next().await.unwrap();
+    assert_eq!(
+        (&away["ev"], &away["online"]),
+        (&json!("presence"), &json!(false))
+    );
     let _bens = Socket::open(&app, &ben).await;
     assert_eq!(annas.push("presence").await, is(true));
     // A block ends it: ben looks away, and his goings are not seen.

@@ -9,7 +9,7 @@ import { admin, enter, HOUSE, openBrowser, shoot } from './house';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const AREAS = ['movies', 'notices', 'accounts', 'vouchers', 'jobs', 'audit', 'health'];
-const TABS = ['profile', 'password', 'sessions', 'tokens', 'looks'];
+const TABS = ['profile', 'password', 'sessions', 'tokens', 'looks', 'data'];
 const GUESTS = [ROUTES.signIn, ROUTES.signUp];
 
 /** Every page of the client, by its address; a page that this list does not know how to open is a failure. */

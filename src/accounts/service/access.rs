@@ -129,6 +129,20 @@ impl Accounts {
         }
     }
 
+    /// Whether somebody who came in is still let in, now.
+    ///
+    /// # Errors
+    /// As [`Accounts::may_stay_in`]; [`Error::NotFound`] when the account was deleted.
+    pub async fn may_stay(&self, viewer: &Viewer) -> Result<()> {
+        let (id, via) = (viewer.id().clone(), viewer.via.clone());
+        self.db
+            .read(move |conn| {
+                let account = Self::get_in(conn, &id)?;
+                Self::may_stay_in(conn, &account, &via)
+            })
+            .await
+    }
+
     async fn look_up(&self, hash: String, address: String, now: Time) -> Result<Viewer> {
         let key = hash.clone();
         let session = self

@@ -134,6 +134,17 @@ fn emoji(request: &HttpRequest) -> String {
     text.map(std::borrow::Cow::into_owned).unwrap_or_default()
 }
 
+async fn react(
+    (chat, caller): (&Chat, &Caller),
+    (id, message): (Id<RoomId>, Message),
+    request: &HttpRequest,
+    is_on: bool,
+) -> Result<HttpResponse> {
+    chat.react(caller, id.0, message.0, emoji(request), is_on)
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// Puts an emoji to a message.
 #[utoipa::path(tag = "chat", params(("id" = uuid::Uuid, Path), ("message_id" = uuid::Uuid, Path), ("emoji" = String, Path)),
     responses((status = 204, description = "It is there"), (status = 403, description = "Muted; friends no more"),
@@ -147,9 +158,7 @@ async fn add_reaction(
     message: Message,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    chat.react(&caller, id.0, message.0, emoji(&request), true)
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    react((&chat, &caller), (id, message), &request, true).await
 }
 
 /// Takes an emoji back.
@@ -165,7 +174,5 @@ async fn remove_reaction(
     message: Message,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    chat.react(&caller, id.0, message.0, emoji(&request), false)
-        .await?;
-    Ok(HttpResponse::NoContent().finish())
+    react((&chat, &caller), (id, message), &request, false).await
 }

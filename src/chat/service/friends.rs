@@ -39,10 +39,17 @@ impl Chat {
         let incoming = friends::list_incoming(conn, me, MAX_SHOWN)?;
         let outgoing = friends::list_outgoing(conn, me)?;
         let blocked = friends::list_blocked(conn, me)?;
-        let friend = |(name, since): (Name, Time)| api::Friend {
-            account: name.view(),
-            online: self.listeners.is_online(&name.id),
-            since: since.and_utc(),
+        let ids: Vec<AccountId> = friends.iter().map(|(name, _)| name.id.clone()).collect();
+        let seen = store::seen::of(conn, me, &ids)?;
+        let friend = |(name, since): (Name, Time)| {
+            let online = self.listeners.is_online(&name.id);
+            let last_seen = seen.get(&name.id).filter(|_| !online);
+            api::Friend {
+                account: name.view(),
+                online,
+                since: since.and_utc(),
+                last_seen_at: last_seen.map(chrono::NaiveDateTime::and_utc),
+            }
         };
         let request = |(name, at): (Name, Time)| request_view(&name, at);
         let block = |(name, at): (Name, Time)| api::Blocked {

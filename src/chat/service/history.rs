@@ -298,7 +298,7 @@ fn found(
     Ok(rows)
 }
 
-fn message_views(
+pub(super) fn message_views(
     conn: &mut Conn,
     rows: Vec<MessageRow>,
     me: &AccountId,

@@ -31,16 +31,27 @@ impl Chat {
     ) -> Result<Page<api::Member>> {
         let (me, fetch) = (who.id().clone(), page.rows_to_fetch());
         let after = page.after.map(AccountId::from);
-        let rows = self
+        let (rows, seen) = self
             .db
             .read::<_, Error, _>(move |conn| {
                 member_in(conn, &room, &me)?;
-                Ok(store::list_members(conn, &room, after.as_ref(), fetch)?)
+                let rows = store::list_members(conn, &room, after.as_ref(), fetch)?;
+                let hidden = friends::estranged(conn, &me)?;
+                let ids = rows.iter().map(|(it, _)| it.account_id.clone());
+                let ids: Vec<AccountId> = ids.filter(|id| !hidden.contains(id)).collect();
+                let seen = store::seen::of(conn, &me, &ids)?;
+                Ok((rows, seen))
             })
             .await?;
-        Ok(page
-            .page(rows, |(it, _)| it.account_id.uuid())
-            .map(|(member, username)| member.view(username)))
+        let page = page.page(rows, |(it, _)| it.account_id.uuid());
+        Ok(page.map(|(member, username)| {
+            let online = self.listeners.is_online(&member.account_id);
+            let last_seen = seen.get(&member.account_id).filter(|_| !online);
+            api::Member {
+                last_seen_at: last_seen.map(chrono::NaiveDateTime::and_utc),
+                ..member.view(username)
+            }
+        }))
     }
 
     /// Brings a friend into a group room; being friends is their consent. Says whether they are new there.

@@ -300,7 +300,7 @@ pub(super) fn leave_in(
     changed.pushes.push(gone_push(&room, &member.account_id));
     if room.members_count == 0 {
         store::delete(conn, &room.id)?;
-        changed.closed = Some(room.id.clone());
+        changed.closed.push(room.id.clone());
         changed.events = events;
         return Ok(changed);
     }

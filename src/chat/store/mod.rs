@@ -2,9 +2,11 @@
 
 pub(super) mod bulk;
 pub(super) mod friends;
+pub(super) mod leaving;
 pub(super) mod log;
 pub(super) mod messages;
 pub(super) mod search;
+pub(super) mod seen;
 
 use std::collections::HashMap;
 
@@ -29,9 +31,11 @@ pub(super) fn names(conn: &mut Conn, ids: &[AccountId]) -> Result<Names> {
     Ok(rows.into_iter().collect())
 }
 
+/// Who somebody is that has not been deleted.
 pub(super) fn find_name(conn: &mut Conn, id: &AccountId) -> Result<Option<Name>> {
     let username: Option<String> = accounts::table
         .find(id)
+        .filter(accounts::deleted_at.is_null())
         .select(accounts::username)
         .first(conn)
         .optional()?;

@@ -58,3 +58,26 @@ pub(in crate::drive) fn rescue_trash(
         .execute(conn)?;
     Ok(())
 }
+
+/// Takes a whole drive out of the tree: what is in the trash, and the root with all that is below it.
+pub(in crate::drive) fn detach_all(conn: &mut Conn, owner: &AccountId, now: Time) -> Result<()> {
+    detach_trash(conn, owner)?;
+    let root = entries::table
+        .find(owner.as_str())
+        .filter(entries::account_id.eq(owner))
+        .filter(entries::trashed_at.is_null());
+    diesel::update(root)
+        .set(entries::trashed_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Whether a drive has any entry.
+pub(in crate::drive) fn has_any(conn: &mut Conn, owner: &AccountId) -> Result<bool> {
+    let found: Option<EntryId> = entries::table
+        .filter(entries::account_id.eq(owner))
+        .select(entries::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
+}

@@ -45,3 +45,8 @@ pub(in crate::drive) fn update(
         .execute(conn)?;
     Ok(())
 }
+
+pub(in crate::drive) fn delete(conn: &mut Conn, owner: &AccountId) -> Result<()> {
+    diesel::delete(drive_usage::table.find(owner)).execute(conn)?;
+    Ok(())
+}

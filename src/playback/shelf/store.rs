@@ -113,6 +113,12 @@ pub(super) fn save(conn: &mut Conn, account: &AccountId, movie: &MovieId, now: T
     Ok(())
 }
 
+/// Takes every film off an account's watchlist.
+pub(in crate::playback) fn clear(conn: &mut Conn, account: &AccountId) -> Result<()> {
+    diesel::delete(watchlist::table.filter(watchlist::account_id.eq(account))).execute(conn)?;
+    Ok(())
+}
+
 pub(super) fn unsave(conn: &mut Conn, account: &AccountId, movie: &MovieId) -> Result<()> {
     diesel::delete(watchlist::table.find((account, movie))).execute(conn)?;
     Ok(())

@@ -267,3 +267,22 @@ pub(super) fn open_at(
 pub(super) fn list_all(conn: &mut Conn) -> Result<Vec<Upload>> {
     Ok(uploads::table.select(Upload::as_select()).load(conn)?)
 }
+
+/// The uploads of an account, in the order of their ids.
+pub(super) fn list_of(
+    conn: &mut Conn,
+    owner: &AccountId,
+    after: Option<&UploadId>,
+    limit: i64,
+) -> Result<Vec<Upload>> {
+    let mut query = uploads::table
+        .filter(uploads::account_id.eq(owner))
+        .order(uploads::id)
+        .limit(limit)
+        .select(Upload::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(uploads::id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}

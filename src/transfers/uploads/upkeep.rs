@@ -3,13 +3,18 @@
 
 use std::collections::HashSet;
 
+use playhouse_api::page::Page;
+use playhouse_api::uploads::UploadRecord;
+use uuid::Uuid;
+
 use super::Uploads;
 use super::model::{Error, Kind, State, Upload};
 use super::quota::{Ended, Quota};
 use super::store;
 use crate::clock::Time;
 use crate::db::Conn;
-use crate::ids::UploadId;
+use crate::ids::{AccountId, UploadId};
+use crate::page::PageRequest;
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -23,6 +28,54 @@ impl Uploads {
     /// When the database or the disk refuses.
     pub async fn discard(&self, id: &UploadId) -> Result<()> {
         self.house.discard(id).await
+    }
+
+    /// Removes every upload of an account.
+    ///
+    /// # Errors
+    /// When the database or the disk refuses.
+    pub async fn discard_all(&self, owner: &AccountId) -> Result<()> {
+        let mut after = None::<UploadId>;
+        loop {
+            let (owner, from) = (owner.clone(), after.clone());
+            let rows = self
+                .house
+                .db
+                .read::<_, Error, _>(move |conn| {
+                    Ok(store::list_of(conn, &owner, from.as_ref(), SWEEP)?)
+                })
+                .await?;
+            let Some(last) = rows.last() else {
+                return Ok(());
+            };
+            after = Some(last.id.clone());
+            for row in rows {
+                self.house.discard(&row.id).await?;
+            }
+        }
+    }
+
+    /// The uploads of an account that are not used yet, in the order of their ids. A page may be short and still have a
+    /// next one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn list(
+        &self,
+        owner: AccountId,
+        page: PageRequest<Uuid>,
+    ) -> Result<Page<UploadRecord>> {
+        let (fetch, after) = (page.rows_to_fetch(), page.after.map(UploadId::from));
+        let rows = self
+            .house
+            .db
+            .read::<_, Error, _>(move |conn| {
+                Ok(store::list_of(conn, &owner, after.as_ref(), fetch)?)
+            })
+            .await?;
+        let mut page = page.page(rows, |row| row.id.uuid());
+        page.items.retain(|row| row.state != State::Used);
+        Ok(page.map(record))
     }
 
     /// Removes what has expired.
@@ -115,6 +168,19 @@ impl Uploads {
     /// Ends every upload in flight, with what arrived recorded, and takes nothing new.
     pub async fn pause_all(&self) {
         self.house.pause_all().await;
+    }
+}
+
+fn record(row: Upload) -> UploadRecord {
+    UploadRecord {
+        id: row.id.uuid(),
+        file_name: row.file_name,
+        content_type: row.content_type,
+        path: row.target_path,
+        size: row.size,
+        acknowledged: row.acknowledged,
+        created_at: row.created_at.and_utc(),
+        expires_at: row.expires_at.and_utc(),
     }
 }
 

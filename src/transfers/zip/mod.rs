@@ -9,14 +9,17 @@
 //! - [`plan`]: which entries there are, in which order;
 //! - `format`: the records of the format;
 //! - [`stream`]: the bytes, pulled from a thread that may block;
-//! - [`body`]: the response body.
+//! - [`body`]: the response body;
+//! - [`open`]: an archive of files that are not known before.
 
 pub mod body;
 mod format;
 pub mod names;
+pub mod open;
 pub mod plan;
 pub mod stream;
 
 pub use body::Archive;
+pub use open::OpenZip;
 pub use plan::{Content, Node, NodeKind, Plan, TooMuch};
 pub use stream::{Shelf, ZipStream};

@@ -618,11 +618,32 @@ export interface paths {
         get: operations["show_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Deletes the caller's account, at once and for ever. `docs/LEAVING.md` says what goes and what stays. */
+        delete: operations["delete_me"];
         options?: never;
         head?: never;
         /** Changes the caller's own fields. Null clears one. */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that the house has of the caller, as an archive of JSON files. Made while it is sent, so its length is not
+         *     known before.
+         */
+        get: operations["export_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/me/ledger": {
@@ -1506,6 +1527,11 @@ export interface components {
             /** Format: date-time */
             vip_until?: string | null;
         };
+        /** @description Body of `DELETE /me`. */
+        AccountDeletion: {
+            /** @description The account's own, once more. */
+            password: components["schemas"]["Secret"];
+        };
         /** @description Answer of `GET /admin/accounts/{id}`. */
         AccountDetail: components["schemas"]["Account"] & {
             address: string | null;
@@ -1767,6 +1793,12 @@ export interface components {
         };
         Friend: {
             account: components["schemas"]["Person"];
+            /**
+             * Format: date-time
+             * @description When their last live connection was there. Null while they are online, and when either of the two does not show
+             *     it.
+             */
+            last_seen_at: string | null;
             online: boolean;
             /** Format: date-time */
             since: string;
@@ -1941,6 +1973,8 @@ export interface components {
             email: string | null;
             locale: string | null;
             phone: string | null;
+            /** @description Whether others see when this account was here last, and this account when others were. */
+            show_last_seen: boolean;
             /**
              * Format: int64
              * @description Published since this account joined, and not marked as read.
@@ -1951,6 +1985,11 @@ export interface components {
             account: components["schemas"]["Person"];
             /** Format: date-time */
             joined_at: string;
+            /**
+             * Format: date-time
+             * @description As for a friend; null also when there is a block between the two.
+             */
+            last_seen_at: string | null;
             /** Format: date-time */
             muted_until: string | null;
             role: components["schemas"]["RoomRole"];
@@ -2570,6 +2609,11 @@ export interface components {
                 account: components["schemas"]["Person"];
                 /** Format: date-time */
                 joined_at: string;
+                /**
+                 * Format: date-time
+                 * @description As for a friend; null also when there is a block between the two.
+                 */
+                last_seen_at: string | null;
                 /** Format: date-time */
                 muted_until: string | null;
                 role: components["schemas"]["RoomRole"];
@@ -2894,6 +2938,8 @@ export interface components {
             locale?: string | null;
             phone?: string | null;
             real_name?: string | null;
+            /** @description Whether others see when this account was here last. Who does not show it does not see it of others. */
+            show_last_seen?: boolean | null;
         };
         /** @description How many reacted with an emoji. */
         Reaction: {
@@ -5277,6 +5323,64 @@ export interface operations {
             };
         };
     };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountDeletion"];
+            };
+        };
+        responses: {
+            /** @description Deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The password is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This is the last admin */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong passwords: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_me: {
         parameters: {
             query?: never;
@@ -5296,6 +5400,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description An export of this account is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many exports are being made */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem; `code` says which */

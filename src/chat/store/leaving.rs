@@ -1,0 +1,77 @@
+//! What an account has said and has to do with others, when it leaves or wants to see it all.
+
+use diesel::prelude::*;
+
+use super::super::model::MessageRow;
+use crate::db::schema::{
+    blocks, friend_requests as requests, friends, mentions, messages, room_bans,
+};
+use crate::db::{Conn, Result};
+use crate::ids::{AccountId, RoomId};
+
+/// Messages of an account in the order of their client ids.
+pub(in crate::chat) fn messages_of(
+    conn: &mut Conn,
+    who: &AccountId,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<MessageRow>> {
+    Ok(messages::table
+        .filter(messages::account_id.eq(who))
+        .filter(messages::client_msg_id.gt(after))
+        .order(messages::client_msg_id)
+        .limit(limit)
+        .select(MessageRow::as_select())
+        .load(conn)?)
+}
+
+/// The rooms in which an account has said something, whether or not it is still in them.
+pub(in crate::chat) fn rooms_of(conn: &mut Conn, who: &AccountId) -> Result<Vec<RoomId>> {
+    Ok(messages::table
+        .filter(messages::account_id.eq(who))
+        .order(messages::room_id)
+        .select(messages::room_id)
+        .distinct()
+        .load(conn)?)
+}
+
+/// What an account has said in a part of a room, in the order of `seq`.
+pub(in crate::chat) fn said_in(
+    conn: &mut Conn,
+    who: &AccountId,
+    room: &RoomId,
+    (after, up_to): (i64, i64),
+    limit: i64,
+) -> Result<Vec<MessageRow>> {
+    Ok(messages::table
+        .filter(messages::room_id.eq(room))
+        .filter(messages::seq.gt(after))
+        .filter(messages::seq.le(up_to))
+        .filter(messages::account_id.eq(who))
+        .order(messages::seq)
+        .limit(limit)
+        .select(MessageRow::as_select())
+        .load(conn)?)
+}
+
+/// Ends every friendship, request, block and ban of an account, whoever began it.
+pub(in crate::chat) fn delete_ties(conn: &mut Conn, who: &AccountId) -> Result<()> {
+    let others: Vec<AccountId> = super::friends::friend_ids(conn, who)?;
+    let theirs = friends::table
+        .filter(friends::account_id.eq_any(others))
+        .filter(friends::friend_id.eq(who));
+    diesel::delete(theirs).execute(conn)?;
+    diesel::delete(friends::table.filter(friends::account_id.eq(who))).execute(conn)?;
+    diesel::delete(requests::table.filter(requests::from_id.eq(who))).execute(conn)?;
+    diesel::delete(requests::table.filter(requests::to_id.eq(who))).execute(conn)?;
+    diesel::delete(blocks::table.filter(blocks::account_id.eq(who))).execute(conn)?;
+    diesel::delete(blocks::table.filter(blocks::blocked_id.eq(who))).execute(conn)?;
+    diesel::delete(room_bans::table.filter(room_bans::account_id.eq(who))).execute(conn)?;
+    Ok(())
+}
+
+/// Takes an account out of what mentions it.
+pub(in crate::chat) fn delete_mentions_of(conn: &mut Conn, who: &AccountId) -> Result<()> {
+    diesel::delete(mentions::table.filter(mentions::account_id.eq(who))).execute(conn)?;
+    Ok(())
+}
