@@ -88,7 +88,8 @@ impl Terminal {
     /// The exit code, when the program has ended by itself.
     pub(crate) async fn ends(&mut self) -> i32 {
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
-        let status = ended.expect("the program stays").unwrap();
+        assert!(ended.is_ok(), "the program stays");
+        let status = ended.unwrap().unwrap();
         status.code().unwrap()
     }
 }
