@@ -39,6 +39,8 @@ describe('the ways to play', () => {
     ],
     subtitles: [],
     sprites: null,
+    chapters: [],
+    preview_seconds: null,
     position: 0,
     expires_at: '2026-01-01T00:00:00Z',
   };
