@@ -62,7 +62,7 @@ async fn carry(
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         _ = copy_bidirectional(&mut client, &mut server) => return,

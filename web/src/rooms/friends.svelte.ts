@@ -34,7 +34,7 @@ export class FriendList {
     const others = this.friends.filter((friend) => friend.account.id !== account.id);
     const known = this.friends.find((friend) => friend.account.id === account.id);
     if (state === 'friends')
-      this.friends = byName([...others, known ?? { account, online: false, since: now }]);
+      this.friends = byName([...others, known ?? { account, online: false, since: now, last_seen_at: null }]);
     if (state === 'removed') this.friends = others;
     this.#asks(this.incoming.filter((one) => one.account.id !== account.id));
     const waiting = this.outgoing.filter((one) => one.account.id !== account.id);

@@ -52,7 +52,13 @@ export class Members {
     const others = this.list.filter((member) => member.account.id !== account.id);
     const known = this.find(account.id);
     if (event.kind === 'join') {
-      const joined: Member = { account, role: 'member', joined_at: event.at, muted_until: null };
+      const joined: Member = {
+        account,
+        role: 'member',
+        joined_at: event.at,
+        muted_until: null,
+        last_seen_at: null,
+      };
       this.list = [...others, joined].sort(byRank);
     }
     if (event.kind === 'leave' || event.kind === 'kick') this.list = others;
