@@ -156,12 +156,12 @@ mod tests {
 
     const MESSAGE: &str = "01900000-0000-7000-8000-000000000001";
 
-    fn event(seq: i64, kind: &str, more: Value) -> Event {
+    fn event(seq: i64, kind: &str, mut more: Value) -> Event {
         let mut event = json!({
             "room_id": Uuid::nil(), "seq": seq, "kind": kind, "message_id": null,
             "account": {"id": Uuid::nil(), "username": "anna"}, "body": null, "at": "2026-11-21T10:29:59Z",
         });
-        let fields = more.as_object().unwrap().clone();
+        let fields = std::mem::take(more.as_object_mut().unwrap());
         event.as_object_mut().unwrap().extend(fields);
         serde_json::from_value(event).unwrap()
     }
