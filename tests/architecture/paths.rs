@@ -13,7 +13,10 @@ pub(crate) fn named_in(text: &str, module: &[String]) -> Vec<Path> {
     let mut aliases: HashMap<String, Path> = HashMap::new();
     let mut at = 0;
     while at < words.len() {
-        if words[at] == "use" {
+        if words[at] == "use" && words.get(at + 1).is_some_and(|next| next == "<") {
+            // `impl Trait + use<'a>` says what is captured; it names no path.
+            at += 2;
+        } else if words[at] == "use" {
             at += 1;
             let mut named = Vec::new();
             use_tree(&words, &mut at, &[], &mut named);
@@ -60,7 +63,7 @@ fn use_tree(words: &[String], at: &mut usize, start: &[String], named: &mut Vec<
         match word.as_str() {
             "::" => {}
             "{" => {
-                while words.get(*at).is_some_and(|word| word != "}") {
+                while words.get(*at).is_some_and(|word| word != "}" && word != ";") {
                     use_tree(words, at, &path, named);
                     if words.get(*at).is_some_and(|word| word == ",") {
                         *at += 1;
