@@ -203,6 +203,7 @@ pub struct Movie {
     pub failure: Option<String>,
     /// Seconds that whoever has not bought it may see; 0 for nothing.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
     pub preview_seconds: i32,
 }
 

@@ -1,7 +1,7 @@
 //! The writer: one thread through which every change of rooms and friends goes, many in one commit.
 //!
 //! A commit costs a flush of the disk, whatever it holds. While one is under way, changes queue; then all that wait are
-//! made in one transaction. Messages are taken together (see [`sending`](super::sending)), other changes each in a part
+//! made in one transaction. Messages are taken together (see [`sending`]), other changes each in a part
 //! of its own, so that one that is refused undoes only itself. Keeps true: nothing is answered before the commit; the
 //! listeners hear of every room's events in the order of `seq`; changes of one process never conflict with each other on
 //! PostgreSQL. When a commit fails as a whole, each of its changes is made alone, so that a bad one costs nobody else.

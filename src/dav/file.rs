@@ -1,4 +1,4 @@
-//! A file on its way in: what dav-server writes goes to [`Uploads::put`] as the body of one upload.
+//! A file on its way in: what dav-server writes goes to [`put`](crate::transfers::Uploads::put) as the body of one upload.
 //!
 //! dav-server says that it is done before it looks whether it had everything. So the length that was announced is
 //! looked at here, and a body counts as whole only when it has exactly that; whatever else happens, including that

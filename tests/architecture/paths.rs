@@ -63,7 +63,10 @@ fn use_tree(words: &[String], at: &mut usize, start: &[String], named: &mut Vec<
         match word.as_str() {
             "::" => {}
             "{" => {
-                while words.get(*at).is_some_and(|word| word != "}" && word != ";") {
+                while words
+                    .get(*at)
+                    .is_some_and(|word| word != "}" && word != ";")
+                {
                     use_tree(words, at, &path, named);
                     if words.get(*at).is_some_and(|word| word == ",") {
                         *at += 1;

@@ -45,7 +45,7 @@ fn account() -> Value {
     json!({
         "id": SELF, "username": "bob", "real_name": null, "role": "member", "is_vip": false, "vip_until": null,
         "is_locked": false, "created_at": TIME, "phone": null, "address": null, "email": null, "locale": null,
-        "balance": 0, "unread_notices": 0, "drive": {"used": 0, "quota": 1},
+        "balance": 0, "unread_notices": 0, "show_last_seen": true, "drive": {"used": 0, "quota": 1},
     })
 }
 
@@ -187,7 +187,12 @@ async fn nothing_that_is_said_can_drive_the_terminal() {
     let mut buffer = [0; 4096];
     while !seen.contains("that was all") {
         let read = stdout.read(&mut buffer).await.unwrap();
-        assert!(read > 0, "{seen}");
+        if read == 0 {
+            let mut why = String::new();
+            let mut stderr = child.stderr.take().unwrap();
+            stderr.read_to_string(&mut why).await.unwrap();
+            panic!("it ended early: {seen}{why}");
+        }
         seen.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
     }
     child.kill().await.unwrap();

@@ -36,7 +36,7 @@ impl Chat {
     /// empty one is gone. What it has said is [`Chat::forget_messages`]'s.
     ///
     /// # Errors
-    /// What `and` answers; [`Error::Busy`].
+    /// What `and` answers; `Busy` when too much waits.
     pub async fn leave_house<F>(&self, who: AccountId, mut and: F) -> Result<()>
     where
         F: FnMut(&mut Conn, Time) -> Result<()> + Send + 'static,
@@ -65,7 +65,7 @@ impl Chat {
     /// where it was cut short.
     ///
     /// # Errors
-    /// When the database refuses; [`Error::Busy`].
+    /// When the database refuses; `Busy` when too much waits.
     pub async fn forget_messages(&self, who: &AccountId) -> Result<()> {
         let mut after = Some(String::new());
         while let Some(from) = after {
