@@ -2077,7 +2077,7 @@ export interface components {
              * Format: int32
              * @description Seconds that whoever has not bought it may see; 0 for nothing.
              */
-            preview_seconds?: number;
+            preview_seconds: number;
             /**
              * Format: int64
              * @description The regular price, in minor units; 0 is free.
@@ -2682,7 +2682,7 @@ export interface components {
                  * Format: int32
                  * @description Seconds that whoever has not bought it may see; 0 for nothing.
                  */
-                preview_seconds?: number;
+                preview_seconds: number;
                 /**
                  * Format: int64
                  * @description The regular price, in minor units; 0 is free.
