@@ -248,5 +248,13 @@ export const en = {
     request: (name: string) => `${name} asks to be your friend.`,
     look: 'Look',
     friends: (name: string) => `You and ${name} are friends now.`,
+    standing: {
+      admin: 'You help to run the house now.',
+      member: 'You are a member like the others now.',
+      vip: 'You are VIP now.',
+      vipUntil: (date: string) => `You are VIP until ${date}.`,
+      vipEnded: 'You are no longer VIP.',
+      quota: (size: string) => `Your drive holds ${size} now.`,
+    },
   },
 };
