@@ -98,6 +98,11 @@ export function formatAgo(iso: string, now = Date.now(), language = locale()): s
   return relative.format(0, 'second');
 }
 
+/** `18:05`, as the language writes it. */
+export function formatTime(iso: string, language = locale()): string {
+  return new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(new Date(iso));
+}
+
 /** Short, for lists: `18:05` today, `Tue` within a week, else `5 Mar`, with the year when it is another one. */
 export function formatWhen(iso: string, now = new Date(), language = locale()): string {
   const at = new Date(iso);
