@@ -122,6 +122,9 @@ impl House {
         let bell = Arc::new(Bell::default());
         let id = self.inner.next.fetch_add(1, Ordering::Relaxed);
         let mut registry = self.registry();
+        if registry.count >= config.max_connections {
+            return Err(Refused::House);
+        }
         registry.doors.enter(account, address, config)?;
         registry.count += 1;
         let entries = registry.accounts.entry(account).or_default();

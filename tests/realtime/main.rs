@@ -175,6 +175,21 @@ async fn connections_of_an_account_are_limited() {
 }
 
 #[actix_web::test]
+async fn connections_of_the_house_are_limited() {
+    let app = TestApp::start_with(|config| config.realtime.max_connections = 1).await;
+    let (anna, bert) = (app.member("anna").await, app.member("bert").await);
+    let first = Socket::open(&app, &anna).await;
+    let token = format!("Bearer {}", bert.token.as_ref().unwrap());
+    let headers = [("authorization", token.as_str())];
+    let refusal = Socket::open_with(&app, &headers).await.err().unwrap();
+    assert_eq!(refusal.status, 503);
+    assert_eq!(refusal.problem["code"], "busy");
+    first.close().await;
+    settles(&app, "playhouse_realtime_sockets", 0.0).await;
+    Socket::open(&app, &bert).await;
+}
+
+#[actix_web::test]
 async fn connections_from_an_address_and_their_pace_are_limited() {
     let app = TestApp::start_with(|config| config.realtime.max_per_address = 1).await;
     let member = app.member("anna").await;
