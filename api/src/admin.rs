@@ -1,4 +1,4 @@
-//! What admins see and do: accounts, credit, vouchers, the audit log, figures and jobs.
+//! What admins see and do: accounts, credit, vouchers, the audit log, figures, settings and jobs.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,6 +7,10 @@ use uuid::Uuid;
 use crate::accounts::{Account, DriveUse, Role};
 use crate::patch;
 use crate::secret::Secret;
+
+mod settings;
+
+pub use settings::{Setting, SettingGroup, SettingSource, Settings};
 
 /// Query of `GET /admin/accounts`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

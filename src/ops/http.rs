@@ -9,6 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::Stats;
 use crate::accounts::{Admin, MaybeSignedIn};
 use crate::audit;
+use crate::config::Config;
 use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::http::extract::Query;
@@ -17,7 +18,10 @@ use crate::http::request::Origin;
 use crate::page::PageRequest;
 
 pub fn configure(routes: &mut ServiceConfig) {
-    routes.service(list_audit).service(show_stats);
+    routes
+        .service(list_audit)
+        .service(show_stats)
+        .service(show_settings);
 }
 
 /// The addresses outside `/api/v1`.
@@ -86,4 +90,11 @@ async fn list_audit(
 #[get("/admin/stats")]
 async fn show_stats(stats: web::Data<Stats>, _admin: Admin) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(stats.figures().await?))
+}
+
+/// The settings in force, as `playhouse config` prints them, value by value. Secrets are masked.
+#[utoipa::path(tag = "admin", responses((status = 200, body = admin::Settings)))]
+#[get("/admin/settings")]
+async fn show_settings(config: web::Data<Config>, _admin: Admin) -> HttpResponse {
+    HttpResponse::Ok().json(config.masked_settings())
 }

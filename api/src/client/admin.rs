@@ -8,7 +8,7 @@ use crate::IDEMPOTENCY_KEY;
 use crate::accounts::Account;
 use crate::admin::{
     AccountChanges, AccountDetail, AccountQuery, AuditEntry, AuditQuery, Job, JobDetail, JobQuery,
-    NewCredit, NewVouchers, Stats, Vouchers,
+    NewCredit, NewVouchers, Settings, Stats, Vouchers,
 };
 use crate::membership::LedgerEntry;
 use crate::page::Page;
@@ -50,6 +50,11 @@ impl Client {
     /// `GET /admin/stats`.
     pub async fn stats(&self) -> Result<Stats> {
         self.get("admin/stats", &()).await
+    }
+
+    /// `GET /admin/settings`.
+    pub async fn settings(&self) -> Result<Settings> {
+        self.get("admin/settings", &()).await
     }
 
     /// `GET /admin/jobs`.
