@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::accounts::{Account, DriveUse, Role};
+use crate::accounts::{Account, DriveUse, LoginSession, Role};
 use crate::patch;
 use crate::secret::Secret;
 
@@ -144,6 +144,16 @@ pub struct AccountDetail {
     /// What the wallet holds, in minor units.
     pub balance: i64,
     pub drive: DriveUse,
+}
+
+/// A login session in the list of an account's sessions for admins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountSession {
+    #[serde(flatten)]
+    pub session: LoginSession,
+    /// Live connections that it has to this server.
+    pub connections: i64,
 }
 
 /// Answer of `POST /admin/vouchers`. The codes are shown once.

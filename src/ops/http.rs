@@ -1,5 +1,7 @@
 //! The addresses for operators.
 
+mod sessions;
+
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use playhouse_api::admin::{self, AuditEntry, AuditQuery};
 use playhouse_api::page::Page;
@@ -22,6 +24,7 @@ pub fn configure(routes: &mut ServiceConfig) {
         .service(list_audit)
         .service(show_stats)
         .service(show_settings);
+    sessions::configure(routes);
 }
 
 /// The addresses outside `/api/v1`.

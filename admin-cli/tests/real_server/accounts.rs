@@ -55,6 +55,31 @@ async fn a_locked_account_is_out_until_it_is_unlocked() {
 }
 
 #[actix_web::test]
+async fn sessions_are_shown_and_ended() {
+    let app = TestApp::start().await;
+    let program = Program::of(&app.admin().await, &app);
+    let (bob, elsewhere) = (app.member("bob").await, app.sign_in("bob").await);
+    let listed = program.json(&["account", "sessions", "BOB"]).await;
+    let items = listed["items"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["connections"]), (2, &json!(0)));
+    let id = text(&items[0]["id"]);
+    let table = program.ok(&["account", "sessions", "bob"]).await;
+    assert!(
+        table.contains(&id) && table.contains("127.0.0.1"),
+        "{table}"
+    );
+    program
+        .ok(&["account", "sessions", "bob", "--end", &id])
+        .await;
+    assert_eq!(elsewhere.get("/sessions").await.status(), 401);
+    assert_eq!(bob.get("/sessions").await.status(), 200);
+    program
+        .fails(&["account", "sessions", "bob", "--end", &id], 4)
+        .await;
+    program.fails(&["account", "sessions", "nobody"], 4).await;
+}
+
+#[actix_web::test]
 async fn a_member_becomes_an_admin_and_the_last_admin_stays_one() {
     let app = TestApp::start().await;
     let program = Program::of(&app.admin().await, &app);

@@ -7,7 +7,7 @@ use super::{Client, Result, read};
 use crate::IDEMPOTENCY_KEY;
 use crate::accounts::Account;
 use crate::admin::{
-    AccountChanges, AccountDetail, AccountQuery, AuditEntry, AuditQuery, Job, JobDetail, JobQuery,
+    AccountChanges, AccountDetail, AccountQuery, AccountSession, AuditEntry, AuditQuery, Job, JobDetail, JobQuery,
     NewCredit, NewVouchers, Settings, Stats, Vouchers,
 };
 use crate::membership::LedgerEntry;
@@ -28,6 +28,18 @@ impl Client {
     pub async fn change_account(&self, id: Uuid, changes: &AccountChanges) -> Result<Account> {
         self.send(Method::PATCH, &format!("admin/accounts/{id}"), changes)
             .await
+    }
+
+    /// `GET /admin/accounts/{id}/sessions`.
+    pub async fn account_sessions(&self, id: Uuid) -> Result<Page<AccountSession>> {
+        self.get(&format!("admin/accounts/{id}/sessions"), &())
+            .await
+    }
+
+    /// `DELETE /admin/accounts/{id}/sessions/{session_id}`.
+    pub async fn end_account_session(&self, id: Uuid, session: Uuid) -> Result<()> {
+        let path = format!("admin/accounts/{id}/sessions/{session}");
+        self.act(Method::DELETE, &path).await
     }
 
     /// `POST /admin/accounts/{id}/credit`. The same key again does not credit again.
