@@ -6,11 +6,12 @@ use uuid::Uuid;
 
 use crate::accounts::{Account, DriveUse, LoginSession, Role};
 use crate::patch;
-use crate::secret::Secret;
 
 mod settings;
+mod vouchers;
 
 pub use settings::{Setting, SettingGroup, SettingSource, Settings};
+pub use vouchers::{NewVouchers, Voucher, VoucherFilter, VoucherQuery, VoucherState, Vouchers};
 
 /// Query of `GET /admin/accounts`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -66,21 +67,6 @@ pub struct NewCredit {
     /// Minor units.
     pub amount: i64,
     pub note: String,
-}
-
-/// Body of `POST /admin/vouchers`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct NewVouchers {
-    /// What each is worth, in minor units.
-    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
-    pub amount: i64,
-    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
-    pub count: u32,
-    /// Never, when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// Query of `GET /admin/audit`.
@@ -154,14 +140,6 @@ pub struct AccountSession {
     pub session: LoginSession,
     /// Live connections that it has to this server.
     pub connections: i64,
-}
-
-/// Answer of `POST /admin/vouchers`. The codes are shown once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Vouchers {
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
-    pub codes: Vec<Secret>,
 }
 
 /// One admin action.

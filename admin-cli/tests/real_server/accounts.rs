@@ -154,6 +154,31 @@ async fn credit_arrives_once_for_a_key() {
 }
 
 #[actix_web::test]
+async fn vouchers_are_listed_and_taken_back() {
+    let app = TestApp::start().await;
+    let program = Program::of(&app.admin().await, &app);
+    let bob = app.member("bob").await;
+    let code = program.ok(&["voucher", "create", "2.50"]).await;
+    program.ok(&["voucher", "create", "7"]).await;
+    let use_it = json!({"code": code.trim()});
+    assert_eq!(bob.post("/me/vouchers", use_it).await.status(), 201);
+    let table = program.ok(&["voucher", "list"]).await;
+    assert!(
+        table.contains("2.50 EUR") && table.contains("bob") && !table.contains(code.trim()),
+        "{table}"
+    );
+    let first = |page: &serde_json::Value| text(&page["items"][0]["id"]);
+    let open = first(&program.json(&["voucher", "list", "--state", "open"]).await);
+    let used = first(&program.json(&["voucher", "list", "--state", "used"]).await);
+    program.ok(&["voucher", "revoke", &open]).await;
+    program.fails(&["voucher", "revoke", &open], 4).await;
+    program.fails(&["voucher", "revoke", &used], 5).await;
+    program.fails(&["voucher", "revoke"], 2).await;
+    let left = program.json(&["voucher", "list", "--all"]).await;
+    assert_eq!(left["items"].as_array().unwrap().len(), 1);
+}
+
+#[actix_web::test]
 async fn wrong_amounts_are_refused_before_any_call() {
     let app = TestApp::start().await;
     let program = Program::of(&app.admin().await, &app);

@@ -7,8 +7,8 @@ use super::{Client, Result, read};
 use crate::IDEMPOTENCY_KEY;
 use crate::accounts::Account;
 use crate::admin::{
-    AccountChanges, AccountDetail, AccountQuery, AccountSession, AuditEntry, AuditQuery, Job, JobDetail, JobQuery,
-    NewCredit, NewVouchers, Settings, Stats, Vouchers,
+    AccountChanges, AccountDetail, AccountQuery, AccountSession, AuditEntry, AuditQuery, Job,
+    JobDetail, JobQuery, NewCredit, NewVouchers, Settings, Stats, Voucher, VoucherQuery, Vouchers,
 };
 use crate::membership::LedgerEntry;
 use crate::page::Page;
@@ -52,6 +52,17 @@ impl Client {
     /// `POST /admin/vouchers`: the codes are in the answer, once.
     pub async fn create_vouchers(&self, vouchers: &NewVouchers) -> Result<Vouchers> {
         self.send(Method::POST, "admin/vouchers", vouchers).await
+    }
+
+    /// `GET /admin/vouchers`, the latest first.
+    pub async fn list_vouchers(&self, query: &VoucherQuery) -> Result<Page<Voucher>> {
+        self.get("admin/vouchers", query).await
+    }
+
+    /// `DELETE /admin/vouchers/{id}`: nobody can use it any more.
+    pub async fn revoke_voucher(&self, id: Uuid) -> Result<()> {
+        self.act(Method::DELETE, &format!("admin/vouchers/{id}"))
+            .await
     }
 
     /// `GET /admin/audit`, the latest first.
