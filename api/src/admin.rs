@@ -7,9 +7,11 @@ use uuid::Uuid;
 use crate::accounts::{Account, DriveUse, LoginSession, Role};
 use crate::patch;
 
+mod live;
 mod settings;
 mod vouchers;
 
+pub use live::{JobStats, LiveStats, MinuteStats, RequestStats, StorageStats};
 pub use settings::{Setting, SettingGroup, SettingSource, Settings};
 pub use vouchers::{NewVouchers, Voucher, VoucherFilter, VoucherQuery, VoucherState, Vouchers};
 
@@ -195,6 +197,12 @@ pub struct Stats {
     pub uploads_open: i64,
     pub jobs_waiting: i64,
     pub jobs_failed: i64,
+    /// Of this moment; the figures above are a few seconds old.
+    pub live: LiveStats,
+    pub jobs: JobStats,
+    pub storage: StorageStats,
+    /// Of this moment.
+    pub requests: RequestStats,
 }
 
 /// How a job stands.

@@ -88,7 +88,7 @@ async fn list_audit(
     Ok(HttpResponse::Ok().json(entries))
 }
 
-/// How much of everything is in the house. The figures may be a few seconds old.
+/// How much of everything is in the house, and what goes on in it. What is counted in the database may be a few seconds old.
 #[utoipa::path(tag = "admin", responses((status = 200, body = admin::Stats)))]
 #[get("/admin/stats")]
 async fn show_stats(stats: web::Data<Stats>, _admin: Admin) -> Result<HttpResponse> {

@@ -146,6 +146,12 @@ impl House {
         })
     }
 
+    /// How many accounts are connected, and by how many connections.
+    pub(super) fn count(&self) -> (usize, usize) {
+        let registry = self.registry();
+        (registry.accounts.len(), registry.count)
+    }
+
     /// How many connections each login session of an account has.
     pub(super) fn by_session(&self, account: Uuid) -> HashMap<Uuid, i64> {
         let mut counts = HashMap::new();

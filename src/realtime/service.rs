@@ -126,6 +126,12 @@ impl Realtime {
         self.figures().collectors()
     }
 
+    /// How many accounts are connected to this server, and by how many live connections.
+    #[must_use]
+    pub fn count(&self) -> (usize, usize) {
+        self.house.count()
+    }
+
     /// How many live connections each login session of an account has to this server.
     #[must_use]
     pub fn connections_of(&self, account: &AccountId) -> HashMap<Uuid, i64> {

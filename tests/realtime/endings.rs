@@ -100,6 +100,11 @@ async fn an_admin_sees_and_ends_the_sessions_of_somebody() {
     let mut ends_too = Socket::open(&app, &there).await;
     let mut stays = Socket::open(&app, &here).await;
     let path = format!("/admin/accounts/{}/sessions", here.id);
+    let live = admin.get_json("/admin/stats").await["live"].clone();
+    assert_eq!(
+        (&live["connections"], &live["accounts_online"]),
+        (&json!(3), &json!(1))
+    );
     let listed = admin.get_json(&path).await;
     let items = listed["items"].as_array().unwrap();
     let connections: Vec<_> = items.iter().map(|it| it["connections"].clone()).collect();

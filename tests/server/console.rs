@@ -1,4 +1,4 @@
-//! What the admin console reads of the house itself: its settings.
+//! What the admin console reads of the house itself: its settings, and what is asked of it.
 
 use playhouse_test_support::{Person, TestApp, problem, text};
 use serde_json::{Value, json};
@@ -51,4 +51,32 @@ async fn admins_see_the_settings_in_force_without_secrets() {
     problem(reader.get("/admin/settings").await, 403, "missing_scope").await;
     let ruler = robot(&app, &admin, "admin").await;
     assert_eq!(ruler.get("/admin/settings").await.status(), 200);
+}
+
+#[actix_web::test]
+async fn admins_see_the_requests_of_the_last_minutes() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let sum = |stats: &Value, what: &str| -> i64 {
+        let minutes = stats["requests"]["minutes"].as_array().unwrap();
+        assert_eq!(minutes.len(), 15);
+        minutes.iter().map(|it| it[what].as_i64().unwrap()).sum()
+    };
+    let before = admin.get_json("/admin/stats").await;
+    for _ in 0..5 {
+        assert_eq!(admin.get("/nothing/here").await.status(), 404);
+    }
+    let after = admin.get_json("/admin/stats").await;
+    // The first look itself is the sixth. What a client did wrong is no failure of the house.
+    assert_eq!(sum(&after, "requests") - sum(&before, "requests"), 6);
+    assert_eq!(sum(&after, "errors"), 0);
+    let times = after["requests"]["minutes"].as_array().unwrap();
+    let times: Vec<_> = times.iter().map(|it| text(&it["at"])).collect();
+    assert!(times.is_sorted(), "{times:?}");
+    let states = ["waiting", "running", "done", "failed", "cancelled"];
+    assert!(
+        states.iter().all(|it| after["jobs"][*it] == 0),
+        "{}",
+        after["jobs"]
+    );
 }
