@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{SubsecRound as _, TimeDelta};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Timestamp};
 use playhouse_api::admin::{self, JobStats, LiveStats, MinuteStats, RequestStats, StorageStats};
@@ -92,7 +92,7 @@ impl Stats {
 
     fn requests(&self) -> RequestStats {
         let (minutes, seconds) = self.sources.metrics.recent();
-        let last = self.clock.now() - TimeDelta::seconds(seconds.cast_signed());
+        let last = self.clock.now().trunc_subsecs(0) - TimeDelta::seconds(seconds.cast_signed());
         let minutes = (0..).zip(minutes.iter().rev()).map(|(ago, minute)| {
             let at = last - TimeDelta::minutes(ago);
             MinuteStats {
