@@ -9,8 +9,10 @@ use uuid::Uuid;
 use crate::patch;
 
 mod last;
+mod own;
 
 pub use last::LastMessage;
+pub use own::{EarlierText, OwnMessage};
 
 /// The most characters of a message.
 pub const MAX_BODY: usize = 4000;
