@@ -149,6 +149,24 @@ impl House {
         })
     }
 
+    /// How many accounts are connected, and by how many connections.
+    pub(super) fn count(&self) -> (usize, usize) {
+        let registry = self.registry();
+        (registry.accounts.len(), registry.count)
+    }
+
+    /// How many connections each login session of an account has.
+    pub(super) fn by_session(&self, account: Uuid) -> HashMap<Uuid, i64> {
+        let mut counts = HashMap::new();
+        let registry = self.registry();
+        for entry in registry.accounts.get(&account).into_iter().flatten() {
+            if let Via::Session(id) = &entry.via {
+                *counts.entry(id.uuid()).or_default() += 1;
+            }
+        }
+        counts
+    }
+
     /// Ends the connections whose access has ended.
     pub(super) fn end(&self, ended: &AccessEnded) {
         let registry = self.registry();
