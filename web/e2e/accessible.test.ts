@@ -8,7 +8,7 @@ import { ROUTES } from '../src/app/routes';
 import { admin, enter, HOUSE, openBrowser, shoot } from './house';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const AREAS = ['movies', 'notices', 'accounts', 'vouchers', 'jobs', 'audit', 'health'];
+const AREAS = ['movies', 'notices', 'accounts', 'vouchers', 'jobs', 'audit', 'settings', 'health'];
 const TABS = ['profile', 'password', 'sessions', 'tokens', 'looks', 'data'];
 const GUESTS = [ROUTES.signIn, ROUTES.signUp];
 
