@@ -9,7 +9,7 @@ use super::segments::Segments;
 use super::service::Renditions;
 use crate::blobs::NewBlob;
 use crate::encoding::arguments::{Encoder, INDEX, MEDIA};
-use crate::encoding::{self, Heard, Limits, Said};
+use crate::encoding::{self, Heard, Light, Limits, Said};
 use crate::jobs::{Failure, Task};
 use crate::storage::Content;
 
@@ -118,6 +118,20 @@ impl Share {
 }
 
 impl Renditions {
+    /// How pictures of this light are encoded; the job's log tells when they will look pale.
+    pub(super) async fn encoder_for(&self, light: Light, task: &Task) -> Encoder {
+        let maps_light = light != Light::Standard && self.tools.maps_light().await;
+        if light != Light::Standard && !maps_light {
+            task.report.log(
+                "The film has high dynamic range, and this ffmpeg lacks zscale or tonemap: its pictures will look pale.\n",
+            );
+        }
+        Encoder {
+            maps_light,
+            ..self.encoder()
+        }
+    }
+
     pub(super) fn encoder(&self) -> Encoder {
         let threads = match self.config.threads {
             0 => std::thread::available_parallelism().map_or(1, |it| (it.get() / 2).max(1)),
@@ -126,6 +140,7 @@ impl Renditions {
         Encoder {
             threads,
             preset: self.config.preset.clone(),
+            maps_light: false,
         }
     }
 
