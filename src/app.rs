@@ -23,7 +23,7 @@ use crate::events::Events;
 use crate::ftp;
 use crate::http::metrics::Metrics;
 use crate::integrations::Document;
-use crate::jobs::{Jobs, Workers};
+use crate::jobs::{Jobs, Node, Workers};
 use crate::leaving::{self, Leaving};
 use crate::media::Media;
 use crate::membership::Membership;
@@ -121,7 +121,8 @@ impl App {
             &config.sessions,
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
-        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
+        let node = Node::on(&config.data_dir);
+        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone()).of(node);
         let storage = storage::of_config(&config.storage, &config.storage_folder())
             .map_err(anyhow::Error::msg)?;
         let blobs = Blobs::new(db.clone(), clock.clone(), jobs.clone(), storage);
@@ -385,6 +386,9 @@ impl Running {
 
 /// Work by the clock that no request asks for.
 async fn chores(app: App) {
+    if let Err(error) = app.jobs.take_back().await {
+        tracing::warn!(%error, "could not take back the jobs of a server that was killed");
+    }
     if let Err(error) = app.uploads.reconcile().await {
         tracing::warn!(%error, "could not compare uploads with their files");
     }

@@ -192,6 +192,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/movies/{id}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Has another picture of a film shown. */
+        put: operations["choose_poster"];
+        /**
+         * Shows a picture that is the body, JPEG, PNG or WebP, at most 10 MiB; it takes the place of the one that was uploaded
+         *     before.
+         */
+        post: operations["upload_poster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/movies/{id}/posters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pictures that a film may have, and which of them is shown. */
+        get: operations["list_posters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/movies/{id}/renditions": {
         parameters: {
             query?: never;
@@ -3097,6 +3135,32 @@ export interface components {
             /** Format: int32 */
             width: number | null;
         };
+        /** @description A picture that a film may have. */
+        Poster: {
+            /**
+             * Format: double
+             * @description Which moment of the film it shows, in seconds; null for the one that was uploaded.
+             */
+            at: number | null;
+            /** @description Whether it is the one that is shown. */
+            chosen: boolean;
+            /** @description Hexadecimal. */
+            id: string;
+            /** @description Another picture has another one. */
+            url: string;
+        };
+        /** @description Body of `PUT /admin/movies/{id}/poster`. */
+        PosterChoice: {
+            /** @description The id of one of the film's pictures. */
+            id: string;
+        };
+        /**
+         * @description Answer of `GET /admin/movies/{id}/posters`: the pictures that a film may have, in the order of the film; the one that
+         *     was uploaded is the last.
+         */
+        Posters: {
+            posters: components["schemas"]["Poster"][];
+        };
         /** @description An error as the server tells it. */
         Problem: {
             /**
@@ -4012,6 +4076,158 @@ export interface operations {
             };
             /** @description It runs, or is done */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PosterChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posters"];
+                };
+            };
+            /** @description No such film, or it has no such picture */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posters"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no picture */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server lacks ffmpeg */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posters"];
+                };
+            };
+            /** @description No such film */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
