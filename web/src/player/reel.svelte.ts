@@ -60,9 +60,10 @@ export class Reel {
     return typeof this.playback?.preview_seconds === 'number';
   }
 
-  open(video: HTMLVideoElement): void {
+  /** Opens it where it was left; `play` when it need not wait for anybody. */
+  open(video: HTMLVideoElement, play = false): void {
     this.#video = video;
-    void this.#load(null);
+    void this.#load(null, play);
   }
 
   close(): void {
