@@ -19,7 +19,7 @@ export class ReviewHouse {
   given: number[] = [5, 4, 4];
   mine: number | null = null;
   comments: Said[] = [];
-  reports: { id: string; reason: string | undefined }[] = [];
+  reports: { id: string; reason: string | undefined; username?: string }[] = [];
   /** Answers what is written in the house's stead while it is set. */
   refusal: { status: number; headers?: Record<string, string>; json: object } | null = null;
   readonly #me: { id: string; username: string };
@@ -50,8 +50,35 @@ export class ReviewHouse {
     await page.route(/\/api\/v1\/admin\/comments\/[^/]+\/(hide|show)$/, (route) => {
       const [, id, act] = /comments\/([^/]+)\/(\w+)$/.exec(route.request().url()) ?? [];
       this.#change(id, { hidden: act === 'hide' });
+      if (act === 'show') this.reports = this.reports.filter((one) => one.id !== id);
       return route.fulfill({ status: 204 });
     });
+    await page.route(/\/api\/v1\/admin\/comments\?/, (route) => this.#moderated(route));
+    await page.route(/\/api\/v1\/admin\/comments\/[^/]+\/reports/, (route) => {
+      const [, id] = /comments\/([^/]+)\/reports/.exec(route.request().url()) ?? [];
+      const items = this.reports
+        .filter((one) => one.id === id)
+        .map(({ reason, username = 'somebody' }) => ({
+          account: { id: randomUUID(), username },
+          reason: reason ?? null,
+          created_at: new Date().toISOString(),
+        }));
+      return route.fulfill({ json: { items, next_cursor: null } });
+    });
+  }
+
+  #moderated(route: Route) {
+    const state = new URL(route.request().url()).searchParams.get('state') ?? 'reported';
+    const items = this.comments
+      .map((one) => ({
+        ...one,
+        movie: { id: one.movie_id, title: 'The Harbour' },
+        reports: this.reports.filter(({ id }) => id === one.id).length,
+      }))
+      .filter(
+        ({ hidden, reports }) => state === 'all' || (state === 'hidden' ? hidden : reports > 0 && !hidden),
+      );
+    return route.fulfill({ json: { items, next_cursor: null } });
   }
 
   #rating(route: Route) {
