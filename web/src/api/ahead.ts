@@ -1,7 +1,7 @@
 import type { components } from './schema';
 
 /**
- * What `openapi.json` does not tell yet: ratings, comments and series, as the house's contract names them. Once it does,
+ * What `openapi.json` does not tell yet: ratings, comments, series and the choice of posters, as the house's contract names them. Once it does,
  * `paths` and `Schemas` hold the same under the same names, and this file goes.
  */
 type Movie = components['schemas']['Movie'];
@@ -49,6 +49,14 @@ export interface AheadSchemas {
     episode: number | null;
     previous: Movie | null;
     next: Movie | null;
+  };
+  Posters: { posters: AheadSchemas['Poster'][] };
+  Poster: {
+    id: string;
+    url: string;
+    chosen: boolean;
+    /** The moment of the film, in seconds; `null` for the one that was uploaded. */
+    at: number | null;
   };
 }
 
@@ -101,6 +109,13 @@ export interface AheadPaths {
   '/api/v1/admin/comments/{id}/reports': { get: Answers<Paged, Listed<AheadSchemas['CommentReport']>> };
   '/api/v1/admin/comments/{id}/hide': { post: Done<One> };
   '/api/v1/admin/comments/{id}/show': { post: Done<One> };
+  '/api/v1/admin/movies/{id}/posters': { get: Answers<One, AheadSchemas['Posters']> };
+  '/api/v1/admin/movies/{id}/poster': {
+    put: Taking<Answers<One, AheadSchemas['Posters']>, { id: string }>;
+    post: Omit<Answers<One, AheadSchemas['Posters'], 201>, 'requestBody'> & {
+      requestBody: { content: { 'application/octet-stream': unknown } };
+    };
+  };
   '/api/v1/movies/{id}/series': { get: Answers<One, AheadSchemas['PlaceInSeries']> };
   '/api/v1/series': { get: Answers<Nothing<Paging>, Listed<AheadSchemas['SeriesSummary']>> };
   '/api/v1/series/{id}': { get: Answers<One, AheadSchemas['SeriesDetail']> };

@@ -54,6 +54,7 @@ export type SeriesSummary = Schemas['SeriesSummary'];
 export type SeriesDetail = Schemas['SeriesDetail'];
 export type Season = Schemas['Season'];
 export type Episode = Schemas['Episode'];
+export type Poster = Schemas['Poster'];
 export type PlaceInSeries = Schemas['PlaceInSeries'];
 
 export interface Page<Item> {

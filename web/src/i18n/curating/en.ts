@@ -1,4 +1,4 @@
-/** The strings of the console's areas for series and comments, in English. */
+/** The strings of the console's areas for series, comments and posters, in English. */
 export const en = {
   series: {
     area: 'Series',
@@ -39,6 +39,16 @@ export const en = {
     takeOutWhat: (title: string) => `Take out of the series: ${title}`,
     takenOut: (title: string) => `“${title}” is out of the series.`,
     empty: 'There is no film in it yet. Members see it as soon as there is one.',
+  },
+  posters: {
+    label: 'Poster',
+    frame: (time: string) => `The film at ${time}`,
+    own: 'A picture of your own',
+    none: 'The film has offered no pictures yet. One of your own can be used at any time.',
+    upload: 'Use a picture of your own',
+    hint: 'JPEG, PNG or WebP, at most 10 MiB.',
+    tooLarge: (size: string) => `The picture has ${size}; at most 10 MiB are taken.`,
+    changed: 'The film has a new poster.',
   },
   comments: {
     area: 'Comments',

@@ -1,6 +1,6 @@
 import type { en } from './en';
 
-/** 管理后台中系列和评论两部分的文字，简体中文。 */
+/** 管理后台中系列、评论和海报的文字，简体中文。 */
 export const zh: typeof en = {
   series: {
     area: '系列',
@@ -40,6 +40,16 @@ export const zh: typeof en = {
     takeOutWhat: (title) => `把《${title}》移出系列`,
     takenOut: (title) => `《${title}》已移出系列。`,
     empty: '系列里还没有影片。加入影片后会员才能看到。',
+  },
+  posters: {
+    label: '海报',
+    frame: (time) => `影片 ${time} 处的画面`,
+    own: '上传的图片',
+    none: '影片还没有可选的画面。可以随时使用自己的图片。',
+    upload: '使用自己的图片',
+    hint: 'JPEG、PNG 或 WebP，不超过 10 MiB。',
+    tooLarge: (size) => `图片大小为 ${size}，不能超过 10 MiB。`,
+    changed: '影片海报已更换。',
   },
   comments: {
     area: '评论',
