@@ -31,7 +31,6 @@ export interface AheadSchemas {
     reports: number;
   };
   CommentReport: { account: Person; reason: string | null; created_at: string };
-  CommentState: 'reported' | 'hidden' | 'all';
   SeriesSummary: {
     id: string;
     title: string;
@@ -102,7 +101,7 @@ export interface AheadPaths {
   '/api/v1/comments/{id}/report': { post: Taking<Done<One>, { reason?: string }> };
   '/api/v1/admin/comments': {
     get: Answers<
-      Nothing<Paging & { state?: AheadSchemas['CommentState'] }>,
+      Nothing<Paging & { state?: 'reported' | 'hidden' | 'all' }>,
       Listed<AheadSchemas['ModeratedComment']>
     >;
   };

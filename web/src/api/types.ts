@@ -49,7 +49,6 @@ export type Rating = Schemas['Rating'];
 export type Comment = Schemas['Comment'];
 export type ModeratedComment = Schemas['ModeratedComment'];
 export type CommentReport = Schemas['CommentReport'];
-export type CommentState = Schemas['CommentState'];
 export type SeriesSummary = Schemas['SeriesSummary'];
 export type SeriesDetail = Schemas['SeriesDetail'];
 export type Season = Schemas['Season'];
