@@ -23,13 +23,13 @@ use crate::events::Events;
 use crate::ftp;
 use crate::http::metrics::Metrics;
 use crate::integrations::Document;
-use crate::jobs::{Jobs, Workers};
+use crate::jobs::{Jobs, Node, Workers};
 use crate::leaving::{self, Leaving};
 use crate::media::Media;
 use crate::membership::Membership;
 use crate::movies::Movies;
 use crate::notices::Notices;
-use crate::ops::Stats;
+use crate::ops::{self, Stats};
 use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::realtime::{self, Realtime};
@@ -121,7 +121,8 @@ impl App {
             &config.sessions,
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
-        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
+        let node = Node::on(&config.data_dir);
+        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone()).of(node);
         let storage = storage::of_config(&config.storage, &config.storage_folder())
             .map_err(anyhow::Error::msg)?;
         let blobs = Blobs::new(db.clone(), clock.clone(), jobs.clone(), storage);
@@ -237,6 +238,13 @@ impl App {
         });
         let metrics = Metrics::new()?;
         metrics.add(realtime.measured())?;
+        let sources = ops::Sources {
+            realtime: realtime.clone(),
+            playback: playback.clone(),
+            transfers: transfers.clone(),
+            uploads: uploads.clone(),
+            metrics: metrics.clone(),
+        };
         Ok(Self {
             shares,
             dav,
@@ -254,7 +262,7 @@ impl App {
             membership,
             chat,
             profiles,
-            stats: Stats::new(db.clone(), clock.clone()),
+            stats: Stats::new(db.clone(), clock.clone(), sources),
             config: Arc::new(config),
             clock,
             db,
@@ -378,6 +386,9 @@ impl Running {
 
 /// Work by the clock that no request asks for.
 async fn chores(app: App) {
+    if let Err(error) = app.jobs.take_back().await {
+        tracing::warn!(%error, "could not take back the jobs of a server that was killed");
+    }
     if let Err(error) = app.uploads.reconcile().await {
         tracing::warn!(%error, "could not compare uploads with their files");
     }

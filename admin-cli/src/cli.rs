@@ -46,7 +46,7 @@ pub(crate) enum Command {
     /// Look after accounts
     #[command(subcommand)]
     Account(accounts::AccountCommand),
-    /// Make voucher codes
+    /// Make voucher codes, see who used them, take them back
     #[command(subcommand)]
     Voucher(vouchers::VoucherCommand),
     /// Show what admins have done
@@ -78,6 +78,8 @@ pub(crate) enum MovieCommand {
     /// Give a film subtitles, or take them away
     #[command(subcommand)]
     Subtitles(movies::SubtitleCommand),
+    /// Show the pictures that a film may have, or have another one shown
+    Poster(movies::PosterArgs),
     /// Put films into the trash
     Delete(movies::Several),
     /// Take films out of the trash

@@ -125,6 +125,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    posters (key) {
+        key -> Text,
+        movie_id -> Text,
+        at_ms -> Nullable<BigInt>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     movie_tags (movie_id, tag) {
         movie_id -> Text,
         tag -> Text,
@@ -411,6 +420,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
     blobs,
     movies,
+    posters,
     movie_tags,
     uploads,
     jobs,

@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 pub const PAGES: &[&str] = &[
     "/",
     "/movies/{id}",
+    "/series",
+    "/series/{id}",
     "/drive",
     "/drive/shares",
     "/drive/trash",

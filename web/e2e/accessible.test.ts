@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../src/app/routes';
+import { seriousFaults } from './axe';
 import { admin, enter, HOUSE, openBrowser, shoot } from './house';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const AREAS = ['movies', 'notices', 'accounts', 'vouchers', 'jobs', 'audit', 'settings', 'health'];
+const AREAS = ['movies', 'series', 'comments', 'notices', 'accounts', 'vouchers', 'jobs', 'audit', 'settings', 'health'];
 const TABS = ['profile', 'password', 'sessions', 'tokens', 'looks', 'data'];
 const GUESTS = [ROUTES.signIn, ROUTES.signUp];
 
@@ -46,20 +43,6 @@ async function aFullRoom(page: Page): Promise<string> {
   return String(id);
 }
 
-/** What axe finds serious or worse, in words. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe: run } = window as unknown as { axe: typeof axe };
-    return (await run.run(document, { resultTypes: ['violations'] })).violations;
-  });
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html.slice(0, 160)}`),
-    );
-}
-
 async function settle(page: Page): Promise<void> {
   // On a phone the third pane of the rooms stands alone, under a heading of its own.
   await page.locator('main :is(h1, h2):visible').first().waitFor();
@@ -87,7 +70,7 @@ describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
     for (const address of GUESTS) {
       await page.goto(address);
       await settle(page);
-      faults[address] = await faultsOf(page);
+      faults[address] = await seriousFaults(page);
     }
     await context.close();
     expect(faults).toEqual(Object.fromEntries(GUESTS.map((address) => [address, []])));
@@ -110,7 +93,7 @@ describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
       for (const address of addresses(film, room)) {
         await page.goto(address);
         await settle(page);
-        faults[address] = await faultsOf(page);
+        faults[address] = await seriousFaults(page);
         const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         if (over > 0) faults[address].push(`${over} pixels too wide`);
         await shoot(page, `${colorScheme}-${where.split(' ').at(-1)}${address.replace(/\W+/g, '-')}`);

@@ -130,6 +130,9 @@ describe('the player', () => {
     expect(await tile.evaluate((node) => node.style.backgroundPosition)).toBe('-160px -180px');
     await page.getByText('The open sea').waitFor();
     await shoot(page, 'player');
+    // The picture of the whole page lays it out anew for a moment.
+    await page.mouse.move(box.x + box.width * 0.75 + 1, box.y + box.height / 2);
+    await tile.waitFor();
     await page.mouse.down();
     await page.mouse.up();
     await expect.poll(() => time(page)).toBeGreaterThan(44);
@@ -166,7 +169,10 @@ describe('the player', () => {
     await page.getByRole('alert').getByText('Three films are on already.').waitFor({ timeout: 50_000 });
     await shoot(page, 'player-refused');
     house.refusal = null;
-    await page.getByRole('button', { name: 'Try again' }).click();
+    await page
+      .getByRole('region', { name: /^Player/ })
+      .getByRole('button', { name: 'Try again' })
+      .click();
     await page.getByTestId('play').waitFor();
     await play(page, 5);
     await context.close();

@@ -55,6 +55,7 @@ async fn run_movie(session: &Session, command: MovieCommand) -> anyhow::Result<(
         MovieCommand::Edit(args) => movies::edit(session, args).await,
         MovieCommand::Renditions(args) => movies::renditions(session, &args).await,
         MovieCommand::Subtitles(command) => movies::subtitles(session, command).await,
+        MovieCommand::Poster(args) => movies::poster(session, &args).await,
         MovieCommand::Delete(which) => movies::delete(session, &which).await,
         MovieCommand::Restore(which) => movies::restore(session, &which).await,
         MovieCommand::Purge(args) => movies::purge(session, &args).await,

@@ -1,7 +1,8 @@
+import type { AheadSchemas } from './ahead';
 import type { components } from './schema';
 
 /** The names the pages use for the server's shapes. */
-type Schemas = components['schemas'];
+type Schemas = components['schemas'] & AheadSchemas;
 
 export type Site = Schemas['SiteInfo'];
 export type Account = Schemas['Account'];
@@ -56,6 +57,17 @@ export type MemberChanges = Schemas['MemberChanges'];
 export type Ban = Schemas['Ban'];
 export type ReadMark = Schemas['ReadMark'];
 export type Link = Schemas['Link'];
+export type Chapter = Schemas['Chapter'];
+export type Rating = Schemas['Rating'];
+export type Comment = Schemas['Comment'];
+export type ModeratedComment = Schemas['ModeratedComment'];
+export type CommentReport = Schemas['CommentReport'];
+export type SeriesSummary = Schemas['SeriesSummary'];
+export type SeriesDetail = Schemas['SeriesDetail'];
+export type Season = Schemas['Season'];
+export type Episode = Schemas['Episode'];
+export type Poster = Schemas['Poster'];
+export type PlaceInSeries = Schemas['PlaceInSeries'];
 
 export interface Page<Item> {
   items: Item[];

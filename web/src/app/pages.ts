@@ -23,6 +23,8 @@ const loadRooms = () => import('../pages/Rooms.svelte');
 export const PAGES: Record<RouteName, PageEntry> = {
   catalogue: { access: 'members', load: () => Promise.resolve({ default: Catalogue }) },
   film: { access: 'members', load: () => import('../pages/Film.svelte') },
+  series: { access: 'members', load: () => import('../pages/SeriesList.svelte') },
+  oneSeries: { access: 'members', load: () => import('../pages/Series.svelte') },
   drive: { access: 'members', load: () => import('../pages/Drive.svelte') },
   driveShares: { access: 'members', load: () => import('../pages/DriveShares.svelte') },
   driveTrash: { access: 'members', load: () => import('../pages/DriveTrash.svelte') },

@@ -8,6 +8,8 @@ describe('the router', () => {
     ['/movies/0190-a', 'film', { id: '0190-a' }],
     ['/movies/0190-a/', 'film', { id: '0190-a' }],
     ['/movies/a%2Fb', 'film', { id: 'a/b' }],
+    ['/series', 'series', {}],
+    ['/series/0190-a', 'oneSeries', { id: '0190-a' }],
     ['/drive', 'drive', {}],
     ['/drive/trash', 'driveTrash', {}],
     ['/drive/0190-a', 'driveFolder', { id: '0190-a' }],

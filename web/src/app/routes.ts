@@ -2,6 +2,8 @@
 export const ROUTES = {
   catalogue: '/',
   film: '/movies/:id',
+  series: '/series',
+  oneSeries: '/series/:id',
   drive: '/drive',
   driveShares: '/drive/shares',
   driveTrash: '/drive/trash',

@@ -1,15 +1,18 @@
 import { api, ApiProblem, call } from '../api/client';
-import type { Facet, Movie, Page } from '../api/types';
+import type { Facet, Movie, Page, SeriesSummary } from '../api/types';
 import { keptPager, type Pager } from './pager.svelte';
 import { hrefTo, type Query } from './routes';
 
-/** A film in a row, and how far somebody has come with it, from 0 to 1. */
-export interface Shelved {
+/** A film in a row, and how many seconds somebody has seen of it. */
+export interface ShelvedFilm {
   movie: Movie;
   position?: number;
 }
 
-export type Shelf = Pager<Shelved>;
+/** What stands in a row. */
+export type Shelved = ShelvedFilm | { series: SeriesSummary };
+
+export type Shelf = Pager<ShelvedFilm>;
 type Narrowing = { price?: 'free' | 'paid'; category?: string; tag?: string };
 
 const PAGE_SIZE = 14;
@@ -48,6 +51,21 @@ export function listShelf(place: string): Shelf {
   });
 }
 
+export function seriesShelf(place: string): Pager<{ series: SeriesSummary }> {
+  return keptPager(`shelf|${place}|series`, async (cursor, signal) => {
+    const query = { limit: PAGE_SIZE, cursor };
+    const page = await orNothing(call(api.GET('/api/v1/series', { params: { query }, signal })));
+    // One without a film is not begun yet: only admins see it, and they have the console.
+    const items = page.items.filter(({ films }) => films > 0).map((series) => ({ series }));
+    return { items, next_cursor: page.next_cursor };
+  });
+}
+
+/** What tells the things of a row apart. */
+export function idOf(shelved: Shelved): string {
+  return 'series' in shelved ? shelved.series.id : shelved.movie.id;
+}
+
 /** The categories that deserve a row, the fullest first. */
 export function shelvedCategories(facets: readonly Facet[]): Facet[] {
   return facets
@@ -71,7 +89,7 @@ export async function relatedTo(film: Movie, signal: AbortSignal, most = 12): Pr
 }
 
 /** How far somebody has come, from 0 to 1. */
-export function partOf({ movie, position }: Shelved): number | undefined {
+export function partOf({ movie, position }: ShelvedFilm): number | undefined {
   if (position === undefined || !movie.duration) return undefined;
   return Math.min(1, Math.max(0, position / movie.duration));
 }
@@ -80,7 +98,7 @@ export function catalogueHref(query: Query): string {
   return hrefTo('catalogue', {}, query);
 }
 
-function shelve<Item>(page: Page<Item>, put: (item: Item) => Shelved): Page<Shelved> {
+function shelve<Item>(page: Page<Item>, put: (item: Item) => ShelvedFilm): Page<ShelvedFilm> {
   return { items: page.items.map(put), next_cursor: page.next_cursor };
 }
 

@@ -23,6 +23,7 @@ export const NAV = [
 
 /** Which of the rooms a page belongs to. */
 export function roomOf(route: RouteName | undefined): RouteName | undefined {
+  if (route === 'series' || route === 'oneSeries') return 'catalogue';
   if (route === 'room' || route === 'friends') return 'rooms';
   return route?.startsWith('drive') ? 'drive' : route;
 }

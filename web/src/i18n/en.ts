@@ -177,6 +177,9 @@ export const en = {
     back: 'Scroll back',
     on: 'Scroll on',
     left: (time: string) => `${time} left`,
+    series: 'Series',
+    films: (count: number) => (count === 1 ? '1 film' : `${count} films`),
+    seasons: (count: number) => (count === 1 ? '1 season' : `${count} seasons`),
     failed: 'This row did not load.',
   },
   records: {

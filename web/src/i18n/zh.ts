@@ -176,6 +176,9 @@ export const zh: Messages = {
     on: '向后滚动',
     left: (time) => `还剩 ${time}`,
     failed: '这一行没有加载成功。',
+    series: '系列',
+    films: (count) => `${count} 部影片`,
+    seasons: (count) => `${count} 季`,
   },
   records: {
     title: '下载',

@@ -1,6 +1,6 @@
-import type { FilmPlayback } from '../api/ahead';
 import { api, call } from '../api/client';
 import { asProblem, networkProblem, problemFrom, type ApiProblem } from '../api/problem';
+import type { Playback } from '../api/types';
 import { isWorthResuming } from '../app/positions';
 import { isOver, renewIn } from './addresses';
 import { openEngine, readersOf, type Engine, type Fault } from './engine';
@@ -25,7 +25,7 @@ interface Facts {
  * it in again where it broke.
  */
 export class Reel {
-  playback: FilmPlayback | null = $state.raw(null);
+  playback: Playback | null = $state.raw(null);
   /** What the house said when it gave no addresses. */
   problem: ApiProblem | null = $state.raw(null);
   /** No way to play it leads anywhere in this browser. */
@@ -60,9 +60,10 @@ export class Reel {
     return typeof this.playback?.preview_seconds === 'number';
   }
 
-  open(video: HTMLVideoElement): void {
+  /** Opens it where it was left; `play` when it need not wait for anybody. */
+  open(video: HTMLVideoElement, play = false): void {
     this.#video = video;
-    void this.#load(null);
+    void this.#load(null, play);
   }
 
   close(): void {
@@ -98,7 +99,7 @@ export class Reel {
     if (this.#tries > 0 && Math.abs(seconds - this.#brokeAt) > MENDED) this.#tries = 0;
   }
 
-  async #ask(): Promise<FilmPlayback> {
+  async #ask(): Promise<Playback> {
     const params = { path: { id: this.#film.id } };
     const playback = await call(api.GET('/api/v1/movies/{id}/playback', { params }));
     clearTimeout(this.#timers.renew);
@@ -216,7 +217,7 @@ export class Reel {
   }
 
   /** Without the pictures the bar shows times only. */
-  async #loadTiles({ sprites }: FilmPlayback): Promise<void> {
+  async #loadTiles({ sprites }: Playback): Promise<void> {
     if (!sprites) return;
     try {
       const answer = await fetch(sprites);

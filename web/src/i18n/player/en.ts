@@ -32,5 +32,10 @@ export const en = {
   preview: 'Preview',
   previewEnded: 'This was the preview.',
   previewBuy: 'Buy it to see it whole',
+  nextInSeries: 'Next in the series',
+  nextSoon: (title: string, seconds: number) =>
+    `Next in the series: ${title}. It begins in ${seconds} seconds.`,
+  nextIs: (title: string) => `Next in the series: ${title}.`,
+  buyNext: (price: string) => `See it for ${price}`,
   keys: 'Keys: space, arrows, F full screen, M sound, C subtitles, < > speed',
 };

@@ -34,5 +34,9 @@ export const zh: typeof en = {
   preview: '预览',
   previewEnded: '预览到此结束。',
   previewBuy: '购买后观看全片',
+  nextInSeries: '系列下一集',
+  nextSoon: (title, seconds) => `系列下一集：《${title}》，${seconds} 秒后开始播放。`,
+  nextIs: (title) => `系列下一集：《${title}》。`,
+  buyNext: (price) => `${price} 观看`,
   keys: '快捷键：空格、方向键、F 全屏、M 声音、C 字幕、< > 速度',
 };

@@ -1,20 +1,25 @@
 import Activity from '@lucide/svelte/icons/activity';
 import Clapperboard from '@lucide/svelte/icons/clapperboard';
 import HeartPulse from '@lucide/svelte/icons/heart-pulse';
+import Library from '@lucide/svelte/icons/library';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Megaphone from '@lucide/svelte/icons/megaphone';
+import MessageSquareWarning from '@lucide/svelte/icons/message-square-warning';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import TicketPercent from '@lucide/svelte/icons/ticket-percent';
 import UsersRound from '@lucide/svelte/icons/users-round';
 import { tAdmin } from '../../i18n/admin';
+import { tCurating } from '../../i18n/curating';
 import Accounts from './Accounts.svelte';
 import Audit from './Audit.svelte';
+import Comments from './Comments.svelte';
 import Dashboard from './Dashboard.svelte';
 import Health from './Health.svelte';
 import Jobs from './Jobs.svelte';
 import Movies from './Movies.svelte';
 import Notices from './Notices.svelte';
+import Series from './Series.svelte';
 import Settings from './Settings.svelte';
 import Vouchers from './Vouchers.svelte';
 
@@ -22,6 +27,13 @@ import Vouchers from './Vouchers.svelte';
 export const AREAS = [
   { name: '', label: () => tAdmin.areas.dashboard, icon: Activity, page: Dashboard },
   { name: 'movies', label: () => tAdmin.areas.movies, icon: Clapperboard, page: Movies },
+  { name: 'series', label: () => tCurating.series.area, icon: Library, page: Series },
+  {
+    name: 'comments',
+    label: () => tCurating.comments.area,
+    icon: MessageSquareWarning,
+    page: Comments,
+  },
   { name: 'notices', label: () => tAdmin.areas.notices, icon: Megaphone, page: Notices },
   { name: 'accounts', label: () => tAdmin.areas.accounts, icon: UsersRound, page: Accounts },
   { name: 'vouchers', label: () => tAdmin.areas.vouchers, icon: TicketPercent, page: Vouchers },
