@@ -12,19 +12,7 @@ export interface Minute {
   errors: number;
 }
 
-export interface LiveStats extends Stats {
-  live?: {
-    connections: number;
-    accounts_online: number;
-    streams: number;
-    transfers: number;
-    uploads: number;
-  };
-  jobs?: Record<'waiting' | 'running' | 'done' | 'failed' | 'cancelled', number>;
-  storage?: { used: number; free: number | null };
-  /** The oldest first; the last one is running. */
-  requests?: { minutes: Minute[] };
-}
+export type LiveStats = Stats;
 
 export interface Setting {
   key: string;

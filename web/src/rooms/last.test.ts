@@ -5,7 +5,7 @@ import { ANNA, anEvent, aRoom, BEN } from './events.fixture';
 import { inOneLine, lastAfter } from './last';
 
 const after = (...events: RoomEvent[]) =>
-  events.reduce<LastMessage | null | undefined>((last, event) => lastAfter(last, event), null);
+  events.reduce<LastMessage | null>((last, event) => lastAfter(last, event), null);
 
 describe('what was said last', () => {
   it('is the latest message, by whoever said it', () => {

@@ -4,10 +4,7 @@ import type { LastMessage, RoomEvent } from '../api/types';
 const MOST = 200;
 
 /** What was said last, after one more event of the log. An event about an older message changes nothing. */
-export function lastAfter(
-  last: LastMessage | null | undefined,
-  event: RoomEvent,
-): LastMessage | null | undefined {
+export function lastAfter(last: LastMessage | null, event: RoomEvent): LastMessage | null {
   const { kind, message_id, account, seq, at } = event;
   if (kind === 'message' && message_id && account) {
     const text = event.deleted ? null : begin(event.body);
