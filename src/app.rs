@@ -35,6 +35,7 @@ use crate::profile::Profiles;
 use crate::realtime::{self, Realtime};
 use crate::renditions::Renditions;
 use crate::routes;
+use crate::series::SeriesCatalogue;
 use crate::shares::Shares;
 use crate::storage;
 use crate::transfers::Uploads;
@@ -70,6 +71,7 @@ pub struct App {
     pub shares: Shares,
     pub dav: Dav,
     pub playback: Playback,
+    pub series: SeriesCatalogue,
     pub notices: Notices,
     pub chat: Chat,
     pub profiles: Profiles,
@@ -245,6 +247,7 @@ impl App {
             transfers,
             downloads,
             playback,
+            series: SeriesCatalogue::new(db.clone(), clock.clone()),
             notices,
             leaving,
             media,
@@ -289,6 +292,7 @@ impl App {
             .app_data(web::Data::new(self.shares.clone()))
             .app_data(web::Data::new(self.dav.clone()))
             .app_data(web::Data::new(self.playback.clone()))
+            .app_data(web::Data::new(self.series.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.chat.clone()))
             .app_data(web::Data::new(self.profiles.clone()))

@@ -89,4 +89,5 @@ id_types! {
     MessageId,
     RenditionId,
     RenditionFileId,
+    SeriesId,
 }

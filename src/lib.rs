@@ -23,6 +23,7 @@
 //! - [`shares`]: links that give a file or folder to whoever has them
 //! - [`chat`]: friends, rooms and what is said in them
 //! - [`playback`]: watching, and where one stopped
+//! - [`series`]: films that belong together, in an order
 //! - [`notices`]: announcements and read marks
 //! - [`profile`]: an account with its balance, unread notices and room on the drive
 //! - [`leaving`]: what members take along, and how they leave
@@ -68,6 +69,7 @@ pub mod profile;
 pub mod realtime;
 pub mod renditions;
 pub mod routes;
+pub mod series;
 pub mod shares;
 pub mod site;
 pub mod storage;

@@ -394,6 +394,7 @@ diesel::joinable!(movie_tags -> movies (movie_id));
 diesel::joinable!(rendition_files -> blobs (blob_id));
 diesel::joinable!(watch_positions -> movies (movie_id));
 diesel::joinable!(watchlist -> movies (movie_id));
+diesel::joinable!(series_films -> movies (movie_id));
 diesel::joinable!(drive_entries -> blobs (blob_id));
 diesel::joinable!(drive_versions -> blobs (blob_id));
 diesel::joinable!(drive_shares -> drive_entries (entry_id));
@@ -446,4 +447,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     rendition_files,
     film_notes,
     subtitles,
+    series,
+    series_films,
 );

@@ -12,4 +12,5 @@ mod house;
 mod notices;
 mod program;
 mod publish;
+mod series;
 mod sign_in;

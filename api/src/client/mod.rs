@@ -19,6 +19,7 @@ mod membership;
 mod movies;
 mod notices;
 mod retry;
+mod series;
 pub mod upload;
 
 use std::time::Duration;
