@@ -90,4 +90,5 @@ id_types! {
     RenditionId,
     RenditionFileId,
     SeriesId,
+    CommentId,
 }

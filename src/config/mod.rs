@@ -15,6 +15,7 @@ mod load;
 mod money;
 mod people;
 mod realtime;
+mod reviews;
 mod server;
 mod storage;
 
@@ -25,6 +26,7 @@ pub use ftp::{FtpConfig, PassivePorts};
 pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
 pub use realtime::RealtimeConfig;
+pub use reviews::ReviewsConfig;
 pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
 pub use storage::{S3Address, StorageConfig, StorageTarget};
 
@@ -49,6 +51,7 @@ pub struct Config {
     pub trash: TrashConfig,
     pub realtime: RealtimeConfig,
     pub chat: ChatConfig,
+    pub reviews: ReviewsConfig,
     pub ftp: FtpConfig,
     pub log: LogConfig,
 }
@@ -72,6 +75,7 @@ impl Default for Config {
             trash: TrashConfig::default(),
             realtime: RealtimeConfig::default(),
             chat: ChatConfig::default(),
+            reviews: ReviewsConfig::default(),
             ftp: FtpConfig::default(),
             log: LogConfig::default(),
         }

@@ -36,6 +36,9 @@ pub(super) enum Section {
     Ledger,
     Positions,
     Watchlist,
+    Ratings,
+    Comments,
+    Reports,
     Notices,
 }
 
@@ -67,6 +70,9 @@ impl Section {
             Self::Ledger,
             Self::Positions,
             Self::Watchlist,
+            Self::Ratings,
+            Self::Comments,
+            Self::Reports,
             Self::Notices,
             Self::Rooms,
         ])
@@ -90,6 +96,9 @@ impl Section {
             Self::Ledger => "ledger",
             Self::Positions => "positions",
             Self::Watchlist => "watchlist",
+            Self::Ratings => "ratings",
+            Self::Comments => "comments",
+            Self::Reports => "reports",
             Self::Notices => "notices",
         };
         match number {
@@ -160,6 +169,9 @@ impl Section {
             Self::Ledger => items_of(parts.membership.list_ledger(me(), page(at)?).await?),
             Self::Positions => items_of(parts.playback.list_positions(me(), page(at)?).await?),
             Self::Watchlist => items_of(parts.playback.watchlist(who, page(at)?).await?),
+            Self::Ratings => items_of(parts.reviews.own_ratings(me(), page(at)?).await?),
+            Self::Comments => items_of(parts.reviews.own_comments(who, page(at)?).await?),
+            Self::Reports => items_of(parts.reviews.own_reports(me(), page(at)?).await?),
         }
     }
 }

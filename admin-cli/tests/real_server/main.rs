@@ -7,6 +7,7 @@
 
 mod accounts;
 mod catalogue;
+mod comments;
 mod films;
 mod house;
 mod notices;

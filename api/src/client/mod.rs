@@ -19,6 +19,7 @@ mod membership;
 mod movies;
 mod notices;
 mod retry;
+mod reviews;
 mod series;
 pub mod upload;
 
