@@ -40,6 +40,7 @@ python3 bench/acks.py
 echo
 echo "## Messages that are kept"
 python3 bench/sends.py
+"$CARGO_TARGET_DIR/release/persist" "${BENCH_FOLDER:-/var/tmp}"
 echo
 echo "## Live connections"
 python3 bench/fanout.py --node-modules "$fanout/node_modules"

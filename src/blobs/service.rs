@@ -141,7 +141,8 @@ impl Blobs {
     /// more. Content that is there is not written again. When `change` fails and nobody has the bytes, they are removed.
     /// It is done to the end, whether or not the caller waits for it; the file stays in its old place, too.
     ///
-    /// `change` may run more than once, as in [`Db::write`]; it makes exactly one row that has the bytes.
+    /// `change` may run more than once, as in [`Db::write`]; it makes exactly one row that has the bytes. After one that
+    /// gives up other bytes, call [`Jobs::wake`].
     ///
     /// # Errors
     /// What `change` answers; [`Error::Storage`]; [`Error::WrongLength`] when the file is not as long as it is said.
@@ -166,7 +167,14 @@ impl Blobs {
         let name: BlobHash = file.blake3.parse().map_err(Error::from)?;
         let _turn = self.house.locks.lock(&name).await;
         let outcome = match self.adopt(&file, &name).await {
-            Ok(digests) => self.count(file, digests, change).await,
+            Ok(digests) => {
+                let are_due = digests.is_none();
+                let counted = self.count(file, digests, change).await;
+                if are_due {
+                    self.house.jobs.wake();
+                }
+                counted
+            }
             Err(error) => Err(error.into()),
         };
         if outcome.is_err()
@@ -174,7 +182,6 @@ impl Blobs {
         {
             tracing::warn!(blob = %name, %error, "could not see to the bytes of a change that failed; the next start will");
         }
-        self.house.jobs.wake();
         outcome
     }
 

@@ -124,9 +124,9 @@ impl Incoming {
 
     async fn entry(&self) -> FsResult<Meta> {
         let id = self.placed.clone().ok_or(FsError::NotFound)?;
-        let found = self.files.drive.get(self.visit.owner(), id).await;
-        let entry = found.map_err(of_drive(&self.visit))?;
-        Ok(Meta { node: entry.node })
+        let found = self.files.drive.node(self.visit.owner(), id).await;
+        let node = found.map_err(of_drive(&self.visit))?;
+        Ok(Meta { node })
     }
 }
 

@@ -128,13 +128,19 @@ impl Files {
         if path.is_root() {
             return Err(not_for_folders(visit));
         }
-        self.place(visit, &path).await?;
-        match self.find(visit, path.clone()).await {
-            Ok(there) if there.is_folder() => return Err(not_for_folders(visit)),
-            Ok(_) if options.create_new => return Err(FsError::Exists),
-            Err(FsError::NotFound) if options.create => {}
-            Ok(_) => {}
-            Err(error) => return Err(error),
+        let found = self
+            .drive
+            .resolve_with_folder(visit.owner(), path.clone())
+            .await;
+        let (folder, there) = found.map_err(of_drive(visit))?;
+        if !folder.is_some_and(|it| it.is_folder()) {
+            return Err(FsError::NotFound);
+        }
+        match there {
+            Some(there) if there.is_folder() => return Err(not_for_folders(visit)),
+            Some(_) if options.create_new => return Err(FsError::Exists),
+            None if !options.create => return Err(FsError::NotFound),
+            _ => {}
         }
         let mut file = Incoming::begin(self, visit, &path, options);
         if visit.act == Act::Lock {

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use playhouse_api::problem::FieldProblem;
 
-use super::model::Error;
+use super::model::{Error, Node};
 use super::name::DrivePath;
 use super::placing::{self, Counting, NewFile};
 use super::quota::{self, Delta};
@@ -14,7 +14,7 @@ use crate::blobs::{self, NewBlob};
 use crate::db::Conn;
 use crate::ids::AccountId;
 use crate::transfers::uploads::{
-    CompletedUpload, Destination, Placed, Target, UploadError, mark_placed_in,
+    CompletedUpload, Destination, Placed, Target, UploadError, WholeFile, mark_placed_in,
 };
 
 impl Destination for Drive {
@@ -49,6 +49,26 @@ impl Destination for Drive {
     ) -> BoxFuture<'a, Result<Placed, UploadError>> {
         Box::pin(async move { Ok(self.take_in(upload, &target, owner).await?) })
     }
+
+    fn put<'a>(
+        &'a self,
+        file: WholeFile,
+        target: Target,
+        owner: AccountId,
+    ) -> BoxFuture<'a, Result<Placed, UploadError>> {
+        Box::pin(async move {
+            let new = new_file(&target, file.content_type)?;
+            let bytes = NewBlob {
+                path: file.path,
+                blake3: file.blake3,
+                size: file.size,
+            };
+            let id_of = |_: &mut Conn, node: Node| Ok(node.id.uuid());
+            let taken = self.take(owner, bytes, new, Counting::New, id_of).await;
+            let (entry_id, is_new) = taken?;
+            Ok(Placed { entry_id, is_new })
+        })
+    }
 }
 
 impl Drive {
@@ -59,25 +79,20 @@ impl Drive {
         target: &Target,
         owner: AccountId,
     ) -> Result<Placed, Error> {
-        let act = self.act(owner);
         let new = new_file(target, upload.content_type)?;
         let file = NewBlob {
             path: upload.path,
             blake3: upload.blake3,
             size: upload.size,
         };
-        let turns = self.turns.clone();
-        let _turn = turns.of(&act.owner).await;
-        self.blobs
-            .keep(file, move |conn, blob| {
-                let content = new.content(&act, blob.clone(), upload.size);
-                let (node, is_new) =
-                    placing::place_in(conn, &act, &new, &content, Counting::Reserved)?;
-                let entry_id = node.id.uuid();
-                mark_placed_in(conn, &upload.id, entry_id)?;
-                Ok(Placed { entry_id, is_new })
-            })
-            .await
+        let mark = move |conn: &mut Conn, node: Node| {
+            let entry_id = node.id.uuid();
+            mark_placed_in(conn, &upload.id, entry_id)?;
+            Ok(entry_id)
+        };
+        let taken = self.take(owner, file, new, Counting::Reserved, mark).await;
+        let (entry_id, is_new) = taken?;
+        Ok(Placed { entry_id, is_new })
     }
 }
 

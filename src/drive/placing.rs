@@ -46,17 +46,39 @@ impl Drive {
         file: NewBlob,
         new: NewFile,
     ) -> Result<(Entry, bool)> {
+        let reader = owner.clone();
+        let find = move |conn: &mut Conn, node: Node| Self::get_in(conn, &reader, &node.id);
+        self.take(owner, file, new, Counting::New, find).await
+    }
+
+    /// Puts a finished file into a tree, and does the rest of what the transaction is for with the node.
+    pub(super) async fn take<T, F>(
+        &self,
+        owner: AccountId,
+        file: NewBlob,
+        new: NewFile,
+        counting: Counting,
+        mut rest: F,
+    ) -> Result<(T, bool)>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Conn, Node) -> Result<T> + Send + 'static,
+    {
         let act = self.act(owner);
         let size = file.size;
         let turns = self.turns.clone();
         let _turn = turns.of(&act.owner).await;
-        self.blobs
-            .keep(file, move |conn, blob| {
-                let content = new.content(&act, blob.clone(), size);
-                let (node, is_new) = place_in(conn, &act, &new, &content, Counting::New)?;
-                Ok((Self::get_in(conn, &act.owner, &node.id)?, is_new))
-            })
-            .await
+        let taken = self.blobs.keep::<_, Error, _>(file, move |conn, blob| {
+            let content = new.content(&act, blob.clone(), size);
+            let (node, is_new) = place_in(conn, &act, &new, &content, counting)?;
+            Ok((rest(conn, node)?, is_new))
+        });
+        let (made, is_new) = taken.await?;
+        if !is_new {
+            // An older version may have gone.
+            self.jobs.wake();
+        }
+        Ok((made, is_new))
     }
 }
 

@@ -4,7 +4,7 @@ use playhouse_api::drive::EntrySort;
 use playhouse_api::page::Page;
 
 use super::listing;
-use super::model::{Entry, EntryKey, Error, Usage};
+use super::model::{Entry, EntryKey, Error, Node, Usage};
 use super::name::DrivePath;
 use super::turns::Turns;
 use super::{quota, store, tree};
@@ -97,6 +97,39 @@ impl Drive {
                 }))
             })
             .await
+    }
+
+    /// What is at a path, and the folder above it, as far as there are such.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn resolve_with_folder(
+        &self,
+        owner: AccountId,
+        path: DrivePath,
+    ) -> Result<(Option<Node>, Option<Node>)> {
+        self.db
+            .read(move |conn| {
+                let Some((above, name)) = path.split_last() else {
+                    return Ok((None, tree::resolve_in(conn, &owner, &path)?));
+                };
+                let Some(folder) = tree::resolve_in(conn, &owner, &above)? else {
+                    return Ok((None, None));
+                };
+                let there = store::find_child(conn, &folder.id, name.as_str())?;
+                Ok((Some(folder), there))
+            })
+            .await
+    }
+
+    /// An entry that is not in the trash itself, without its path.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn node(&self, owner: AccountId, id: EntryId) -> Result<Node> {
+        let found = self.db.read(move |conn| store::find(conn, &owner, &id));
+        let node = found.await?.filter(|it| it.trashed_at.is_none());
+        node.ok_or(Error::NotFound)
     }
 
     /// A reachable entry, if there is one with this id on this drive.

@@ -71,6 +71,11 @@ pub(super) fn find_child(conn: &mut Conn, folder: &EntryId, name: &str) -> Resul
 }
 
 pub(super) fn find_links(conn: &mut Conn, ids: &[EntryId]) -> Result<Vec<Link>> {
+    // A statement with a list is prepared anew each time; the way up from one entry needs none.
+    if let [id] = ids {
+        let link = entries::table.find(id).select(Link::as_select());
+        return Ok(link.load(conn)?);
+    }
     Ok(entries::table
         .filter(entries::id.eq_any(ids))
         .select(Link::as_select())

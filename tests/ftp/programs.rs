@@ -120,7 +120,7 @@ async fn curl_goes_on_both_ways() {
         "--limit-rate",
         "2M",
         "--max-time",
-        "1",
+        "2",
         "-T",
         "film",
         "PLACE/film",

@@ -1,5 +1,7 @@
 //! What the files of the drive are for. The drive registers itself here; uploads know nothing else of it.
 
+use std::path::PathBuf;
+
 use futures_util::future::BoxFuture;
 use playhouse_api::uploads::OnConflict;
 use uuid::Uuid;
@@ -18,6 +20,17 @@ pub struct Target {
     pub modified_at: Option<Time>,
     /// The content that it shall replace, as `If-Match` names it; anything when None.
     pub if_match: Option<String>,
+}
+
+/// A file that came whole, with no row of its own.
+#[derive(Clone, Debug)]
+pub struct WholeFile {
+    /// Where the bytes are. They are durable and do not change any more.
+    pub path: PathBuf,
+    pub size: i64,
+    /// Lower-case hex.
+    pub blake3: String,
+    pub content_type: String,
 }
 
 /// The entry that an upload became.
@@ -65,6 +78,18 @@ pub trait Destination: Send + Sync {
     fn finish<'a>(
         &'a self,
         upload: CompletedUpload,
+        target: Target,
+        owner: AccountId,
+    ) -> BoxFuture<'a, Result<Placed, Error>>;
+
+    /// Puts a file for which nothing was begun or reserved into the tree, in one transaction: all that
+    /// [`begin_in`](Self::begin_in) and [`finish`](Self::finish) look at and do. The bytes stay at `file.path`.
+    ///
+    /// # Errors
+    /// As for [`begin_in`](Self::begin_in), having changed nothing.
+    fn put<'a>(
+        &'a self,
+        file: WholeFile,
         target: Target,
         owner: AccountId,
     ) -> BoxFuture<'a, Result<Placed, Error>>;

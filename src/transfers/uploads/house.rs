@@ -27,6 +27,8 @@ use crate::storage::StagingFolder;
 
 /// Disk jobs of uploads at a time; each upload has at most one.
 const DISK_JOBS: usize = 8;
+/// Small files in memory at a time, a quarter of a megabyte each at most.
+const SMALL_FILES: usize = 64;
 /// How long an actor may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a stopping server waits for each; what is acknowledged is in the row whether or not it waits.
@@ -43,6 +45,8 @@ pub(super) struct House {
     pub config: UploadsConfig,
     pub staging: StagingFolder,
     pub disk: Semaphore,
+    /// Small files that are collected in memory.
+    pub small: Arc<Semaphore>,
     /// What is older was begun by another run of the server.
     pub begun_at: Time,
     pub destination: OnceLock<Arc<dyn Destination>>,
@@ -99,6 +103,7 @@ impl House {
             config,
             staging,
             disk: Semaphore::new(DISK_JOBS),
+            small: Arc::new(Semaphore::new(SMALL_FILES)),
             destination: OnceLock::new(),
             actors: Mutex::default(),
             writers: Mutex::default(),

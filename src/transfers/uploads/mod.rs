@@ -25,13 +25,14 @@ mod quota;
 mod receive;
 mod refusal;
 mod service;
+mod small;
 mod stint;
 mod store;
 mod tus;
 mod upkeep;
 
 pub use by_path::PathUpload;
-pub use destination::{Destination, Placed, Target};
+pub use destination::{Destination, Placed, Target, WholeFile};
 pub use http::configure;
 pub use model::{CompletedUpload, Error as UploadError};
 pub use service::{Uploads, mark_placed_in, mark_used_in};

@@ -7,7 +7,8 @@ use playhouse_api::uploads::Purpose;
 use super::begin::NewUpload;
 use super::destination::{Placed, Target};
 use super::metadata::Metadata;
-use super::model::{Error, Kind};
+use super::model::{Error, Kind, Standing};
+use super::policy::may_upload;
 use super::service::{Patch, Uploads};
 use crate::accounts::Viewer;
 
@@ -18,7 +19,7 @@ impl Uploads {
     /// it, and nothing survives a restart of the server but the entry.
     ///
     /// # Errors
-    /// As for an upload over HTTP: [`Error::NameTaken`] and [`Error::OverQuota`] before a byte is read where that can be
+    /// As for an upload over HTTP: [`Error::NameTaken`] and [`Error::OverQuota`], of a large file before a byte is read where that can be
     /// told, [`Error::Cut`] when the body ends before `size`, [`Error::TooLong`] when it does not end there.
     pub async fn put<S, E>(
         &self,
@@ -34,10 +35,19 @@ impl Uploads {
         if size.is_some_and(|it| it < 0) {
             return Err(Error::Malformed("A length is a whole number from 0."));
         }
+        may_upload(who, Purpose::Drive)?;
+        let metadata = Metadata::of_target(Purpose::Drive, target, content_type);
+        if let (Some(turn), Some(size), Some(target)) =
+            (self.turn_of_small(size), size, metadata.target.clone())
+        {
+            let what = (target, metadata.content_type);
+            let standing = self.put_small(who, what, (size, turn), body).await?;
+            return placed(&standing);
+        }
         let new = NewUpload {
             size,
             kind: Kind::Direct,
-            metadata: Metadata::of_target(Purpose::Drive, target, content_type),
+            metadata,
             parts: None,
         };
         let patch = Patch {
@@ -45,10 +55,13 @@ impl Uploads {
             ..Patch::default()
         };
         let (_, standing) = self.create_with(who, new, patch, body).await?;
-        let entry_id = standing.entry.ok_or(Error::Incomplete)?;
-        Ok(Placed {
-            entry_id,
-            is_new: standing.is_new,
-        })
+        placed(&standing)
     }
+}
+
+fn placed(standing: &Standing) -> Result<Placed, Error> {
+    Ok(Placed {
+        entry_id: standing.entry.ok_or(Error::Incomplete)?,
+        is_new: standing.is_new,
+    })
 }

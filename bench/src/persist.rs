@@ -1,7 +1,7 @@
 //! Measures how many messages a second are acknowledged (which is: durable) with 200 senders in 50 rooms: each in a
 //! commit of its own, and as the writer commits together what waits together.
 //!
-//! `cargo run --release --example sends [FOLDER] [DATABASE_URL]`, with a folder on a real disk. Without an address the
+//! `cargo run --release -p playhouse-bench --bin persist [FOLDER] [DATABASE_URL]`, with a folder on a real disk. Without an address the
 //! database is SQLite in that folder; an address names an empty PostgreSQL database.
 
 use std::net::{IpAddr, Ipv4Addr};
