@@ -90,6 +90,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comments that were reported, that are hidden, or all of them, the newest first. */
+        get: operations["list_moderated_comments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/comments/{id}/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hides the text of a comment from members. */
+        post: operations["hide_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/comments/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has reported a comment, and why. */
+        get: operations["list_comment_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/comments/{id}/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a comment that was hidden or reported. Its reports are closed. */
+        post: operations["show_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/jobs": {
         parameters: {
             query?: never;
@@ -177,6 +245,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a series, without films. */
+        post: operations["create_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a series. Its films stay. */
+        delete: operations["delete_series"];
+        options?: never;
+        head?: never;
+        /** Edits a series. */
+        patch: operations["change_series"];
+        trace?: never;
+    };
+    "/api/v1/admin/series/{id}/films/{movie_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a film into a place of a series; one that is in the series moves there. */
+        put: operations["place_film"];
+        post?: never;
+        /** Takes a film out of a series, if it is in it. */
+        delete: operations["take_film_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/stats": {
         parameters: {
             query?: never;
@@ -224,6 +345,41 @@ export interface paths {
         post?: never;
         /** Takes a block back. */
         delete: operations["unblock_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a comment for good: the caller's own, or any as an admin. */
+        delete: operations["delete_comment"];
+        options?: never;
+        head?: never;
+        /** Changes a comment of the caller's. */
+        patch: operations["change_comment"];
+        trace?: never;
+    };
+    "/api/v1/comments/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the admins to look at a comment. Asking again changes nothing. */
+        post: operations["report_comment"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -889,6 +1045,24 @@ export interface paths {
         patch: operations["change_movie"];
         trace?: never;
     };
+    "/api/v1/movies/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The comments on a film, the newest first; without those of whom the caller has blocked, and of locked accounts. */
+        get: operations["list_comments"];
+        put?: never;
+        /** Writes about a film, in plain text. */
+        post: operations["post_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/movies/{id}/downloads": {
         parameters: {
             query?: never;
@@ -974,6 +1148,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/movies/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a film was given, by all and by the caller. */
+        get: operations["get_rating"];
+        /** Gives a film 1 to 5 stars, instead of those that the caller gave it before. */
+        put: operations["rate_movie"];
+        post?: never;
+        /** Takes the caller's rating back, if there is one. */
+        delete: operations["take_rating_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/movies/{id}/restore": {
         parameters: {
             query?: never;
@@ -985,6 +1178,23 @@ export interface paths {
         put?: never;
         /** Takes a film out of the trash. */
         post: operations["restore_movie"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/movies/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a film is in its series, and which films come before and after it. */
+        get: operations["get_place"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1335,6 +1545,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series by their titles. Members see those with a film in the catalogue. */
+        get: operations["list_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A series with its films in their order. */
+        get: operations["get_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1585,6 +1829,35 @@ export interface components {
             start: number;
             title: string;
         };
+        /** @description What somebody wrote about a film. */
+        Comment: {
+            author: components["schemas"]["Person"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            edited_at: string | null;
+            /** @description Whether an admin has hidden it. */
+            hidden: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            movie_id: string;
+            /** @description Plain text, to be shown as such. Null when it is hidden; admins see it all the same. */
+            text: string | null;
+        };
+        /** @description Somebody asks the house to look at a comment. */
+        CommentReport: {
+            account: components["schemas"]["Person"];
+            /** Format: date-time */
+            created_at: string;
+            reason: string | null;
+        };
+        /** @description The film of a comment. */
+        CommentedMovie: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+        };
         /** @description The record of one ticket. */
         DownloadRecord: {
             /**
@@ -1688,11 +1961,17 @@ export interface components {
              */
             size: number;
         };
+        /** @description A film in its place. */
+        Episode: {
+            /** Format: int32 */
+            episode: number;
+            movie: components["schemas"]["Movie"];
+        };
         /**
          * @description Every code that a problem can have.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "malformed_json" | "not_signed_in" | "wrong_credentials" | "insufficient_balance" | "forbidden" | "account_locked" | "cross_site" | "password_required" | "not_owned" | "not_friends" | "banned" | "muted" | "missing_scope" | "registration_closed" | "not_found" | "no_such_account" | "no_such_room" | "voucher_unknown" | "setup_done" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "username_taken" | "duplicate_movie" | "already_owned" | "voucher_used" | "name_taken" | "already_friends" | "room_name_taken" | "offset_mismatch" | "upload_incomplete" | "expired" | "voucher_expired" | "precondition_failed" | "tus_version" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid" | "idempotency_mismatch" | "yourself" | "not_a_video" | "too_early" | "too_many_requests" | "too_many_streams" | "slow_mode" | "checksum_mismatch" | "internal" | "busy" | "unavailable" | "over_quota" | "insufficient_storage";
+        ErrorCode: "bad_request" | "malformed_json" | "not_signed_in" | "wrong_credentials" | "insufficient_balance" | "forbidden" | "account_locked" | "cross_site" | "password_required" | "not_owned" | "not_friends" | "banned" | "muted" | "missing_scope" | "registration_closed" | "not_found" | "no_such_account" | "no_such_room" | "voucher_unknown" | "setup_done" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "username_taken" | "duplicate_movie" | "already_owned" | "voucher_used" | "name_taken" | "episode_taken" | "already_friends" | "room_name_taken" | "offset_mismatch" | "upload_incomplete" | "expired" | "voucher_expired" | "precondition_failed" | "tus_version" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid" | "idempotency_mismatch" | "yourself" | "not_a_video" | "too_early" | "too_many_requests" | "too_many_streams" | "slow_mode" | "checksum_mismatch" | "internal" | "busy" | "unavailable" | "over_quota" | "insufficient_storage";
         /** @description One event of a room's log. */
         Event: {
             account: components["schemas"]["Person"] | null;
@@ -2049,6 +2328,15 @@ export interface components {
         MessageChanges: {
             body: string;
         };
+        /** @description A comment as admins see it. */
+        ModeratedComment: components["schemas"]["Comment"] & {
+            movie: components["schemas"]["CommentedMovie"];
+            /**
+             * Format: int64
+             * @description How many have reported it and wait for an answer.
+             */
+            reports: number;
+        };
         /** @description A film in the catalogue. */
         Movie: {
             /** @description Hexadecimal, known when the upload ends. */
@@ -2162,6 +2450,11 @@ export interface components {
             real_name?: string | null;
             username: string;
         };
+        /** @description Body of `POST /movies/{id}/comments` and of `PATCH /comments/{id}`. */
+        NewComment: {
+            /** @description Plain text, 1 to 2000 characters. */
+            text: string;
+        };
         /** @description Body of `POST /drive/entries/{id}/copy`. No bytes are copied. */
         NewCopy: {
             /** @description The name it has when left out. */
@@ -2178,6 +2471,13 @@ export interface components {
              */
             amount: number;
             note: string;
+        };
+        /** @description Body of `PUT /admin/series/{id}/films/{movie_id}`: the place of the film. */
+        NewEpisode: {
+            /** Format: int32 */
+            episode: number;
+            /** Format: int32 */
+            season: number;
         };
         /** @description Body of `POST /drive/folders`. */
         NewFolder: {
@@ -2245,10 +2545,25 @@ export interface components {
              */
             seconds: number;
         };
+        /** @description Body of `PUT /movies/{id}/rating`. */
+        NewRating: {
+            /** Format: int32 */
+            stars: number;
+        };
+        /** @description Body of `POST /comments/{id}/report`. */
+        NewReport: {
+            /** @description A line of at most 500 characters. */
+            reason?: string | null;
+        };
         /** @description Body of `POST /rooms`. */
         NewRoom: {
             /** @description 1 to 64 characters; unique in the house, whatever its case. */
             name: string;
+        };
+        /** @description Body of `POST /admin/series`. */
+        NewSeries: {
+            description?: string | null;
+            title: string;
         };
         /** @description Body of `POST /sessions`: signs in. */
         NewSession: {
@@ -2403,6 +2718,39 @@ export interface components {
                 account: components["schemas"]["Person"];
                 /** Format: date-time */
                 created_at: string;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Comment: {
+            /** @description The items, in the order of the list. */
+            items: {
+                author: components["schemas"]["Person"];
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                edited_at: string | null;
+                /** @description Whether an admin has hidden it. */
+                hidden: boolean;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                movie_id: string;
+                /** @description Plain text, to be shown as such. Null when it is hidden; admins see it all the same. */
+                text: string | null;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_CommentReport: {
+            /** @description The items, in the order of the list. */
+            items: {
+                account: components["schemas"]["Person"];
+                /** Format: date-time */
+                created_at: string;
+                reason: string | null;
             }[];
             /** @description Opaque; null on the last page. */
             next_cursor: string | null;
@@ -2653,6 +3001,20 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_ModeratedComment: {
+            /** @description The items, in the order of the list. */
+            items: (components["schemas"]["Comment"] & {
+                movie: components["schemas"]["CommentedMovie"];
+                /**
+                 * Format: int64
+                 * @description How many have reported it and wait for an answer.
+                 */
+                reports: number;
+            })[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
         Page_Movie: {
             /** @description The items, in the order of the list. */
             items: {
@@ -2812,6 +3174,30 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_SeriesSummary: {
+            /** @description The items, in the order of the list. */
+            items: {
+                description: string;
+                /**
+                 * Format: int64
+                 * @description How many films it has.
+                 */
+                films: number;
+                /** Format: uuid */
+                id: string;
+                /** @description The poster of the first film. */
+                poster_url: string | null;
+                /**
+                 * Format: int64
+                 * @description How many seasons have films.
+                 */
+                seasons: number;
+                title: string;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
         Page_Share: {
             /** @description The items, in the order of the list. */
             items: {
@@ -2863,6 +3249,16 @@ export interface components {
             /** Format: uuid */
             id: string;
             username: string;
+        };
+        /** @description Answer of `GET /movies/{id}/series`. Everything is null for a film that is in no series. */
+        PlaceInSeries: {
+            /** Format: int32 */
+            episode: number | null;
+            next: components["schemas"]["Movie"] | null;
+            previous: components["schemas"]["Movie"] | null;
+            /** Format: int32 */
+            season: number | null;
+            series: components["schemas"]["SeriesName"] | null;
         };
         /** @description One item of `GET /plans`, which is a page like every list. */
         Plan: {
@@ -2940,6 +3336,24 @@ export interface components {
             real_name?: string | null;
             /** @description Whether others see when this account was here last. Who does not show it does not see it of others. */
             show_last_seen?: boolean | null;
+        };
+        /** @description Answer of `GET /movies/{id}/rating`. */
+        Rating: {
+            /**
+             * Format: double
+             * @description Stars, from 1 to 5; null when nobody has rated the film.
+             */
+            average: number | null;
+            /**
+             * Format: int64
+             * @description How many have rated it.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description What the caller gave it.
+             */
+            stars: number | null;
         };
         /** @description How many reacted with an emoji. */
         Reaction: {
@@ -3103,6 +3517,12 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "admin";
+        /** @description A season with films. */
+        Season: {
+            films: components["schemas"]["Episode"][];
+            /** Format: int32 */
+            number: number;
+        };
         /**
          * Format: password
          * @description A password, token or voucher code. On the wire it is a plain string; `Debug` hides it and
@@ -3111,6 +3531,44 @@ export interface components {
          *     Equality is not constant in time: compare hashes when an attacker can measure.
          */
         Secret: string;
+        /** @description Body of `PATCH /admin/series/{id}`. */
+        SeriesChanges: {
+            description?: string | null;
+            title?: string | null;
+        };
+        /** @description Answer of `GET /series/{id}`: the films that the caller sees, in their order. */
+        SeriesDetail: {
+            description: string;
+            /** Format: uuid */
+            id: string;
+            seasons: components["schemas"]["Season"][];
+            title: string;
+        };
+        /** @description The name of a series. */
+        SeriesName: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+        };
+        /** @description A series in the list. The figures count what the caller sees. */
+        SeriesSummary: {
+            description: string;
+            /**
+             * Format: int64
+             * @description How many films it has.
+             */
+            films: number;
+            /** Format: uuid */
+            id: string;
+            /** @description The poster of the first film. */
+            poster_url: string | null;
+            /**
+             * Format: int64
+             * @description How many seasons have films.
+             */
+            seasons: number;
+            title: string;
+        };
         /** @description Body of `POST /setup`: makes the first admin. */
         Setup: {
             /** Format: password */
@@ -3514,6 +3972,161 @@ export interface operations {
             };
         };
     };
+    list_moderated_comments: {
+        parameters: {
+            query?: {
+                /** @description Which ones; those that were reported when left out. */
+                state?: "reported" | "hidden" | "all";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModeratedComment"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hide_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is hidden */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_comment_reports: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CommentReport"];
+                };
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is shown */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -3821,6 +4434,210 @@ export interface operations {
             };
         };
     };
+    create_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSeries"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such series */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description No such series */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_film: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                movie_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEpisode"];
+            };
+        };
+        responses: {
+            /** @description It is there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such series or film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another film has the place (`episode_taken`); the film is in another series; the series is full */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_film_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                movie_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not in the series */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such series */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_stats: {
         parameters: {
             query?: never;
@@ -3957,6 +4774,183 @@ export interface operations {
             };
             /** @description No such account */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Somebody else wrote it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Somebody else wrote it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is hidden */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many comments: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's own comment (`yourself`), or fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many comments and reports: see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6198,6 +7192,102 @@ export interface operations {
             };
         };
     };
+    list_comments: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Comment"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many comments: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_ticket: {
         parameters: {
             query?: never;
@@ -6451,6 +7541,116 @@ export interface operations {
             };
         };
     };
+    get_rating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rating"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rate_movie: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRating"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_rating_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     restore_movie: {
         parameters: {
             query?: never;
@@ -6468,6 +7668,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Movie"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceInSeries"];
                 };
             };
             /** @description No such film */
@@ -8056,6 +9295,78 @@ export interface operations {
                 };
             };
             /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_series: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SeriesSummary"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description No such series */
             404: {
                 headers: {
                     [name: string]: unknown;
