@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamp};
 use super::model::{Placed, Sees, Series};
 use crate::clock::Time;
 use crate::db::schema::{movies, series, series_films};
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Result, on_backend};
 use crate::ids::{MovieId, SeriesId};
 
 /// What changes in a series; `None` leaves a column.
@@ -140,10 +140,12 @@ pub(super) fn find_at(
         .optional()?)
 }
 
+/// Puts a film into a place that is free. When another transaction has just taken it, PostgreSQL has this one tried again.
 pub(super) fn put(conn: &mut Conn, placed: &Placed) -> Result<()> {
-    diesel::insert_into(series_films::table)
+    on_backend!(conn, c => diesel::insert_into(series_films::table)
         .values(placed)
-        .execute(conn)?;
+        .on_conflict_do_nothing()
+        .execute(c))?;
     Ok(())
 }
 

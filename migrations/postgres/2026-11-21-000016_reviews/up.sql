@@ -39,4 +39,4 @@ CREATE TABLE comment_reports (
     created_at TIMESTAMP NOT NULL,
     PRIMARY KEY (comment_id, account_id)
 );
-CREATE INDEX comment_reports_by_account ON comment_reports (account_id, comment_id);
+CREATE INDEX comment_reports_by_account ON comment_reports (account_id);

@@ -6,7 +6,7 @@ use diesel::sql_types::Text;
 use super::super::model::Rated;
 use crate::clock::Time;
 use crate::db::schema::{rating_sums, ratings};
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Result, on_backend};
 use crate::ids::{AccountId, MovieId};
 
 pub(in crate::reviews) fn find(
@@ -21,10 +21,12 @@ pub(in crate::reviews) fn find(
         .optional()?)
 }
 
+/// Writes a rating that is not there. When another transaction has just done so, PostgreSQL has this one tried again.
 pub(in crate::reviews) fn insert(conn: &mut Conn, row: &Rated) -> Result<()> {
-    diesel::insert_into(ratings::table)
+    on_backend!(conn, c => diesel::insert_into(ratings::table)
         .values(row)
-        .execute(conn)?;
+        .on_conflict_do_nothing()
+        .execute(c))?;
     Ok(())
 }
 
@@ -72,9 +74,10 @@ pub(in crate::reviews) fn add(
             rating_sums::stars.eq(stars),
             rating_sums::votes.eq(votes),
         );
-        diesel::insert_into(rating_sums::table)
+        on_backend!(conn, c => diesel::insert_into(rating_sums::table)
             .values(row)
-            .execute(conn)?;
+            .on_conflict_do_nothing()
+            .execute(c))?;
         return Ok(());
     }
     diesel::update(rating_sums::table.find(movie))

@@ -5,7 +5,7 @@ use diesel::sql_types::Text;
 
 use super::super::model::Report;
 use crate::db::schema::{accounts, comment_reports as reports, comments};
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Result, on_backend};
 use crate::ids::{AccountId, CommentId};
 
 pub(in crate::reviews) fn is_there(
@@ -17,11 +17,13 @@ pub(in crate::reviews) fn is_there(
     Ok(diesel::select(diesel::dsl::exists(row)).get_result(conn)?)
 }
 
-/// Writes a report that is not there, and counts it.
+/// Writes a report that is not there, and counts it. When another transaction has just done so, PostgreSQL has this one
+/// tried again.
 pub(in crate::reviews) fn insert(conn: &mut Conn, row: &Report) -> Result<()> {
-    diesel::insert_into(reports::table)
+    on_backend!(conn, c => diesel::insert_into(reports::table)
         .values(row)
-        .execute(conn)?;
+        .on_conflict_do_nothing()
+        .execute(c))?;
     diesel::update(comments::table.find(&row.comment_id))
         .set(comments::reports.eq(comments::reports + 1))
         .execute(conn)?;
