@@ -34,7 +34,9 @@ use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::realtime::{self, Realtime};
 use crate::renditions::Renditions;
+use crate::reviews::Reviews;
 use crate::routes;
+use crate::series::SeriesCatalogue;
 use crate::shares::Shares;
 use crate::storage;
 use crate::transfers::Uploads;
@@ -70,6 +72,8 @@ pub struct App {
     pub shares: Shares,
     pub dav: Dav,
     pub playback: Playback,
+    pub series: SeriesCatalogue,
+    pub reviews: Reviews,
     pub notices: Notices,
     pub chat: Chat,
     pub profiles: Profiles,
@@ -221,6 +225,7 @@ impl App {
             &config,
         );
         let notices = Notices::new(db.clone(), clock.clone(), events.clone());
+        let reviews = Reviews::new(db.clone(), clock.clone(), &config.reviews);
         let leaving = Leaving::new(leaving::Parts {
             db: db.clone(),
             clock: clock.clone(),
@@ -229,6 +234,7 @@ impl App {
             membership: membership.clone(),
             downloads: downloads.clone(),
             playback: playback.clone(),
+            reviews: reviews.clone(),
             notices: notices.clone(),
             chat: chat.clone(),
             drive: drive.clone(),
@@ -253,6 +259,8 @@ impl App {
             transfers,
             downloads,
             playback,
+            series: SeriesCatalogue::new(db.clone(), clock.clone()),
+            reviews,
             notices,
             leaving,
             media,
@@ -297,6 +305,8 @@ impl App {
             .app_data(web::Data::new(self.shares.clone()))
             .app_data(web::Data::new(self.dav.clone()))
             .app_data(web::Data::new(self.playback.clone()))
+            .app_data(web::Data::new(self.series.clone()))
+            .app_data(web::Data::new(self.reviews.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.chat.clone()))
             .app_data(web::Data::new(self.profiles.clone()))

@@ -2,9 +2,11 @@
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod comments;
 pub(crate) mod jobs;
 pub(crate) mod movies;
 pub(crate) mod notices;
+pub(crate) mod series;
 pub(crate) mod setup;
 pub(crate) mod stats;
 pub(crate) mod vouchers;
@@ -33,6 +35,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
 async fn run_signed_in(session: &Session, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Movie(command) => run_movie(session, command).await,
+        Command::Series(command) => series::run(session, command).await,
+        Command::Comment(command) => comments::run(session, command).await,
         Command::Notice(command) => notices::run(session, command).await,
         Command::Account(command) => accounts::run(session, command).await,
         Command::Voucher(command) => vouchers::run(session, command).await,
