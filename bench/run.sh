@@ -44,3 +44,6 @@ python3 bench/sends.py
 echo
 echo "## Live connections"
 python3 bench/fanout.py --node-modules "$fanout/node_modules"
+echo
+echo "## The web client"
+bench/web.sh "$CARGO_TARGET_DIR/release/playhouse" || echo "Below the goal."

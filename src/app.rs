@@ -29,7 +29,7 @@ use crate::media::Media;
 use crate::membership::Membership;
 use crate::movies::Movies;
 use crate::notices::Notices;
-use crate::ops::Stats;
+use crate::ops::{self, Stats};
 use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::realtime::{self, Realtime};
@@ -237,6 +237,13 @@ impl App {
         });
         let metrics = Metrics::new()?;
         metrics.add(realtime.measured())?;
+        let sources = ops::Sources {
+            realtime: realtime.clone(),
+            playback: playback.clone(),
+            transfers: transfers.clone(),
+            uploads: uploads.clone(),
+            metrics: metrics.clone(),
+        };
         Ok(Self {
             shares,
             dav,
@@ -254,7 +261,7 @@ impl App {
             membership,
             chat,
             profiles,
-            stats: Stats::new(db.clone(), clock.clone()),
+            stats: Stats::new(db.clone(), clock.clone(), sources),
             config: Arc::new(config),
             clock,
             db,

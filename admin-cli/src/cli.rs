@@ -46,7 +46,7 @@ pub(crate) enum Command {
     /// Look after accounts
     #[command(subcommand)]
     Account(accounts::AccountCommand),
-    /// Make voucher codes
+    /// Make voucher codes, see who used them, take them back
     #[command(subcommand)]
     Voucher(vouchers::VoucherCommand),
     /// Show what admins have done

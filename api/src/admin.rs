@@ -1,12 +1,19 @@
-//! What admins see and do: accounts, credit, vouchers, the audit log, figures and jobs.
+//! What admins see and do: accounts, credit, vouchers, the audit log, figures, settings and jobs.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::accounts::{Account, DriveUse, Role};
+use crate::accounts::{Account, DriveUse, LoginSession, Role};
 use crate::patch;
-use crate::secret::Secret;
+
+mod live;
+mod settings;
+mod vouchers;
+
+pub use live::{JobStats, LiveStats, MinuteStats, RequestStats, StorageStats};
+pub use settings::{Setting, SettingGroup, SettingSource, Settings};
+pub use vouchers::{NewVouchers, Voucher, VoucherFilter, VoucherQuery, VoucherState, Vouchers};
 
 /// Query of `GET /admin/accounts`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -62,21 +69,6 @@ pub struct NewCredit {
     /// Minor units.
     pub amount: i64,
     pub note: String,
-}
-
-/// Body of `POST /admin/vouchers`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct NewVouchers {
-    /// What each is worth, in minor units.
-    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
-    pub amount: i64,
-    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
-    pub count: u32,
-    /// Never, when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// Query of `GET /admin/audit`.
@@ -142,12 +134,14 @@ pub struct AccountDetail {
     pub drive: DriveUse,
 }
 
-/// Answer of `POST /admin/vouchers`. The codes are shown once.
+/// A login session in the list of an account's sessions for admins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Vouchers {
-    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
-    pub codes: Vec<Secret>,
+pub struct AccountSession {
+    #[serde(flatten)]
+    pub session: LoginSession,
+    /// Live connections that it has to this server.
+    pub connections: i64,
 }
 
 /// One admin action.
@@ -203,6 +197,12 @@ pub struct Stats {
     pub uploads_open: i64,
     pub jobs_waiting: i64,
     pub jobs_failed: i64,
+    /// Of this moment; the figures above are a few seconds old.
+    pub live: LiveStats,
+    pub jobs: JobStats,
+    pub storage: StorageStats,
+    /// Of this moment.
+    pub requests: RequestStats,
 }
 
 /// How a job stands.

@@ -8,6 +8,12 @@ use uuid::Uuid;
 
 use crate::patch;
 
+mod last;
+mod own;
+
+pub use last::LastMessage;
+pub use own::{EarlierText, OwnMessage};
+
 /// The most characters of a message.
 pub const MAX_BODY: usize = 4000;
 
@@ -287,6 +293,10 @@ pub struct Room {
     pub peer: Option<Person>,
     pub created_at: DateTime<Utc>,
     pub last_event_at: DateTime<Utc>,
+    /// What was said last; null when nobody has said anything that is kept.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub last_message: Option<Box<LastMessage>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

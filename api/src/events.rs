@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::accounts::Account;
 use crate::admin::JobState;
 use crate::chat::{self, FriendRequest, Friendship, ReadMark, RoomChange};
 use crate::notices::Notice;
@@ -23,6 +24,8 @@ pub enum Event {
     Job(JobEvent),
     /// The balance of the wallet changed.
     Wallet(WalletEvent),
+    /// What the account may has changed: its role, its VIP time or its quota.
+    Account(Box<AccountEvent>),
     /// Somebody asks the account to be friends.
     FriendRequest(FriendRequest),
     /// The account and somebody else are friends now, or no more.
@@ -85,6 +88,17 @@ pub struct WalletEvent {
     pub balance: i64,
     /// How many entries the ledger has. A push with fewer than one before it is older.
     pub entries: i64,
+}
+
+/// What an account may now. Read `GET /me` again for the rest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountEvent {
+    #[serde(flatten)]
+    pub account: Account,
+    /// Bytes of drive that an admin has set; null for what the house gives.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub quota: Option<i64>,
 }
 
 /// How a job of a film stands now, in the words of `GET /admin/jobs`.

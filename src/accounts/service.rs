@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use playhouse_api::accounts as api;
-use playhouse_api::admin::AccountChanges;
 use playhouse_api::page::Page;
-use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::credentials::{check_password, check_profile, check_username};
@@ -15,7 +13,6 @@ use super::model::{Account, AccountKey, Error, Role};
 use super::passwords::Passwords;
 use super::store::{self, Changes, NewRow, traces};
 use super::throttle::Throttle;
-use crate::audit::{self, Actor};
 use crate::clock::{Clock, Time};
 use crate::config::{AccountsConfig, SessionsConfig};
 use crate::db::{self, Conn, Db};
@@ -25,6 +22,7 @@ use crate::ids::{AccessTokenId, AccountId, SessionId};
 use crate::page::PageRequest;
 
 mod access;
+mod administering;
 mod basic;
 mod leaving;
 mod sessions;
@@ -315,44 +313,6 @@ impl Accounts {
             .map(|row| row.view(now)))
     }
 
-    /// An admin changes an account. Locking ends all its access before this returns.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::LastAdmin`], [`Error::Invalid`].
-    pub async fn administer(
-        &self,
-        actor: Actor,
-        id: AccountId,
-        asked: AccountChanges,
-    ) -> Result<()> {
-        let mut checks = FieldChecks::default();
-        let quota = asked.quota.flatten().unwrap_or(0);
-        checks.require(
-            quota >= 0,
-            "quota",
-            playhouse_api::problem::FieldCode::OutOfRange,
-            "quota is at least 0.",
-        );
-        checks.finish().map_err(Error::Invalid)?;
-        let now = self.clock.now();
-        let target = id.clone();
-        let is_locking = asked.is_locked == Some(true);
-        self.db
-            .write(move |conn| administer(conn, now, &actor, &target, &asked))
-            .await?;
-        self.access.forget();
-        if is_locking {
-            self.events.access_ended(&AccessEnded {
-                account: id,
-                session: None,
-                token: None,
-                password: false,
-                reason: EndReason::Locked,
-            });
-        }
-        Ok(())
-    }
-
     /// Extends VIP by whole days from now, or from its present end if that is later. For use in a transaction.
     ///
     /// # Errors
@@ -452,41 +412,4 @@ fn insert(conn: &mut Conn, row: &NewRow) -> Result<Account> {
 
 fn get_in(conn: &mut Conn, id: &AccountId) -> Result<Account> {
     store::find(conn, id)?.ok_or(Error::NotFound("account"))
-}
-
-fn administer(
-    conn: &mut Conn,
-    now: Time,
-    actor: &Actor,
-    id: &AccountId,
-    asked: &AccountChanges,
-) -> Result<()> {
-    get_in(conn, id)?;
-    let changes = Changes {
-        is_locked: asked.is_locked,
-        role: asked.role.map(Role::from),
-        vip_until: asked
-            .vip_until
-            .map(|until| until.map(|until| until.naive_utc())),
-        quota_bytes: asked.quota,
-        updated_at: Some(now),
-        ..Changes::default()
-    };
-    store::update(conn, id, &changes)?;
-    if asked.is_locked == Some(true) {
-        store::delete_sessions(conn, id, None)?;
-        store::delete_tokens(conn, id)?;
-    }
-    if store::count_admins(conn)? == 0 {
-        return Err(Error::LastAdmin);
-    }
-    audit::record(
-        conn,
-        now,
-        actor,
-        "account.change",
-        id.as_str(),
-        &json!(asked),
-    )?;
-    Ok(())
 }

@@ -12,6 +12,10 @@ use crate::db::schema::{messages, room_events, room_members, rooms};
 use crate::db::text_enum;
 use crate::ids::{AccountId, MessageId, RoomId};
 
+mod last;
+
+pub(super) use last::LastRow;
+
 text_enum! {
     pub enum RequestState { Pending = "pending", Ignored = "ignored" }
 }
@@ -201,6 +205,7 @@ pub(super) struct Joined {
     pub mentions: i64,
     /// The other one of a private room.
     pub peer: Option<Name>,
+    pub last: Option<LastRow>,
 }
 
 impl Joined {
@@ -225,15 +230,7 @@ impl Joined {
             peer: peer.map(Name::view),
             created_at: room.created_at.and_utc(),
             last_event_at: room.last_event_at.and_utc(),
-        }
-    }
-
-    pub(super) fn mark(&self) -> api::ReadMark {
-        api::ReadMark {
-            room_id: self.room.id.uuid(),
-            read_seq: self.member.read_seq,
-            unread: (self.room.last_seq - self.member.read_seq).max(0),
-            mentions: self.mentions,
+            last_message: self.last.as_ref().map(LastRow::view).map(Box::new),
         }
     }
 }

@@ -215,9 +215,16 @@ fn joined_rooms(
         .filter_map(|(_, room)| room.peer_of(who))
         .collect();
     let names = store::names(conn, &peers)?;
+    let mut lasts = match (rows.first(), rows.last()) {
+        (Some((_, first)), Some((_, last))) => {
+            store::last::between(conn, who, &first.id, &last.id)?
+        }
+        _ => HashMap::new(),
+    };
     Ok(rows
         .into_iter()
         .map(|(member, room)| Joined {
+            last: lasts.remove(&room.id),
             mentions: mentions.get(&room.id).copied().unwrap_or(0),
             peer: room.peer_of(who).map(|id| Name {
                 username: names.get(&id).cloned().unwrap_or_default(),
@@ -240,10 +247,22 @@ fn joined_in(conn: &mut Conn, room: RoomRow, member: MemberRow) -> Result<Joined
         None => None,
     };
     Ok(Joined {
+        last: store::last::find(conn, &who, &room.id)?,
         mentions: mentions.get(&room.id).copied().unwrap_or(0),
         peer,
         room,
         member,
+    })
+}
+
+/// How far a member has read.
+fn mark_in(conn: &mut Conn, room: &RoomRow, member: &MemberRow) -> Result<api::ReadMark> {
+    let mentions = store::count_mentions(conn, &member.account_id, Some(&room.id))?;
+    Ok(api::ReadMark {
+        room_id: room.id.uuid(),
+        read_seq: member.read_seq,
+        unread: (room.last_seq - member.read_seq).max(0),
+        mentions: mentions.get(&room.id).copied().unwrap_or(0),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Reads the sources in their order, checks what came out, and shows it without its secrets.
+//! Reads the sources in their order, and checks what came out.
 
 use std::path::{Path, PathBuf};
 
@@ -6,8 +6,13 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::Serialize;
 
-use super::{Config, StorageTarget};
+use super::{Config, Sources, StorageTarget};
 use crate::db::Target;
+
+/// The variables `PLAYHOUSE__SECTION__KEY`.
+pub(super) fn environment() -> Env {
+    Env::prefixed("PLAYHOUSE__").split("__")
+}
 
 impl Config {
     /// Reads the sources in their order and checks the result.
@@ -22,12 +27,13 @@ impl Config {
             }
             sources = sources.merge(Toml::file_exact(file));
         }
-        let config: Self = sources
-            .merge(Env::prefixed("PLAYHOUSE__").split("__"))
-            .merge(Serialized::globals(flags))
+        let mut config: Self = sources
+            .merge(environment())
+            .merge(Serialized::globals(&flags))
             .extract()
             .map_err(|error| error.to_string())?;
         config.check()?;
+        config.sources = Sources::of(&config, file, &flags);
         Ok(config)
     }
 
@@ -133,40 +139,6 @@ impl Config {
             _ => self.data_dir.join("storage"),
         }
     }
-
-    /// What is in force, as TOML, with secrets masked.
-    ///
-    /// # Errors
-    /// When a value has no form in TOML.
-    pub fn masked_toml(&self) -> Result<String, toml::ser::Error> {
-        let mut shown = self.clone();
-        shown.database.url = mask_password(&shown.database.url);
-        shown.storage.url = mask_password(&shown.storage.url);
-        if !shown.storage.secret_access_key.is_empty() {
-            shown.storage.secret_access_key = "***".to_owned();
-        }
-        toml::to_string_pretty(&shown)
-    }
-}
-
-/// Hides `secret` in `scheme://user:secret@host/...`, and a `password=` parameter.
-fn mask_password(url: &str) -> String {
-    let mut shown = url.to_owned();
-    if let Some((scheme, rest)) = url.split_once("://")
-        && let Some((user, host)) = rest.rsplit_once('@')
-    {
-        let name = user.split(':').next().unwrap_or_default();
-        shown = format!("{scheme}://{name}:***@{host}");
-    }
-    match shown.split_once("password=") {
-        Some((before, after)) => {
-            let rest = after
-                .find('&')
-                .map_or("", |end| after.get(end..).unwrap_or_default());
-            format!("{before}password=***{rest}")
-        }
-        None => shown,
-    }
 }
 
 #[cfg(test)]
@@ -232,20 +204,5 @@ mod tests {
                 .unwrap_err()
                 .contains("/nowhere/x.toml")
         );
-    }
-
-    #[test]
-    fn secrets_are_not_shown() {
-        let mut config = Config::default();
-        config.storage.access_key_id = "key".to_owned();
-        config.storage.secret_access_key = "very secret".to_owned();
-        config.database.url = "postgres://house:se:cr@et@db/house?password=other&x=1".to_owned();
-        let shown = config.masked_toml().unwrap();
-        assert!(
-            shown.contains("postgres://house:***@db/house?password=***&x=1"),
-            "{shown}"
-        );
-        assert!(shown.contains("secret_access_key = \"***\""), "{shown}");
-        assert!(!shown.contains("very secret"), "{shown}");
     }
 }

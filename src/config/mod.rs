@@ -16,6 +16,7 @@ mod money;
 mod people;
 mod realtime;
 mod server;
+mod shown;
 mod storage;
 
 pub use chat::ChatConfig;
@@ -26,6 +27,7 @@ pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
 pub use realtime::RealtimeConfig;
 pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
+pub use shown::Sources;
 pub use storage::{S3Address, StorageConfig, StorageTarget};
 
 /// Everything that an operator may set.
@@ -51,6 +53,9 @@ pub struct Config {
     pub chat: ChatConfig,
     pub ftp: FtpConfig,
     pub log: LogConfig,
+    /// Where each value came from.
+    #[serde(skip)]
+    pub sources: Sources,
 }
 
 impl Default for Config {
@@ -74,6 +79,7 @@ impl Default for Config {
             chat: ChatConfig::default(),
             ftp: FtpConfig::default(),
             log: LogConfig::default(),
+            sources: Sources::default(),
         }
     }
 }

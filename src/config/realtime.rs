@@ -13,6 +13,8 @@ pub struct RealtimeConfig {
     pub ping_seconds: u64,
     /// Seconds that a client has to answer a ping.
     pub pong_seconds: u64,
+    /// Connections at a time, of everybody.
+    pub max_connections: usize,
     /// Connections of one account at a time.
     pub max_per_account: usize,
     /// Connections from one address at a time.
@@ -43,6 +45,7 @@ impl Default for RealtimeConfig {
             max_frame_bytes: 64 * 1024,
             ping_seconds: 25,
             pong_seconds: 10,
+            max_connections: 50_000,
             max_per_account: 20,
             max_per_address: 1000,
             connects_per_minute: 120,

@@ -1,12 +1,15 @@
-//! What the house counts of its requests, for Prometheus.
+//! What the house counts of its requests, for Prometheus and for its admins.
 //!
 //! Buckets and counters are plain atomics: what is measured takes the same memory however much there is of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
 use prometheus::core::Collector;
 use prometheus::{Histogram, HistogramOpts, IntCounterVec, Opts, Registry, TextEncoder};
+
+use super::recent::{Minute, Recent};
 
 /// Upper bounds in seconds of the buckets of the request histogram.
 const SECONDS: &[f64] = &[
@@ -19,6 +22,7 @@ pub struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
     seconds: Histogram,
+    recent: Arc<Recent>,
 }
 
 impl Metrics {
@@ -39,6 +43,7 @@ impl Metrics {
             registry,
             requests,
             seconds,
+            recent: Arc::default(),
         })
     }
 
@@ -63,6 +68,13 @@ impl Metrics {
         let labels = [name_of(method), route, status.as_str()];
         self.requests.with_label_values(&labels).inc();
         self.seconds.observe(took.as_secs_f64());
+        self.recent.count(status.is_server_error());
+    }
+
+    /// The last minutes, the earliest first, and how many seconds of the last one are over.
+    #[must_use]
+    pub fn recent(&self) -> (Vec<Minute>, u64) {
+        self.recent.last()
     }
 
     /// The text format of Prometheus.

@@ -4,6 +4,7 @@ pub mod conditional;
 pub mod extract;
 pub mod gate;
 pub mod metrics;
+pub mod recent;
 pub mod request;
 pub mod security;
 pub mod tls;

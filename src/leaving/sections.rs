@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use playhouse_api::chat::Room;
 use playhouse_api::drive::EntrySort;
 use playhouse_api::page::Page;
 use serde::Serialize;
@@ -139,7 +140,10 @@ impl Section {
                 items_of(all(items))
             }
             Self::Tokens => items_of(all(parts.accounts.list_tokens(me()).await?)),
-            Self::Rooms => items_of(parts.chat.list_rooms(who, page(at)?).await?),
+            Self::Rooms => {
+                let rooms = parts.chat.list_rooms(who, page(at)?).await?;
+                items_of(rooms.map(without_words))
+            }
             Self::Messages(room) => {
                 let own = parts.chat.list_own(who, room.clone(), page(at)?);
                 items_of(own.await?)
@@ -161,6 +165,14 @@ impl Section {
             Self::Positions => items_of(parts.playback.list_positions(me(), page(at)?).await?),
             Self::Watchlist => items_of(parts.playback.watchlist(who, page(at)?).await?),
         }
+    }
+}
+
+/// What was said last in a room may be of somebody else.
+fn without_words(room: Room) -> Room {
+    Room {
+        last_message: None,
+        ..room
     }
 }
 

@@ -2,9 +2,9 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, post, web};
 use playhouse_api::IDEMPOTENCY_KEY;
-use playhouse_api::admin::{NewCredit, NewVouchers, Vouchers};
+use playhouse_api::admin::{NewCredit, NewVouchers, Voucher, VoucherQuery, Vouchers};
 use playhouse_api::membership as api;
 use playhouse_api::page::{Page, PageQuery};
 use playhouse_api::problem::FieldCode;
@@ -16,13 +16,15 @@ use crate::error::{Error, Result};
 use crate::http::extract::{Body, Id, Query};
 use crate::http::gate::{self, Extracted};
 use crate::http::request::Origin;
-use crate::ids::{AccountId, MovieId};
+use crate::ids::{AccountId, MovieId, VoucherId};
 use crate::page::PageRequest;
 
 pub fn configure(routes: &mut ServiceConfig) {
     routes
         .service(credit_account)
         .service(create_vouchers)
+        .service(list_vouchers)
+        .service(revoke_voucher)
         .service(show_wallet)
         .service(list_ledger)
         .service(redeem_voucher)
@@ -90,6 +92,34 @@ async fn create_vouchers(
 ) -> Result<HttpResponse> {
     let vouchers = membership.create_vouchers(admin, body.0).await?;
     Ok(HttpResponse::Created().json(vouchers))
+}
+
+/// The vouchers that were made, the latest first, without their codes: only hashes of these are kept.
+#[utoipa::path(tag = "admin", params(VoucherQuery), responses((status = 200, body = Page<Voucher>)))]
+#[get("/admin/vouchers")]
+async fn list_vouchers(
+    membership: web::Data<Membership>,
+    _admin: Admin,
+    query: Query<VoucherQuery>,
+) -> Result<HttpResponse> {
+    let page = PageRequest::read(query.0.cursor.as_deref(), query.0.limit)?;
+    let filter = query.0.state.unwrap_or_default();
+    let vouchers = membership.list_vouchers(filter, page).await?;
+    Ok(HttpResponse::Ok().json(vouchers))
+}
+
+/// Takes a voucher back that nobody has used. Its code is unknown from then on.
+#[utoipa::path(tag = "admin", params(("id" = uuid::Uuid, Path)),
+    responses((status = 204, description = "Nobody can use it any more"), (status = 404, description = "No such voucher"),
+        (status = 409, description = "Somebody has used it")))]
+#[delete("/admin/vouchers/{id}")]
+async fn revoke_voucher(
+    membership: web::Data<Membership>,
+    admin: Admin,
+    id: Id<VoucherId>,
+) -> Result<HttpResponse> {
+    membership.revoke_voucher(admin, id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// What the caller's wallet holds.

@@ -1,5 +1,6 @@
 //! The types of this slice, and what can go wrong in it.
 
+use playhouse_api::admin::VoucherState;
 use playhouse_api::membership as api;
 use playhouse_api::problem::{ErrorCode, FieldProblem};
 use serde::{Deserialize, Serialize};
@@ -113,8 +114,18 @@ pub(super) struct Voucher {
     pub created_by: String,
     pub created_at: Time,
     pub expires_at: Option<Time>,
-    pub redeemed_by: Option<String>,
+    pub redeemed_by: Option<AccountId>,
     pub redeemed_at: Option<Time>,
+}
+
+impl Voucher {
+    pub(super) fn state(&self, now: Time) -> VoucherState {
+        match (&self.redeemed_by, self.expires_at) {
+            (Some(_), _) => VoucherState::Used,
+            (None, Some(end)) if end <= now => VoucherState::Expired,
+            (None, _) => VoucherState::Open,
+        }
+    }
 }
 
 /// The key of a page of the ledger: the number of an entry.
@@ -142,8 +153,11 @@ pub enum Error {
     AlreadyOwned,
     #[error("VIP for more than a century")]
     VipForTooLong,
-    #[error("no such voucher")]
+    /// No voucher has the code.
+    #[error("no voucher has this code")]
     VoucherUnknown,
+    #[error("no such voucher")]
+    NoSuchVoucher,
     #[error("the voucher has been used")]
     VoucherUsed,
     #[error("the voucher has expired")]
@@ -197,6 +211,7 @@ impl From<Error> for crate::error::Error {
                 ErrorCode::VoucherUnknown,
                 "No voucher has this code. Check it for typing mistakes.",
             ),
+            Error::NoSuchVoucher => Self::not_found("voucher"),
             Error::VoucherUsed => new(ErrorCode::VoucherUsed, "This voucher has been used."),
             Error::VoucherExpired => new(ErrorCode::VoucherExpired, "This voucher has expired."),
             Error::Throttled { retry_after } => {

@@ -1,11 +1,13 @@
 //! The rows of wallets, the ledger, orders, entitlements, vouchers and idempotency keys.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::model::{LedgerEntry, LedgerKind, Order, Voucher, Wallet};
 use crate::clock::Time;
 use crate::db::schema::{
-    entitlements, idempotency_keys, ledger_entries, orders, vouchers, wallets,
+    accounts, entitlements, idempotency_keys, ledger_entries, orders, vouchers, wallets,
 };
 use crate::db::{Conn, Result, on_backend};
 use crate::ids::{AccountId, MovieId, OrderId, VoucherId};
@@ -136,6 +138,68 @@ pub(super) fn find_voucher(conn: &mut Conn, code_hash: &str) -> Result<Option<Vo
         .select(Voucher::as_select())
         .first(conn)
         .optional()?)
+}
+
+pub(super) fn find_voucher_by_id(conn: &mut Conn, id: &VoucherId) -> Result<Option<Voucher>> {
+    Ok(vouchers::table
+        .find(id)
+        .select(Voucher::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Which vouchers a list shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    All,
+    Open,
+    Used,
+    Expired,
+}
+
+/// The latest first.
+pub(super) fn list_vouchers(
+    conn: &mut Conn,
+    shown: Shown,
+    now: Time,
+    before: Option<&VoucherId>,
+    limit: i64,
+) -> Result<Vec<Voucher>> {
+    let mut query = vouchers::table
+        .select(Voucher::as_select())
+        .order(vouchers::id.desc())
+        .limit(limit)
+        .into_boxed();
+    query = match shown {
+        Shown::All => query,
+        Shown::Used => query.filter(vouchers::redeemed_by.is_not_null()),
+        Shown::Expired => query
+            .filter(vouchers::redeemed_by.is_null())
+            .filter(vouchers::expires_at.le(now)),
+        Shown::Open => query.filter(vouchers::redeemed_by.is_null()).filter(
+            vouchers::expires_at
+                .is_null()
+                .or(vouchers::expires_at.gt(now)),
+        ),
+    };
+    if let Some(before) = before {
+        query = query.filter(vouchers::id.lt(before));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// User names of those who have used vouchers.
+pub(super) fn names(conn: &mut Conn, ids: &[AccountId]) -> Result<HashMap<AccountId, String>> {
+    let rows: Vec<(AccountId, String)> = accounts::table
+        .filter(accounts::id.eq_any(ids))
+        .select((accounts::id, accounts::username))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+pub(super) fn delete_voucher(conn: &mut Conn, id: &VoucherId) -> Result<()> {
+    diesel::delete(vouchers::table.find(id)).execute(conn)?;
+    Ok(())
 }
 
 /// Marks a voucher as used; false when it was used already.

@@ -1,5 +1,7 @@
 //! The addresses for operators.
 
+mod sessions;
+
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use playhouse_api::admin::{self, AuditEntry, AuditQuery};
 use playhouse_api::page::Page;
@@ -9,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::Stats;
 use crate::accounts::{Admin, MaybeSignedIn};
 use crate::audit;
+use crate::config::Config;
 use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::http::extract::Query;
@@ -17,7 +20,11 @@ use crate::http::request::Origin;
 use crate::page::PageRequest;
 
 pub fn configure(routes: &mut ServiceConfig) {
-    routes.service(list_audit).service(show_stats);
+    routes
+        .service(list_audit)
+        .service(show_stats)
+        .service(show_settings);
+    sessions::configure(routes);
 }
 
 /// The addresses outside `/api/v1`.
@@ -81,9 +88,16 @@ async fn list_audit(
     Ok(HttpResponse::Ok().json(entries))
 }
 
-/// How much of everything is in the house. The figures may be a few seconds old.
+/// How much of everything is in the house, and what goes on in it. What is counted in the database may be a few seconds old.
 #[utoipa::path(tag = "admin", responses((status = 200, body = admin::Stats)))]
 #[get("/admin/stats")]
 async fn show_stats(stats: web::Data<Stats>, _admin: Admin) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(stats.figures().await?))
+}
+
+/// The settings in force, as `playhouse config` prints them, value by value. Secrets are masked.
+#[utoipa::path(tag = "admin", responses((status = 200, body = admin::Settings)))]
+#[get("/admin/settings")]
+async fn show_settings(config: web::Data<Config>, _admin: Admin) -> HttpResponse {
+    HttpResponse::Ok().json(config.masked_settings())
 }

@@ -4,4 +4,4 @@ mod http;
 mod stats;
 
 pub use http::{configure, configure_probes};
-pub use stats::Stats;
+pub use stats::{Sources, Stats};

@@ -191,6 +191,12 @@ impl Playback {
             .await
     }
 
+    /// How many films are being watched now, each screen by itself.
+    #[must_use]
+    pub fn streams_now(&self) -> usize {
+        self.seats.all(self.clock.now()).len()
+    }
+
     /// Looks from time to time whether everybody may still have what they are being sent. Runs until it is dropped.
     pub async fn watch_over(self) {
         let mut ticks = tokio::time::interval(LOOK_EVERY);

@@ -1,7 +1,8 @@
 //! The body of the answer that became a WebSocket: it carries the outbox of a seat to the socket.
 //!
 //! It is polled by the connection, so a client that stopped reading holds up nothing but this. When the connection
-//! ends, whatever ended it, the body is dropped, and tells the session.
+//! ends, whatever ended it, the body is dropped, and tells the session. On a plain connection it ends as soon as the
+//! head has been written, because the session takes the socket over.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -41,12 +42,19 @@ impl MessageBody for OutboxBody {
     ) -> Poll<Option<Result<Bytes, Infallible>>> {
         let this = &mut *self;
         ready!(this.seat.poll_clear(cx, &mut this.has_asked));
+        if this.seat.take_over() {
+            // The protocol layer looks once more, finds the end, and goes.
+            cx.waker().wake_by_ref();
+            return Poll::Ready(None);
+        }
         this.seat.poll_body(cx).map(|frame| frame.map(Ok))
     }
 }
 
 impl Drop for OutboxBody {
     fn drop(&mut self) {
-        self.seat.abandon();
+        if !self.seat.is_taken() {
+            self.seat.abandon();
+        }
     }
 }

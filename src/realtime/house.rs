@@ -122,6 +122,9 @@ impl House {
         let bell = Arc::new(Bell::default());
         let id = self.inner.next.fetch_add(1, Ordering::Relaxed);
         let mut registry = self.registry();
+        if registry.count >= config.max_connections {
+            return Err(Refused::House);
+        }
         registry.doors.enter(account, address, config)?;
         registry.count += 1;
         let entries = registry.accounts.entry(account).or_default();
@@ -144,6 +147,24 @@ impl House {
             account,
             address,
         })
+    }
+
+    /// How many accounts are connected, and by how many connections.
+    pub(super) fn count(&self) -> (usize, usize) {
+        let registry = self.registry();
+        (registry.accounts.len(), registry.count)
+    }
+
+    /// How many connections each login session of an account has.
+    pub(super) fn by_session(&self, account: Uuid) -> HashMap<Uuid, i64> {
+        let mut counts = HashMap::new();
+        let registry = self.registry();
+        for entry in registry.accounts.get(&account).into_iter().flatten() {
+            if let Via::Session(id) = &entry.via {
+                *counts.entry(id.uuid()).or_default() += 1;
+            }
+        }
+        counts
     }
 
     /// Ends the connections whose access has ended.

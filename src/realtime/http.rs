@@ -31,7 +31,8 @@ pub fn configure(routes: &mut ServiceConfig) {
 #[utoipa::path(tag = "realtime", responses((status = 101, description = "The connection is live"),
     (status = 400, description = "The request is not a WebSocket handshake"),
     (status = 403, description = "The page that asks is one of another site"),
-    (status = 429, description = "Too many connections")))]
+    (status = 429, description = "Too many connections of this account or address"),
+    (status = 503, description = "Too many connections")))]
 #[get("/realtime")]
 async fn connect(
     request: HttpRequest,
@@ -84,6 +85,10 @@ fn open(
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         let (detail, seconds) = match refused {
+            Refused::House => {
+                let detail = "The house has as many live connections as it can hold.";
+                return Self::new(ErrorCode::Busy, detail).retry_after(30);
+            }
             Refused::Account => (
                 "This account has as many live connections as it may have. Close one first."
                     .to_owned(),

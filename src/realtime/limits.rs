@@ -51,6 +51,8 @@ impl Bucket {
 /// Why somebody is not let in now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refused {
+    #[error("there are too many connections")]
+    House,
     #[error("this account has too many connections")]
     Account,
     #[error("this address has too many connections")]

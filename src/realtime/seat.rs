@@ -2,17 +2,23 @@
 //!
 //! A seat belongs to one worker thread. Other threads reach it through the worker's [`super::hub::Hub`], or ring its
 //! bell.
+//!
+//! A plain connection leaves HTTP behind when the head of the answer has been written: the session reads and writes the
+//! socket itself, and what the protocol layer holds for a connection, mostly two buffers, is given back. One over TLS
+//! stays with it and goes through the body of the answer.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use playhouse_api::events::Event;
+use tokio::io::ReadBuf;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -22,6 +28,9 @@ use super::outbox::{Full, Outbox, Weight};
 use crate::accounts::Viewer;
 use crate::transfers::line::Line;
 use crate::transfers::socket::PeerSocket;
+
+/// Bytes that are read from a socket at once.
+const AT_ONCE: usize = 4096;
 
 /// Names a seat on this node.
 pub(super) type SeatId = u64;
@@ -41,6 +50,8 @@ pub(super) struct Seat {
     socket: Option<PeerSocket>,
     /// The head of the answer has been written; the connection is ours.
     is_clear: Cell<bool>,
+    /// The protocol layer has nothing to do with the socket any more.
+    is_taken: Cell<bool>,
     /// It is among those that the hub will write to next.
     is_touched: Cell<bool>,
     /// A request is being answered, so nothing is read.
@@ -71,6 +82,7 @@ impl Seat {
             line: place.line,
             socket: place.socket,
             is_clear: Cell::new(false),
+            is_taken: Cell::new(false),
             is_touched: Cell::new(false),
             is_busy: Cell::new(false),
             heard: Cell::new(Instant::now()),
@@ -242,6 +254,51 @@ impl Seat {
             true => Poll::Ready(None),
             false => Poll::Pending,
         }
+    }
+
+    /// Takes a plain connection from the protocol layer, if its head has been written. False for one over TLS.
+    pub(super) fn take_over(&self) -> bool {
+        let Some(line) = self.line.as_ref().filter(|_| self.is_clear.get()) else {
+            return false;
+        };
+        line.take_over();
+        self.is_taken.set(true);
+        self.outbox.borrow_mut().wake_body();
+        true
+    }
+
+    pub(super) fn is_taken(&self) -> bool {
+        self.is_taken.get()
+    }
+
+    /// Writes what waits on a connection that was taken over, until all has been said; forever on another one.
+    pub(super) async fn carry(&self) {
+        if self.line.is_none() {
+            return std::future::pending().await;
+        }
+        poll_fn(|cx| self.poll_body(cx).map(drop)).await;
+        self.abandon();
+        if let Some(line) = &self.line {
+            line.finish();
+        }
+    }
+
+    /// Reads from a connection that was taken over, and gives it to `hear`. False at its end.
+    pub(super) async fn listen(&self, mut hear: impl FnMut(&[u8])) -> bool {
+        let Some(line) = self.line.as_ref().filter(|_| self.is_taken.get()) else {
+            return false;
+        };
+        poll_fn(|cx| {
+            let mut space = [MaybeUninit::uninit(); AT_ONCE];
+            let mut found = ReadBuf::uninit(&mut space);
+            let read = ready!(line.poll_read(cx, &mut found));
+            let is_open = read.is_ok() && !found.filled().is_empty();
+            if is_open {
+                hear(found.filled());
+            }
+            Poll::Ready(is_open)
+        })
+        .await
     }
 
     /// Waits until the head of the answer has been written; from then on the connection is ours.

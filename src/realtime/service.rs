@@ -1,5 +1,6 @@
 //! What live connections need of the house: who may stay, what hello says, who is told of what.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,6 +124,18 @@ impl Realtime {
     #[must_use]
     pub fn measured(&self) -> Vec<Box<dyn prometheus::core::Collector>> {
         self.figures().collectors()
+    }
+
+    /// How many accounts are connected to this server, and by how many live connections.
+    #[must_use]
+    pub fn count(&self) -> (usize, usize) {
+        self.house.count()
+    }
+
+    /// How many live connections each login session of an account has to this server.
+    #[must_use]
+    pub fn connections_of(&self, account: &AccountId) -> HashMap<Uuid, i64> {
+        self.house.by_session(account.uuid())
     }
 
     /// Passes pushes on to whoever is connected, until it is dropped. Does not return.

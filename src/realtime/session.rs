@@ -26,6 +26,8 @@ use crate::http::request;
 
 /// How long the last words may take to leave.
 const GOODBYE: Duration = Duration::from_secs(5);
+/// How long the other side may take to close, too.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 pub(super) struct Session {
     realtime: Realtime,
@@ -33,7 +35,7 @@ pub(super) struct Session {
     seat: Rc<Seat>,
     /// Its drop tells the house, whatever ends this actor.
     stay: Stay,
-    desk: Option<(Desk, Payload)>,
+    desk: Option<Box<(Desk, Payload)>>,
     /// Frames that were left out, at the last beat.
     dropped: u64,
 }
@@ -53,7 +55,7 @@ impl Session {
             hub,
             seat,
             stay,
-            desk: Some((desk, payload)),
+            desk: Some(Box::new((desk, payload))),
             dropped: 0,
         }
     }
@@ -98,7 +100,8 @@ impl Actor for Session {
         let config = self.realtime.config();
         ctx.run_interval(Duration::from_secs(config.ping_seconds), Self::beat);
         ctx.run_interval(Duration::from_secs(config.recheck_seconds), Self::recheck);
-        if let Some((desk, payload)) = self.desk.take() {
+        if let Some(desk) = self.desk.take() {
+            let (desk, payload) = *desk;
             let life = live(Rc::clone(&self.seat), desk, payload);
             ctx.spawn(life.into_actor(self).map(|(), _, ctx| ctx.stop()));
         }
@@ -122,13 +125,24 @@ impl Drop for Session {
     }
 }
 
-/// From hello to goodbye.
+/// From hello to goodbye, while what is said is carried to the other side.
 async fn live(seat: Rc<Seat>, desk: Desk, payload: Payload) {
+    let carried = async {
+        seat.carry().await;
+        std::future::pending().await
+    };
+    tokio::select! {
+        () = talk(&seat, desk, payload) => {}
+        () = carried => {}
+    }
+}
+
+async fn talk(seat: &Seat, desk: Desk, payload: Payload) {
     let id = desk.caller.request_id.clone();
     let why = tokio::select! {
         biased;
         why = seat.bell.rung() => why,
-        why = request::under_id(id, converse(&seat, desk, payload)) => {
+        why = request::under_id(id, converse(seat, desk, payload)) => {
             seat.bell.ring(why);
             seat.bell.why().unwrap_or(why)
         }
@@ -136,21 +150,24 @@ async fn live(seat: Rc<Seat>, desk: Desk, payload: Payload) {
     seat.close(why);
     // Who does not read its last words is cut off.
     let _ = tokio::time::timeout(GOODBYE, seat.gone()).await;
+    // A socket that is closed over unread bytes would take the last words with it.
+    let _ = tokio::time::timeout(FAREWELL, async { while seat.listen(|_| {}).await {} }).await;
 }
 
 /// Says hello, then answers request after request. Returns why it is over.
-async fn converse(seat: &Seat, mut desk: Desk, mut payload: Payload) -> Ending {
-    match desk.welcome().await {
+async fn converse(seat: &Seat, mut desk: Desk, payload: Payload) -> Ending {
+    // Boxed: what hello takes to be made is large, and a connection is mostly one that waits afterwards.
+    match Box::pin(desk.welcome()).await {
         Ok(hello) => seat.begin(frames::text(&Event::Hello(Box::new(hello)))),
         Err(why) => return why,
     }
     let mut intake = Intake::new(desk.max_frame());
+    let mut payload = Some(payload);
     loop {
-        let Some(Ok(bytes)) = payload.next().await else {
+        if !hear(seat, &mut payload, &mut intake).await {
             return Ending::Gone;
-        };
+        }
         seat.hear();
-        intake.feed(&bytes);
         loop {
             seat.room().await;
             match intake.next() {
@@ -167,4 +184,17 @@ async fn converse(seat: &Seat, mut desk: Desk, mut payload: Payload) -> Ending {
             }
         }
     }
+}
+
+/// Takes in what arrives: from the protocol layer, and from the socket itself when that has let go of it. False when
+/// the other side has gone.
+async fn hear(seat: &Seat, payload: &mut Option<Payload>, intake: &mut Intake) -> bool {
+    if let Some(stream) = payload {
+        if let Some(Ok(bytes)) = stream.next().await {
+            intake.feed(&bytes);
+            return true;
+        }
+        *payload = None;
+    }
+    seat.listen(|bytes| intake.feed(bytes)).await
 }

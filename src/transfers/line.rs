@@ -31,6 +31,8 @@ pub struct Line {
     waiter: RefCell<Option<Waker>>,
     /// Bytes read since the protocol layer was last told to wait.
     sipped: Cell<usize>,
+    /// It belongs to somebody else than the protocol layer.
+    is_taken: Cell<bool>,
 }
 
 /// The connection as the protocol layer sees it.
@@ -44,6 +46,7 @@ impl WatchedStream {
             is_drained: Cell::new(false),
             waiter: RefCell::new(None),
             sipped: Cell::new(0),
+            is_taken: Cell::new(false),
         }))
     }
 
@@ -120,6 +123,29 @@ impl Line {
         PeerSocket::duplicate(&*stream)
     }
 
+    /// Takes the connection from the protocol layer, which finds its end and goes, with its buffers. Call it when nothing
+    /// of the head waits any more, and the other side could not yet send what follows it.
+    pub(crate) fn take_over(&self) {
+        self.is_taken.set(true);
+    }
+
+    /// Reads what is there, for who has taken the connection over. Without bytes it has ended.
+    pub(crate) fn poll_read(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.with_stream(|stream| stream.poll_read(cx, buf))
+    }
+
+    /// Says that nothing more will be written.
+    pub(crate) fn finish(&self) {
+        if let Ok(stream) = self.stream.try_borrow() {
+            // One that is gone already is what was wanted.
+            let _ = rustix::net::shutdown(&*stream, rustix::net::Shutdown::Write);
+        }
+    }
+
     /// Ends the connection both ways.
     pub(super) fn cut(&self) {
         if let Ok(stream) = self.stream.try_borrow() {
@@ -143,6 +169,9 @@ impl AsyncRead for WatchedStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.0.is_taken.get() {
+            return Poll::Ready(Ok(()));
+        }
         if self.0.sipped.get() >= SIP {
             // It works on what it has, and asks again.
             self.0.sipped.set(0);
@@ -179,6 +208,9 @@ impl AsyncWrite for WatchedStream {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.0.is_taken.get() {
+            return Poll::Ready(Ok(()));
+        }
         self.0.with_stream(|stream| stream.poll_shutdown(cx))
     }
 }

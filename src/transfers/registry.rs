@@ -185,6 +185,16 @@ impl Transfers {
         self.inner.shards.iter().map(|it| read(it).len()).sum()
     }
 
+    /// How many downloads of films and files are being sent now; watching is none.
+    pub fn sending(&self) -> usize {
+        let is_sent =
+            |live: &Live| !matches!(live.key, LiveKey::Watch(..)) && live.flow.tally().open > 0;
+        let shards = self.inner.shards.iter();
+        shards
+            .map(|it| read(it).values().filter(|it| is_sent(&it.live)).count())
+            .sum()
+    }
+
     /// Lets every actor write its last word; for a server that stops.
     pub async fn close(&self) {
         let actors: Vec<Addr<Transfer>> = self

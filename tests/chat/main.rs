@@ -8,6 +8,7 @@ mod crowd;
 mod feed;
 mod friends;
 mod history;
+mod last;
 mod limits;
 mod messages;
 mod moderation;

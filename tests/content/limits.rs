@@ -59,6 +59,32 @@ async fn each_role_has_a_rate_that_all_downloads_of_a_drive_share() {
 }
 
 #[actix_web::test]
+async fn admins_see_what_is_being_sent_and_stored() {
+    let app = TestApp::start_with(|config| config.drive.download_bytes_per_second = 100_000).await;
+    let (ann, admin) = (
+        app.newcomer(Role::Member).await,
+        app.newcomer(Role::Admin).await,
+    );
+    let stats = async || admin.get_json("/admin/stats").await;
+    assert_eq!(stats().await["live"]["transfers"], 0);
+    let content = bytes(400_000);
+    let file = app.put_file(&ann, &ann.id, "a", &content).await;
+    app.advance(TimeDelta::seconds(5));
+    let download = fetch(&ann, &file).await;
+    let seen = stats().await;
+    assert_eq!(seen["live"]["transfers"], 1);
+    assert_eq!(seen["live"]["streams"], 0);
+    assert_eq!(seen["storage"]["used"], content.len());
+    assert!(seen["storage"]["free"].as_i64().unwrap() > 0);
+    assert_eq!(download.bytes().await.unwrap().len(), content.len());
+    let begun = Instant::now();
+    while stats().await["live"]["transfers"] != 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[actix_web::test]
 async fn the_owner_sees_the_progress_of_files_and_archives() {
     let app = TestApp::start().await;
     let ann = app.newcomer(Role::Member).await;

@@ -30,6 +30,15 @@ async fn playback_serves_ranges_until_its_address_expires() {
     assert_eq!(text_of(&part, "content-type"), "video/mp4");
     assert!(text_of(&part, "content-disposition").starts_with("inline"));
     assert_eq!(part.bytes().await.unwrap(), film.content[SIZE - 5..]);
+    let admin = app.admin().await;
+    let live = async || admin.get_json("/admin/stats").await["live"].clone();
+    let seen = live().await;
+    assert_eq!(
+        (&seen["streams"], &seen["transfers"]),
+        (&json!(1), &json!(0))
+    );
+    app.advance(TimeDelta::seconds(31));
+    assert_eq!(live().await["streams"], 0, "nothing was asked for any more");
     for wrong in [
         path.replace("original", "other"),
         path.replace(&film.id, &Uuid::now_v7().to_string()),

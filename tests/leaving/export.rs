@@ -108,6 +108,9 @@ async fn everything_of_a_member_is_in_it_and_nothing_of_others() {
         (&hall[0]["body"], &hall[1]["body"]),
         (&json!("zebrafisch, @ben, was here"), &Value::Null)
     );
+    // What it said before; of one that was deleted nothing is kept.
+    assert_eq!(fields(&hall[0]["earlier"], "body"), ["zebrafisch is here"]);
+    assert_eq!(hall[1]["earlier"], json!([]));
     assert_eq!(
         fields(&found[rooms[1].as_str()], "body"),
         ["zebrafisch in private"]

@@ -97,6 +97,110 @@ async fn vouchers_are_made_within_bounds_by_admins() {
     assert_eq!(many.len(), 1000);
 }
 
+fn amounts(page: &Value) -> Vec<i64> {
+    let items = page["items"].as_array().unwrap();
+    items
+        .iter()
+        .map(|it| it["amount"].as_i64().unwrap())
+        .collect()
+}
+
+#[actix_web::test]
+async fn admins_see_how_vouchers_stand_but_no_code() {
+    let app = TestApp::start().await;
+    let (admin, ann) = (app.admin().await, app.member("ann").await);
+    let first = vouchers(&admin, 1, 1).await;
+    let used = vouchers(&admin, 2, 1).await;
+    let end = (app.clock.now() + TimeDelta::hours(1)).and_utc();
+    let body = json!({"amount": 3, "count": 1, "expires_at": end});
+    let ending = json_of(admin.post("/admin/vouchers", body).await, 201).await;
+    let entry = json_of(redeem(&ann, &used[0]).await, 201).await;
+    let list = async |query: &str| admin.get_json(&format!("/admin/vouchers{query}")).await;
+
+    let all = list("").await;
+    assert_eq!(amounts(&all), [3, 2, 1]);
+    for code in [&first[0], &used[0], &text(&ending["codes"][0])] {
+        assert!(!all.to_string().contains(code.as_str()));
+    }
+    let told = &all["items"][1];
+    assert_eq!(
+        (&told["state"], &told["used_by"], &told["created_by"]),
+        (
+            &json!("used"),
+            &json!({"id": ann.id, "username": "ann"}),
+            &json!("admin")
+        )
+    );
+    assert_eq!(told["used_at"], entry["created_at"]);
+    assert_eq!(all["items"][0]["state"], "open");
+    assert_eq!(
+        (&all["items"][2]["used_at"], &all["items"][2]["used_by"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(amounts(&list("?state=open").await), [3, 1]);
+    app.advance(TimeDelta::hours(1));
+    assert_eq!(amounts(&list("?state=open").await), [1]);
+    assert_eq!(amounts(&list("?state=used").await), [2]);
+    assert_eq!(amounts(&list("?state=expired").await), [3]);
+    assert_eq!(list("?state=expired").await["items"][0]["state"], "expired");
+    let page = list("?state=all&limit=2").await;
+    let cursor = text(&page["next_cursor"]);
+    let rest = list(&format!("?limit=2&cursor={cursor}")).await;
+    assert_eq!((amounts(&page), amounts(&rest)), (vec![3, 2], vec![1]));
+    assert_eq!(rest["next_cursor"], Value::Null);
+
+    for query in ["?state=gone", "?limit=0", "?cursor=%25", "?who=1"] {
+        let refused = admin.get(&format!("/admin/vouchers{query}")).await;
+        problem(refused, 422, "invalid").await;
+    }
+    problem(ann.get("/admin/vouchers").await, 403, "forbidden").await;
+}
+
+#[actix_web::test]
+async fn a_voucher_is_taken_back_while_nobody_has_used_it() {
+    let app = TestApp::start().await;
+    let (admin, ann) = (app.admin().await, app.member("ann").await);
+    let codes = vouchers(&admin, 5, 2).await;
+    json_of(redeem(&ann, &codes[0]).await, 201).await;
+    let id_of = async |state: &str| {
+        let page = admin
+            .get_json(&format!("/admin/vouchers?state={state}"))
+            .await;
+        format!("/admin/vouchers/{}", text(&page["items"][0]["id"]))
+    };
+    let (used, open) = (id_of("used").await, id_of("open").await);
+    problem(admin.delete(&used).await, 409, "voucher_used").await;
+    problem(ann.delete(&open).await, 403, "forbidden").await;
+    assert_eq!(admin.delete(&open).await.status(), 204);
+    problem(admin.delete(&open).await, 404, "not_found").await;
+    problem(redeem(&ann, &codes[1]).await, 404, "voucher_unknown").await;
+    assert_eq!(balance(&ann).await, 5);
+    let audit = admin.get_json("/admin/audit?action=voucher.revoke").await;
+    let items = audit["items"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["detail"]["amount"]), (1, &json!(5)));
+    assert!(open.ends_with(&text(&items[0]["target_id"])));
+}
+
+#[actix_web::test]
+async fn a_voucher_is_used_or_taken_back_and_never_both() {
+    let app = TestApp::start().await;
+    let (admin, ann) = (app.admin().await, app.member("ann").await);
+    let mut paid = 0;
+    for _ in 0..8 {
+        let code = vouchers(&admin, 1, 1).await.remove(0);
+        let page = admin.get_json("/admin/vouchers?state=open").await;
+        assert_eq!(amounts(&page), [1]);
+        let place = format!("/admin/vouchers/{}", text(&page["items"][0]["id"]));
+        let (taken, used) = tokio::join!(admin.delete(&place), redeem(&ann, &code));
+        let outcome = (taken.status().as_u16(), used.status().as_u16());
+        assert!([(204, 404), (409, 201)].contains(&outcome), "{outcome:?}");
+        paid += i64::from(outcome.1 == 201);
+    }
+    assert_eq!(balance(&ann).await, paid);
+    let used = admin.get_json("/admin/vouchers?state=used&limit=200").await;
+    assert_eq!(i64::try_from(amounts(&used).len()).unwrap(), paid);
+}
+
 #[actix_web::test]
 async fn guessing_voucher_codes_is_slowed() {
     let app = TestApp::start().await;

@@ -2,7 +2,7 @@
 
 use playhouse::accounts::Role;
 use playhouse::config::Concurrent;
-use playhouse_test_support::{PASSWORD, TestApp, text};
+use playhouse_test_support::{PASSWORD, TestApp, problem, text};
 use serde_json::{Value, json};
 
 use crate::wire::{Socket, settles};
@@ -89,6 +89,65 @@ async fn a_new_password_and_a_revoked_token_end_what_they_end() {
     assert_eq!(here.put("/me/password", body).await.status(), 204);
     assert_eq!(elsewhere.end().await, 3503);
     assert_eq!(stays.done(json!({"op": "ping"})).await, json!({}));
+}
+
+#[actix_web::test]
+async fn an_admin_sees_and_ends_the_sessions_of_somebody() {
+    let app = TestApp::start().await;
+    let (admin, here) = (app.admin().await, app.member("anna").await);
+    let there = app.sign_in("anna").await;
+    let mut ends = Socket::open(&app, &there).await;
+    let mut ends_too = Socket::open(&app, &there).await;
+    let mut stays = Socket::open(&app, &here).await;
+    let path = format!("/admin/accounts/{}/sessions", here.id);
+    let live = admin.get_json("/admin/stats").await["live"].clone();
+    assert_eq!(
+        (&live["connections"], &live["accounts_online"]),
+        (&json!(3), &json!(1))
+    );
+    let listed = admin.get_json(&path).await;
+    let items = listed["items"].as_array().unwrap();
+    let connections: Vec<_> = items.iter().map(|it| it["connections"].clone()).collect();
+    // The latest first.
+    assert_eq!(connections, [json!(2), json!(1)]);
+    let shown = &items[0];
+    assert_eq!(shown["address"], "127.0.0.1");
+    assert_eq!(shown["current"], false);
+    assert!(!text(&shown["device"]).is_empty());
+    assert!(!listed.to_string().contains(there.token.as_ref().unwrap()));
+
+    let gone = format!("{path}/{}", text(&shown["id"]));
+    problem(here.delete(&gone).await, 403, "forbidden").await;
+    problem(here.get(&path).await, 403, "forbidden").await;
+    assert_eq!(admin.delete(&gone).await.status(), 204);
+    assert_eq!(ends.end().await, 3503);
+    assert_eq!(ends_too.end().await, 3503);
+    assert_eq!(stays.done(json!({"op": "ping"})).await, json!({}));
+    assert_eq!(there.get("/me").await.status(), 401);
+    assert_eq!(here.get("/me").await.status(), 200);
+    let left = admin.get_json(&path).await;
+    assert_eq!(left["items"].as_array().unwrap().len(), 1);
+    let audit = admin
+        .get_json("/admin/audit?action=account.end_session")
+        .await;
+    let entry = &audit["items"][0];
+    assert_eq!(entry["target_id"], json!(here.id));
+    assert_eq!(entry["detail"]["session"], shown["id"]);
+
+    // Once only, and only by the account that it is of.
+    problem(admin.delete(&gone).await, 404, "not_found").await;
+    let own = admin
+        .get_json(&format!("/admin/accounts/{}/sessions", admin.id))
+        .await;
+    assert_eq!(own["items"][0]["current"], true);
+    let foreign = format!("{path}/{}", text(&own["items"][0]["id"]));
+    problem(admin.delete(&foreign).await, 404, "not_found").await;
+    let nobody = format!("/admin/accounts/{}/sessions", uuid::Uuid::now_v7());
+    problem(admin.get(&nobody).await, 404, "not_found").await;
+    let audit = admin
+        .get_json("/admin/audit?action=account.end_session")
+        .await;
+    assert_eq!(audit["items"].as_array().unwrap().len(), 1);
 }
 
 #[actix_web::test]

@@ -38,6 +38,70 @@ async fn hello_says_who_one_is_and_what_waits() {
 }
 
 #[actix_web::test]
+async fn an_account_hears_at_once_what_it_may_now() {
+    let app = TestApp::start().await;
+    let (admin, anna, ben) = (
+        app.admin().await,
+        app.member("anna").await,
+        app.member("ben").await,
+    );
+    let mut socket = Socket::open(&app, &anna).await;
+    let others = Socket::open(&app, &ben).await;
+    let change = async |body: serde_json::Value| {
+        let path = format!("/admin/accounts/{}", anna.id);
+        assert_eq!(admin.patch(&path, body).await.status(), 200);
+    };
+    let until = "2099-01-01T00:00:00Z";
+    change(json!({"vip_until": until})).await;
+    let told = socket.push("account").await;
+    assert_eq!(
+        (&told["id"], &told["is_vip"], &told["vip_until"]),
+        (&json!(anna.id), &json!(true), &json!(until))
+    );
+    assert_eq!(
+        (&told["role"], &told["quota"]),
+        (&json!("member"), &json!(null))
+    );
+    change(json!({"vip_until": null, "quota": 5})).await;
+    let told = socket.push("account").await;
+    assert_eq!(
+        (&told["is_vip"], &told["quota"]),
+        (&json!(false), &json!(5))
+    );
+    change(json!({"role": "admin"})).await;
+    assert_eq!(socket.push("account").await["role"], "admin");
+
+    let credit = admin
+        .request(
+            reqwest::Method::POST,
+            &format!("/admin/accounts/{}/credit", anna.id),
+        )
+        .header("idempotency-key", "k")
+        .json(&json!({"amount": 100_000, "note": ""}));
+    assert_eq!(credit.send().await.unwrap().status(), 201);
+    let bought = anna
+        .request(reqwest::Method::POST, "/me/membership")
+        .header("idempotency-key", "k")
+        .json(&json!({"plan": "month"}));
+    assert_eq!(bought.send().await.unwrap().status(), 201);
+    assert_eq!(socket.push("account").await["is_vip"], true);
+    // Nobody else is told, and an account that is locked is ended instead.
+    change(json!({"is_locked": true, "quota": 6})).await;
+    let path = format!("/admin/accounts/{}", ben.id);
+    let lock = admin.patch(&path, json!({"is_locked": true})).await;
+    assert_eq!(lock.status(), 200);
+    for mut socket in [socket, others] {
+        let code = loop {
+            match socket.next().await {
+                Ok(push) => assert_ne!(push["ev"], "account", "{push}"),
+                Err(code) => break code,
+            }
+        };
+        assert_eq!(code, 3502);
+    }
+}
+
+#[actix_web::test]
 async fn a_browser_is_let_in_from_a_page_of_this_site_only() {
     let app = TestApp::start().await;
     let member = app.member("anna").await;
@@ -172,6 +236,21 @@ async fn connections_of_an_account_are_limited() {
     first.close().await;
     settles(&app, "playhouse_realtime_sockets", 1.0).await;
     Socket::open(&app, &member).await;
+}
+
+#[actix_web::test]
+async fn connections_of_the_house_are_limited() {
+    let app = TestApp::start_with(|config| config.realtime.max_connections = 1).await;
+    let (anna, bert) = (app.member("anna").await, app.member("bert").await);
+    let first = Socket::open(&app, &anna).await;
+    let token = format!("Bearer {}", bert.token.as_ref().unwrap());
+    let headers = [("authorization", token.as_str())];
+    let refusal = Socket::open_with(&app, &headers).await.err().unwrap();
+    assert_eq!(refusal.status, 503);
+    assert_eq!(refusal.problem["code"], "busy");
+    first.close().await;
+    settles(&app, "playhouse_realtime_sockets", 0.0).await;
+    Socket::open(&app, &bert).await;
 }
 
 #[actix_web::test]

@@ -6,6 +6,7 @@
 
 mod answers;
 mod configuration;
+mod console;
 mod documents;
 mod migrations;
 mod program;

@@ -191,6 +191,26 @@ async fn a_stopping_server_records_what_arrived() {
 }
 
 #[actix_web::test]
+async fn admins_see_how_many_uploads_are_received() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let path = create(&admin, SIZE).await;
+    let becomes = async |count: i64| {
+        let begun = std::time::Instant::now();
+        while admin.get_json("/admin/stats").await["live"]["uploads"] != count {
+            assert!(begun.elapsed() < Duration::from_secs(20), "never {count}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    becomes(0).await;
+    let mut upload = open_patch(&app, &admin, &path, 0, SIZE).await;
+    upload.write_all(&bytes(1_200_000)).await.unwrap();
+    becomes(1).await;
+    drop(upload);
+    becomes(0).await;
+}
+
+#[actix_web::test]
 async fn a_body_that_stalls_is_ended_and_kept() {
     let app = TestApp::start_with(|config| config.uploads.stall_seconds = 1).await;
     let admin = app.admin().await;

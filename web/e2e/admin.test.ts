@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin, enter, openBrowser, shoot, signIn } from './house';
+import { admin, asAdmin, enter, openBrowser, shoot, signIn } from './house';
 
 /** A film that nobody has published before: its sound says when it was made. */
 function makeFilm(folder: string, name: string): string {
@@ -47,6 +47,11 @@ describe('an admin', () => {
     await page.waitForURL('**/admin');
     await page.getByTestId('figures').waitFor();
     await page.getByTestId('live').getByText(/\/ s/).first().waitFor();
+    await page
+      .getByTestId('now')
+      .getByText(/^[1-9]\d* accounts? here now$/)
+      .waitFor();
+    expect(await page.getByTestId('minutes').getByRole('row').count()).toBe(16);
     await shoot(page, 'admin-overview');
   });
 
@@ -160,7 +165,6 @@ describe('an admin', () => {
     await desk.getByTestId('account-balance').getByText('€12.50').waitFor();
     await desk.getByRole('button', { name: 'Add 30 days' }).click();
     await desk.getByText(/^Until /).waitFor();
-    await shoot(page, 'admin-account');
     await desk.getByRole('button', { name: 'Lock', exact: true }).click();
     await desk.getByText('Locked: cannot sign in').waitFor();
     const refused = await fetch(new URL('/api/v1/sessions', page.url()), {
@@ -171,6 +175,23 @@ describe('an admin', () => {
     expect(refused.status).toBe(403);
     await desk.getByRole('button', { name: 'Unlock' }).click();
     await desk.getByText('May sign in').waitFor();
+    await desk.getByText('Not signed in anywhere.').waitFor();
+    const opened = await fetch(new URL('/api/v1/sessions', page.url()), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ ...body, device: 'A kitchen radio' }),
+    });
+    const { token } = (await opened.json()) as { token: string };
+    await desk.getByRole('button', { name: 'Close' }).click();
+    await row.getByRole('button').click();
+    await desk.getByTestId('account-sessions').getByText('A kitchen radio', { exact: true }).waitFor();
+    await shoot(page, 'admin-account');
+    await desk.getByRole('button', { name: /^End session.*A kitchen radio$/ }).click();
+    await desk.getByText('Not signed in anywhere.').waitFor();
+    const me = await fetch(new URL('/api/v1/me', page.url()), {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    expect(me.status).toBe(401);
     await desk.getByRole('button', { name: 'Close' }).click();
   });
 
@@ -183,6 +204,46 @@ describe('an admin', () => {
     expect(new Set(codes).size).toBe(3);
     await page.getByRole('button', { name: 'Make more' }).click();
     expect(await page.getByTestId('secret').count()).toBe(0);
+  });
+
+  it('sees what became of vouchers, and takes one back', async () => {
+    const { codes } = await asAdmin<{ codes: string[] }>('/admin/vouchers', { amount: 1234, count: 1 });
+    await page.goto('/admin/vouchers?state=open');
+    const mine = page.getByTestId('admin-voucher').filter({ hasText: '€12.34' }).first();
+    await mine.getByText('Good for ever').waitFor();
+    await mine.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await toast('The voucher is gone.');
+    const body = { username: member, password };
+    const signedIn = await fetch(new URL('/api/v1/sessions', page.url()), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { token } = (await signedIn.json()) as { token: string };
+    const refused = await fetch(new URL('/api/v1/me/vouchers', page.url()), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+      body: JSON.stringify({ code: codes[0] }),
+    });
+    expect(refused.ok).toBe(false);
+    await page.getByRole('radio', { name: 'All' }).check();
+    await page.getByTestId('admin-voucher').first().waitFor();
+    await shoot(page, 'admin-vouchers');
+  });
+
+  it('reads the settings in force, and where each comes from', async () => {
+    await page.goto('/admin/settings');
+    const settings = page.getByTestId('setting');
+    await settings.filter({ hasText: 'data_dir' }).getByText('command line').waitFor();
+    const all = await settings.count();
+    await page.getByRole('radio', { name: 'Set by somebody' }).check();
+    await expect.poll(() => settings.count()).toBeLessThan(all);
+    await page.getByRole('radio', { name: 'All' }).check();
+    await page.getByRole('searchbox', { name: 'Search settings' }).fill('quota');
+    await expect.poll(() => settings.count()).toBeLessThan(6);
+    await settings.filter({ hasText: 'drive.quota_bytes' }).getByText('5.37 GB').waitFor();
+    await shoot(page, 'admin-settings');
   });
 
   it('reads what was done, what is being done, and how the house is', async () => {

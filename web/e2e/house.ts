@@ -58,20 +58,20 @@ export function admin(): [string, string] {
 }
 
 /** Calls the API as the admin, outside of any page. */
-export async function asAdmin<Answer>(path: string, body: unknown): Promise<Answer> {
+export async function asAdmin<Answer>(path: string, body: unknown, method = 'POST'): Promise<Answer> {
   const [username, password] = admin();
-  const opened = await post<{ token: string }>('/sessions', { username, password });
-  return post<Answer>(path, body, opened.token);
+  const opened = await send<{ token: string }>('POST', '/sessions', { username, password });
+  return send<Answer>(method, path, body, opened.token);
 }
 
-async function post<Answer>(path: string, body: unknown, token?: string): Promise<Answer> {
+async function send<Answer>(method: string, path: string, body: unknown, token?: string): Promise<Answer> {
   const headers: Record<string, string> = { 'Content-Type': 'application/json' };
   if (token) headers.Authorization = `Bearer ${token}`;
   const answer = await fetch(`${HOUSE}/api/v1${path}`, {
-    method: 'POST',
+    method,
     headers,
     body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as Answer;
 }

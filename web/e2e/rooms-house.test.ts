@@ -247,4 +247,25 @@ describe('what happens elsewhere', () => {
     expect(faults).toEqual([]);
     await context.close();
   });
+
+  it('is told at once: what an admin changed of the account', async () => {
+    const anna = await aMember('anna');
+    const { page, faults, context } = await open(browser, anna, '/');
+    const isLive = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
+    await page.reload();
+    await isLive;
+    const change = (body: unknown) => asAdmin(`/admin/accounts/${anna.id}`, body, 'PATCH');
+    await change({ vip_until: '2099-01-01T12:00:00Z' });
+    await page.getByText(/^You are VIP until .*2099/).waitFor();
+    await page.getByTestId('account-menu').locator('.vip').waitFor();
+    await change({ role: 'admin' });
+    await page.getByText('You help to run the house now.').waitFor();
+    await page.goto('/admin');
+    await page.getByTestId('figures').waitFor();
+    await change({ role: 'member' });
+    await page.getByText('You are a member like the others now.').waitFor();
+    await expect.poll(() => page.getByTestId('figures').count()).toBe(0);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
 });

@@ -102,6 +102,11 @@ describe('two who talk', () => {
       .first()
       .click();
     await a.getByTestId('room-link').getByTestId('mention-count').waitFor();
+    const last = a.getByTestId('room-link').getByTestId('last-message');
+    await last.getByText(`@${anna.name} come back`).waitFor();
+    expect(await last.innerText()).toMatch(new RegExp(`^${ben.name}:`));
+    await a.reload();
+    await last.getByText(`@${anna.name} come back`).waitFor();
     await a.getByTestId('room-link').click();
     await a.getByTestId('new-line').waitFor();
     await expect.poll(() => a.getByTestId('rooms-badge').count()).toBe(0);

@@ -1,6 +1,6 @@
 //! `stats`: figures of the house.
 
-use playhouse_api::admin::Stats;
+use playhouse_api::admin::{RequestStats, Stats};
 use playhouse_api::site::SiteInfo;
 use playhouse_cli_support::table::fields;
 use playhouse_cli_support::{Session, money, output};
@@ -30,7 +30,30 @@ fn as_text(stats: &Stats, site: &SiteInfo) -> String {
         ("  running", number(stats.downloads_running)),
         ("  delivered", output::bytes(stats.bytes_sent)),
         ("open uploads", number(stats.uploads_open)),
-        ("jobs waiting", number(stats.jobs_waiting)),
-        ("jobs failed", number(stats.jobs_failed)),
+        ("jobs waiting", number(stats.jobs.waiting)),
+        ("  running", number(stats.jobs.running)),
+        ("  failed", number(stats.jobs.failed)),
+        ("stored", output::bytes(stats.storage.used)),
+        (
+            "  free",
+            stats
+                .storage
+                .free
+                .map_or_else(|| "-".to_owned(), output::bytes),
+        ),
+        ("connected", number(stats.live.accounts_online)),
+        ("  connections", number(stats.live.connections)),
+        ("films watched", number(stats.live.streams)),
+        ("sending", number(stats.live.transfers)),
+        ("receiving", number(stats.live.uploads)),
+        ("requests", recently(&stats.requests)),
     ])
+}
+
+fn recently(requests: &RequestStats) -> String {
+    let minutes = &requests.minutes;
+    let (all, failed) = minutes.iter().fold((0, 0), |(all, failed), it| {
+        (all + it.requests, failed + it.errors)
+    });
+    format!("{all} in {} minutes, {failed} failed", minutes.len())
 }

@@ -55,6 +55,31 @@ async fn a_locked_account_is_out_until_it_is_unlocked() {
 }
 
 #[actix_web::test]
+async fn sessions_are_shown_and_ended() {
+    let app = TestApp::start().await;
+    let program = Program::of(&app.admin().await, &app);
+    let (bob, elsewhere) = (app.member("bob").await, app.sign_in("bob").await);
+    let listed = program.json(&["account", "sessions", "BOB"]).await;
+    let items = listed["items"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["connections"]), (2, &json!(0)));
+    let id = text(&items[0]["id"]);
+    let table = program.ok(&["account", "sessions", "bob"]).await;
+    assert!(
+        table.contains(&id) && table.contains("127.0.0.1"),
+        "{table}"
+    );
+    program
+        .ok(&["account", "sessions", "bob", "--end", &id])
+        .await;
+    assert_eq!(elsewhere.get("/sessions").await.status(), 401);
+    assert_eq!(bob.get("/sessions").await.status(), 200);
+    program
+        .fails(&["account", "sessions", "bob", "--end", &id], 4)
+        .await;
+    program.fails(&["account", "sessions", "nobody"], 4).await;
+}
+
+#[actix_web::test]
 async fn a_member_becomes_an_admin_and_the_last_admin_stays_one() {
     let app = TestApp::start().await;
     let program = Program::of(&app.admin().await, &app);
@@ -126,6 +151,31 @@ async fn credit_arrives_once_for_a_key() {
         .ok(&["account", "credit", "bob", "1", "--note", "more"])
         .await;
     assert!(text.contains("11.50 EUR"), "{text}");
+}
+
+#[actix_web::test]
+async fn vouchers_are_listed_and_taken_back() {
+    let app = TestApp::start().await;
+    let program = Program::of(&app.admin().await, &app);
+    let bob = app.member("bob").await;
+    let code = program.ok(&["voucher", "create", "2.50"]).await;
+    program.ok(&["voucher", "create", "7"]).await;
+    let use_it = json!({"code": code.trim()});
+    assert_eq!(bob.post("/me/vouchers", use_it).await.status(), 201);
+    let table = program.ok(&["voucher", "list"]).await;
+    assert!(
+        table.contains("2.50 EUR") && table.contains("bob") && !table.contains(code.trim()),
+        "{table}"
+    );
+    let first = |page: &serde_json::Value| text(&page["items"][0]["id"]);
+    let open = first(&program.json(&["voucher", "list", "--state", "open"]).await);
+    let used = first(&program.json(&["voucher", "list", "--state", "used"]).await);
+    program.ok(&["voucher", "revoke", &open]).await;
+    program.fails(&["voucher", "revoke", &open], 4).await;
+    program.fails(&["voucher", "revoke", &used], 5).await;
+    program.fails(&["voucher", "revoke"], 2).await;
+    let left = program.json(&["voucher", "list", "--all"]).await;
+    assert_eq!(left["items"].as_array().unwrap().len(), 1);
 }
 
 #[actix_web::test]

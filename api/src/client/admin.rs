@@ -7,8 +7,8 @@ use super::{Client, Result, read};
 use crate::IDEMPOTENCY_KEY;
 use crate::accounts::Account;
 use crate::admin::{
-    AccountChanges, AccountDetail, AccountQuery, AuditEntry, AuditQuery, Job, JobDetail, JobQuery,
-    NewCredit, NewVouchers, Stats, Vouchers,
+    AccountChanges, AccountDetail, AccountQuery, AccountSession, AuditEntry, AuditQuery, Job,
+    JobDetail, JobQuery, NewCredit, NewVouchers, Settings, Stats, Voucher, VoucherQuery, Vouchers,
 };
 use crate::membership::LedgerEntry;
 use crate::page::Page;
@@ -30,6 +30,18 @@ impl Client {
             .await
     }
 
+    /// `GET /admin/accounts/{id}/sessions`.
+    pub async fn account_sessions(&self, id: Uuid) -> Result<Page<AccountSession>> {
+        self.get(&format!("admin/accounts/{id}/sessions"), &())
+            .await
+    }
+
+    /// `DELETE /admin/accounts/{id}/sessions/{session_id}`.
+    pub async fn end_account_session(&self, id: Uuid, session: Uuid) -> Result<()> {
+        let path = format!("admin/accounts/{id}/sessions/{session}");
+        self.act(Method::DELETE, &path).await
+    }
+
     /// `POST /admin/accounts/{id}/credit`. The same key again does not credit again.
     pub async fn credit(&self, id: Uuid, credit: &NewCredit, key: Uuid) -> Result<LedgerEntry> {
         let path = format!("admin/accounts/{id}/credit");
@@ -42,6 +54,17 @@ impl Client {
         self.send(Method::POST, "admin/vouchers", vouchers).await
     }
 
+    /// `GET /admin/vouchers`, the latest first.
+    pub async fn list_vouchers(&self, query: &VoucherQuery) -> Result<Page<Voucher>> {
+        self.get("admin/vouchers", query).await
+    }
+
+    /// `DELETE /admin/vouchers/{id}`: nobody can use it any more.
+    pub async fn revoke_voucher(&self, id: Uuid) -> Result<()> {
+        self.act(Method::DELETE, &format!("admin/vouchers/{id}"))
+            .await
+    }
+
     /// `GET /admin/audit`, the latest first.
     pub async fn list_audit(&self, query: &AuditQuery) -> Result<Page<AuditEntry>> {
         self.get("admin/audit", query).await
@@ -50,6 +73,11 @@ impl Client {
     /// `GET /admin/stats`.
     pub async fn stats(&self) -> Result<Stats> {
         self.get("admin/stats", &()).await
+    }
+
+    /// `GET /admin/settings`.
+    pub async fn settings(&self) -> Result<Settings> {
+        self.get("admin/settings", &()).await
     }
 
     /// `GET /admin/jobs`.

@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use chrono::TimeDelta;
 use playhouse_api::accounts as api;
+use serde_json::json;
 
 use super::{Accounts, Opened, Result};
 use crate::accounts::credentials::{new_token, token_hash};
 use crate::accounts::model::{Account, Error};
 use crate::accounts::store::{self, SessionRow};
+use crate::audit::{self, Actor};
 use crate::config::Concurrent;
 use crate::events::EndReason;
 use crate::ids::{AccountId, SessionId};
@@ -121,6 +123,32 @@ impl Accounts {
         if !was_there {
             return Err(Error::NotFound("session"));
         }
+        self.tell_ended(&account, vec![session], EndReason::SignedOut);
+        Ok(())
+    }
+
+    /// An admin ends a login session of somebody.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not one of that account.
+    pub async fn end_session_of(
+        &self,
+        actor: Actor,
+        account: AccountId,
+        session: SessionId,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        let (owner, id) = (account.clone(), session.clone());
+        self.db
+            .write::<_, Error, _>(move |conn| {
+                if !store::delete_session(conn, &owner, &id)? {
+                    return Err(Error::NotFound("session"));
+                }
+                let (action, detail) = ("account.end_session", json!({"session": id.as_str()}));
+                audit::record(conn, now, &actor, action, owner.as_str(), &detail)?;
+                Ok(())
+            })
+            .await?;
         self.tell_ended(&account, vec![session], EndReason::SignedOut);
         Ok(())
     }

@@ -3,11 +3,14 @@
 //! What they said goes; that something was said stays, without a word, so that the numbers of a room keep no gap. No
 //! event tells of it: a member may have said a hundred thousand things, and nobody needs to hear of each.
 
+use std::collections::HashMap;
+
 use playhouse_api::chat as api;
 use playhouse_api::events::Event as Push;
 use playhouse_api::page::Page;
+use uuid::Uuid;
 
-use super::super::model::{Draft, EventKind, Name};
+use super::super::model::{Draft, EventKind, MessageRow, Name};
 use super::super::store::{self, friends, leaving, messages};
 use super::super::writer::Changed;
 use super::history::message_views;
@@ -95,7 +98,7 @@ impl Chat {
             .await
     }
 
-    /// What somebody has said in a room, in the order of `seq`. A page may be short, even empty, and still have a next
+    /// What somebody has said in a room, with what it said before it was edited, in the order of `seq`. A page may be short, even empty, and still have a next
     /// one: rooms are long, and there is no list of what one has said.
     ///
     /// # Errors
@@ -105,7 +108,7 @@ impl Chat {
         who: &Viewer,
         room: RoomId,
         page: PageRequest<i64>,
-    ) -> Result<Page<api::Message>> {
+    ) -> Result<Page<api::OwnMessage>> {
         let me = who.id().clone();
         self.db
             .read(move |conn| own_in(conn, &me, &room, &page))
@@ -159,7 +162,7 @@ fn own_in(
     me: &AccountId,
     room: &RoomId,
     page: &PageRequest<i64>,
-) -> Result<Page<api::Message>> {
+) -> Result<Page<api::OwnMessage>> {
     let end = store::find(conn, room)?.map_or(0, |room| room.last_seq);
     let mut after = page.after.unwrap_or(0);
     let mut rows = Vec::new();
@@ -175,8 +178,35 @@ fn own_in(
             _ => up_to,
         };
     }
+    let mut earlier = earlier_in(conn, &rows)?;
+    let views = message_views(conn, rows, me)?.into_iter();
+    let own = |message: api::Message| api::OwnMessage {
+        earlier: earlier.remove(&message.id).unwrap_or_default(),
+        message,
+    };
     Ok(Page {
-        items: message_views(conn, rows, me)?,
+        items: views.map(own).collect(),
         next_cursor: (after < end).then(|| PageRequest::cursor(&after)),
     })
+}
+
+/// What edited messages said before. The last text of each is the present one.
+fn earlier_in(
+    conn: &mut Conn,
+    rows: &[MessageRow],
+) -> Result<HashMap<Uuid, Vec<api::EarlierText>>> {
+    let edited = rows.iter().filter(|row| row.edited_at.is_some());
+    let ids: Vec<_> = edited.map(|row| row.id.clone()).collect();
+    let mut earlier: HashMap<Uuid, Vec<api::EarlierText>> = HashMap::new();
+    for (id, body, at) in leaving::texts_of(conn, &ids)? {
+        if let (Some(id), Some(body)) = (id, body) {
+            let at = at.and_utc();
+            let texts = earlier.entry(id.uuid()).or_default();
+            texts.push(api::EarlierText { body, at });
+        }
+    }
+    for texts in earlier.values_mut() {
+        texts.pop();
+    }
+    Ok(earlier)
 }

@@ -17,8 +17,8 @@ use super::super::store::{self, friends};
 use super::super::text;
 use super::super::writer::Changed;
 use super::{
-    Caller, Chat, MAX_ROOMS, Result, Scene, add, gone_push, joined_in, joined_rooms, member_in,
-    room_push,
+    Caller, Chat, MAX_ROOMS, Result, Scene, add, gone_push, joined_in, joined_rooms, mark_in,
+    member_in, room_push,
 };
 use crate::accounts::Viewer;
 use crate::clock::Time;
@@ -187,7 +187,7 @@ impl Chat {
                 member.read_seq = seq;
                 store::update_member(conn, &member)?;
             }
-            let mark = joined_in(conn, room, member)?.mark();
+            let mark = mark_in(conn, &room, &member)?;
             let mut changed = Changed::only(mark);
             if is_new {
                 changed.pushes.push((me.clone(), Push::Read(mark)));
@@ -400,7 +400,7 @@ fn change_settings(
     scene.add(conn, draft).map(Some)
 }
 
-/// A room as an admin sees it who is not in it: they moderate, and have read nothing.
+/// A room as an admin sees it who is not in it: they moderate, and read nothing of it.
 fn outsiders_view(room: &RoomRow) -> api::Room {
     let nobody = MemberRow {
         room_id: room.id.clone(),
@@ -416,6 +416,7 @@ fn outsiders_view(room: &RoomRow) -> api::Room {
         member: nobody,
         mentions: 0,
         peer: None,
+        last: None,
     };
     joined.view()
 }

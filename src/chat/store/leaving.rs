@@ -2,12 +2,14 @@
 
 use diesel::prelude::*;
 
-use super::super::model::MessageRow;
+use super::super::model::{EventKind, MessageRow};
+use crate::clock::Time;
 use crate::db::schema::{
     blocks, friend_requests as requests, friends, mentions, messages, room_bans,
+    room_events as events,
 };
 use crate::db::{Conn, Result};
-use crate::ids::{AccountId, RoomId};
+use crate::ids::{AccountId, MessageId, RoomId};
 
 /// Messages of an account in the order of their client ids.
 pub(in crate::chat) fn messages_of(
@@ -51,6 +53,23 @@ pub(in crate::chat) fn said_in(
         .order(messages::seq)
         .limit(limit)
         .select(MessageRow::as_select())
+        .load(conn)?)
+}
+
+/// A text that a message has or had, and since when.
+pub(in crate::chat) type Said = (Option<MessageId>, Option<String>, Time);
+
+/// All texts that messages have had, as far as they are kept, the earliest first.
+pub(in crate::chat) fn texts_of(conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<Said>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(events::table
+        .filter(events::message_id.eq_any(ids))
+        .filter(events::kind.eq_any([EventKind::Message, EventKind::Edit]))
+        .filter(events::body.is_not_null())
+        .order(events::seq)
+        .select((events::message_id, events::body, events::at))
         .load(conn)?)
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) mod bulk;
 pub(super) mod friends;
+pub(super) mod last;
 pub(super) mod leaving;
 pub(super) mod log;
 pub(super) mod messages;

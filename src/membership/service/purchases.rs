@@ -90,6 +90,7 @@ impl Membership {
             })
             .await?;
         self.accounts.forget_access();
+        self.accounts.tell_changed(buyer.id().clone()).await;
         self.tell_balance(buyer.id().clone()).await;
         Ok(answer)
     }

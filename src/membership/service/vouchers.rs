@@ -1,11 +1,15 @@
-//! Vouchers: made by admins, shown once, redeemed once.
+//! Vouchers: made by admins, shown once, redeemed once, or revoked before that.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
-use playhouse_api::admin::{NewVouchers, Vouchers};
+use playhouse_api::admin::{self, NewVouchers, VoucherFilter, Vouchers};
+use playhouse_api::chat::Person;
 use playhouse_api::membership as api;
+use playhouse_api::page::Page;
 use playhouse_api::problem::FieldCode;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{LedgerKind, MAX_AMOUNT, Membership, Posting, Result, post_in};
 use crate::accounts::{Admin, Viewer};
@@ -15,7 +19,9 @@ use crate::db::Conn;
 use crate::error::FieldChecks;
 use crate::ids::{AccountId, VoucherId};
 use crate::membership::model::{Error, Voucher};
-use crate::membership::{store, voucher_code};
+use crate::membership::store::{self, Shown};
+use crate::membership::voucher_code;
+use crate::page::PageRequest;
 
 const MAX_COUNT: u32 = 1000;
 
@@ -53,6 +59,56 @@ impl Membership {
         Ok(Vouchers {
             codes: codes.into_iter().map(Into::into).collect(),
         })
+    }
+
+    /// Vouchers without their codes, the latest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn list_vouchers(
+        &self,
+        filter: VoucherFilter,
+        page: PageRequest<Uuid>,
+    ) -> Result<Page<admin::Voucher>> {
+        let (now, fetch) = (self.clock.now(), page.rows_to_fetch());
+        let before = page.after.map(VoucherId::from);
+        let (rows, names) = self
+            .db
+            .read::<_, Error, _>(move |conn| {
+                let rows = store::list_vouchers(conn, shown(filter), now, before.as_ref(), fetch)?;
+                let users: Vec<_> = rows
+                    .iter()
+                    .filter_map(|it| it.redeemed_by.clone())
+                    .collect();
+                let names = store::names(conn, &users)?;
+                Ok((rows, names))
+            })
+            .await?;
+        Ok(page
+            .page(rows, |row| row.id.uuid())
+            .map(|row| view(row, now, &names)))
+    }
+
+    /// Takes a voucher back that nobody has used: its code is unknown from then on.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchVoucher`], [`Error::VoucherUsed`].
+    pub async fn revoke_voucher(&self, admin: Admin, id: VoucherId) -> Result<()> {
+        let now = self.clock.now();
+        self.db
+            .write(move |conn| {
+                let voucher = store::find_voucher_by_id(conn, &id)?.ok_or(Error::NoSuchVoucher)?;
+                if voucher.redeemed_by.is_some() {
+                    return Err(Error::VoucherUsed);
+                }
+                store::delete_voucher(conn, &id)?;
+                let end = voucher.expires_at.map(|end| end.and_utc());
+                let detail = json!({"amount": voucher.amount, "expires_at": end});
+                let (actor, action) = (&admin.actor, "voucher.revoke");
+                audit::record(conn, now, actor, action, id.as_str(), &detail)?;
+                Ok(())
+            })
+            .await
     }
 
     /// Puts a voucher's amount into the wallet. Of those who use one at the same time, one gets it.
@@ -113,6 +169,32 @@ fn check(asked: &NewVouchers, now: Time) -> Result<()> {
         "expires_at must be in the future.",
     );
     checks.finish().map_err(Error::Invalid)
+}
+
+fn shown(filter: VoucherFilter) -> Shown {
+    match filter {
+        VoucherFilter::All => Shown::All,
+        VoucherFilter::Open => Shown::Open,
+        VoucherFilter::Used => Shown::Used,
+        VoucherFilter::Expired => Shown::Expired,
+    }
+}
+
+fn view(row: Voucher, now: Time, names: &HashMap<AccountId, String>) -> admin::Voucher {
+    let person = |id: &AccountId| Person {
+        id: id.uuid(),
+        username: names.get(id).cloned().unwrap_or_default(),
+    };
+    admin::Voucher {
+        id: row.id.uuid(),
+        amount: row.amount,
+        state: row.state(now),
+        created_at: row.created_at.and_utc(),
+        used_at: row.redeemed_at.map(|at| at.and_utc()),
+        used_by: row.redeemed_by.as_ref().map(person),
+        expires_at: row.expires_at.map(|end| end.and_utc()),
+        created_by: row.created_by,
+    }
 }
 
 fn redeem_in(

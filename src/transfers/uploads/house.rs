@@ -151,7 +151,11 @@ impl House {
     /// Whether `bytes` more leave what must stay free.
     pub(super) fn has_room(&self, bytes: u64) -> io::Result<bool> {
         let needed = bytes.saturating_add(self.config.min_free_bytes);
-        Ok(self.staging.available()? >= needed)
+        Ok(self.available()? >= needed)
+    }
+
+    pub(super) fn available(&self) -> io::Result<u64> {
+        self.staging.available()
     }
 
     pub(super) fn enlist(self: &Arc<Self>, writer: Writer) -> Enlisted {

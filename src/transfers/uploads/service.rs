@@ -100,6 +100,19 @@ impl Uploads {
         self.house.config.max_bytes
     }
 
+    /// How many uploads something is being received of.
+    #[must_use]
+    pub fn receiving(&self) -> usize {
+        self.house.writing()
+    }
+
+    /// Bytes that are left on the disk of what arrives; none when it cannot be told.
+    pub async fn free_bytes(&self) -> Option<i64> {
+        let house = Arc::clone(&self.house);
+        let free = self.house.on_disk(move || house.available()).await;
+        i64::try_from(free.ok()?.ok()?).ok()
+    }
+
     /// Names what the files of the drive are for, once, when the house is built.
     pub fn register(&self, destination: Arc<dyn Destination>) {
         if self.house.destination.set(destination).is_err() {

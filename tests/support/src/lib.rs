@@ -121,7 +121,8 @@ impl TestApp {
             clock,
             ..
         } = self;
-        running.stop().await.unwrap();
+        // Apart, so that what waits for this does not grow with the house.
+        Box::pin(running.stop()).await.unwrap();
         change(&mut config);
         let app = App::build(config.clone(), clock.clone()).unwrap();
         let running = app.serve().unwrap();

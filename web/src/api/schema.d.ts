@@ -73,6 +73,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/accounts/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The login sessions of an account, the latest first, with the live connections that each has to this server. */
+        get: operations["list_account_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{id}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a login session of an account: its transfers and live connections end at once. */
+        delete: operations["end_account_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -177,6 +211,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings in force, as `playhouse config` prints them, value by value. Secrets are masked. */
+        get: operations["show_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/stats": {
         parameters: {
             query?: never;
@@ -184,7 +235,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How much of everything is in the house. The figures may be a few seconds old. */
+        /** How much of everything is in the house, and what goes on in it. What is counted in the database may be a few seconds old. */
         get: operations["show_stats"];
         put?: never;
         post?: never;
@@ -201,11 +252,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The vouchers that were made, the latest first, without their codes: only hashes of these are kept. */
+        get: operations["list_vouchers"];
         put?: never;
         /** Makes vouchers. The codes are in this answer and nowhere else. */
         post: operations["create_vouchers"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/vouchers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a voucher back that nobody has used. Its code is unknown from then on. */
+        delete: operations["revoke_voucher"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1544,6 +1613,14 @@ export interface components {
             email: string | null;
             phone: string | null;
         };
+        /** @description A login session in the list of an account's sessions for admins. */
+        AccountSession: components["schemas"]["LoginSession"] & {
+            /**
+             * Format: int64
+             * @description Live connections that it has to this server.
+             */
+            connections: number;
+        };
         /** @description One admin action. */
         AuditEntry: {
             /** @description What was done, such as `movie.publish`. */
@@ -1907,9 +1984,39 @@ export interface components {
          * @enum {string}
          */
         JobState: "waiting" | "running" | "done" | "failed" | "cancelled";
+        /** @description Background work by how it stands; what was done long ago is not kept. */
+        JobStats: {
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         /** @description Body of `POST /rooms/join`. */
         JoinRoom: {
             name: string;
+        };
+        /** @description The latest message of a room as it stands now. Joins and other events that say nothing are none. */
+        LastMessage: {
+            author: components["schemas"]["Person"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description `message` as it was written, `edit` when it was edited since, `delete` when it was deleted. */
+            kind: components["schemas"]["EventKind"];
+            /** Format: uuid */
+            message_id: string;
+            /**
+             * Format: int64
+             * @description Of the event that said it first.
+             */
+            seq: number;
+            /** @description Its first 200 characters. Null when it was deleted. */
+            text: string | null;
         };
         /** @description One line of the ledger. Lines are never changed and never deleted. */
         LedgerEntry: {
@@ -1945,6 +2052,34 @@ export interface components {
         };
         /** @enum {string} */
         LinkKind: "movie" | "share";
+        /** @description What this server carries now. */
+        LiveStats: {
+            /**
+             * Format: int64
+             * @description Accounts that have one.
+             */
+            accounts_online: number;
+            /**
+             * Format: int64
+             * @description Live connections (WebSocket).
+             */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Films being watched, each screen by itself.
+             */
+            streams: number;
+            /**
+             * Format: int64
+             * @description Downloads of films and files of which something is being sent.
+             */
+            transfers: number;
+            /**
+             * Format: int64
+             * @description Uploads of which something is being received.
+             */
+            uploads: number;
+        };
         /** @description A login session in the owner's list. */
         LoginSession: {
             /** @description The address that it was last used from. */
@@ -2048,6 +2183,21 @@ export interface components {
         /** @description Body of `PATCH /rooms/{id}/messages/{message_id}`. */
         MessageChanges: {
             body: string;
+        };
+        /** @description One minute. */
+        MinuteStats: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Answers with a status from 500 on.
+             */
+            errors: number;
+            /** Format: int64 */
+            requests: number;
         };
         /** @description A film in the catalogue. */
         Movie: {
@@ -2369,6 +2519,19 @@ export interface components {
                 /** Format: date-time */
                 vip_until: string | null;
             }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_AccountSession: {
+            /** @description The items, in the order of the list. */
+            items: (components["schemas"]["LoginSession"] & {
+                /**
+                 * Format: int64
+                 * @description Live connections that it has to this server.
+                 */
+                connections: number;
+            })[];
             /** @description Opaque; null on the last page. */
             next_cursor: string | null;
         };
@@ -2763,6 +2926,7 @@ export interface components {
                 kind: components["schemas"]["RoomKind"];
                 /** Format: date-time */
                 last_event_at: string;
+                last_message: components["schemas"]["LastMessage"] | null;
                 /** Format: int64 */
                 last_seq: number;
                 /** Format: int64 */
@@ -2829,6 +2993,31 @@ export interface components {
                 url: string;
                 /** Format: int64 */
                 uses: number;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Voucher: {
+            /** @description The items, in the order of the list. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description What it is worth, in minor units.
+                 */
+                amount: number;
+                /** Format: date-time */
+                created_at: string;
+                /** @description User name of the admin who made it. */
+                created_by: string;
+                /** Format: date-time */
+                expires_at: string | null;
+                /** Format: uuid */
+                id: string;
+                state: components["schemas"]["VoucherState"];
+                /** Format: date-time */
+                used_at: string | null;
+                used_by: components["schemas"]["Person"] | null;
             }[];
             /** @description Opaque; null on the last page. */
             next_cursor: string | null;
@@ -3019,6 +3208,11 @@ export interface components {
             /** Format: int32 */
             width: number | null;
         };
+        /** @description What was asked of this server. */
+        RequestStats: {
+            /** @description The last 15 minutes, the earliest first; the last one still runs. */
+            minutes: components["schemas"]["MinuteStats"][];
+        };
         /**
          * @description What an account may do.
          * @enum {string}
@@ -3040,6 +3234,7 @@ export interface components {
             kind: components["schemas"]["RoomKind"];
             /** Format: date-time */
             last_event_at: string;
+            last_message: components["schemas"]["LastMessage"] | null;
             /** Format: int64 */
             last_seq: number;
             /** Format: int64 */
@@ -3111,6 +3306,31 @@ export interface components {
          *     Equality is not constant in time: compare hashes when an attacker can measure.
          */
         Secret: string;
+        /** @description One value in force. */
+        Setting: {
+            /** @description As it is written in the file, with its section: `server.listen`. */
+            key: string;
+            /** @description Whether `value`, or a part of it, is not told. */
+            masked: boolean;
+            source: components["schemas"]["SettingSource"];
+            /** @description Null for what is not set. Secrets are masked. */
+            value: unknown;
+        };
+        /** @description A section of the configuration. */
+        SettingGroup: {
+            /** @description Such as `server`; `general` for what stands outside of the sections. */
+            name: string;
+            settings: components["schemas"]["Setting"][];
+        };
+        /**
+         * @description Where a value came from. A later one wins.
+         * @enum {string}
+         */
+        SettingSource: "default" | "file" | "environment" | "flag";
+        /** @description Answer of `GET /admin/settings`: everything that an operator may set, as it is in force. */
+        Settings: {
+            groups: components["schemas"]["SettingGroup"][];
+        };
         /** @description Body of `POST /setup`: makes the first admin. */
         Setup: {
             /** Format: password */
@@ -3170,10 +3390,13 @@ export interface components {
             downloads: number;
             /** Format: int64 */
             downloads_running: number;
+            jobs: components["schemas"]["JobStats"];
             /** Format: int64 */
             jobs_failed: number;
             /** Format: int64 */
             jobs_waiting: number;
+            /** @description Of this moment; the figures above are a few seconds old. */
+            live: components["schemas"]["LiveStats"];
             /** Format: int64 */
             locked_accounts: number;
             /**
@@ -3199,11 +3422,14 @@ export interface components {
             notices: number;
             /** Format: int64 */
             orders: number;
+            /** @description Of this moment. */
+            requests: components["schemas"]["RequestStats"];
             /**
              * Format: int64
              * @description The sum of all orders and memberships.
              */
             revenue: number;
+            storage: components["schemas"]["StorageStats"];
             /** Format: int64 */
             uploads_open: number;
             /** Format: int64 */
@@ -3213,6 +3439,19 @@ export interface components {
              * @description The sum of all wallets.
              */
             wallet_total: number;
+        };
+        /** @description Room, in bytes. */
+        StorageStats: {
+            /**
+             * Format: int64
+             * @description What is left on the disk of the data folder; null when it cannot be told.
+             */
+            free: number | null;
+            /**
+             * Format: int64
+             * @description What films and files take, equal bytes counted once.
+             */
+            used: number;
         };
         /** @description A WebVTT track. */
         Subtitle: {
@@ -3253,6 +3492,31 @@ export interface components {
              */
             wait_seconds: number;
         };
+        /** @description A voucher without its code, of which only a hash is kept. */
+        Voucher: {
+            /**
+             * Format: int64
+             * @description What it is worth, in minor units.
+             */
+            amount: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description User name of the admin who made it. */
+            created_by: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["VoucherState"];
+            /** Format: date-time */
+            used_at: string | null;
+            used_by: components["schemas"]["Person"] | null;
+        };
+        /**
+         * @description How a voucher stands.
+         * @enum {string}
+         */
+        VoucherState: "open" | "used" | "expired";
         /** @description Answer of `POST /admin/vouchers`. The codes are shown once. */
         Vouchers: {
             codes: string[];
@@ -3459,6 +3723,84 @@ export interface operations {
             };
             /** @description The wallet would fall below zero or hold too much */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_account_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountSession"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_account_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such session of this account */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3821,6 +4163,34 @@ export interface operations {
             };
         };
     };
+    show_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_stats: {
         parameters: {
             query?: never;
@@ -3836,6 +4206,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_vouchers: {
+        parameters: {
+            query?: {
+                /** @description Only vouchers that stand so; all when left out. */
+                state?: "all" | "open" | "used" | "expired";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Voucher"];
                 };
             };
             /** @description A problem; `code` says which */
@@ -3868,6 +4273,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Vouchers"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_voucher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody can use it any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such voucher */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has used it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem; `code` says which */

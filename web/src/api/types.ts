@@ -34,7 +34,20 @@ export type FriendRequest = Schemas['FriendRequest'];
 export type Friends = Schemas['Friends'];
 export type Friendship = Schemas['Friendship'];
 export type Blocked = Schemas['Blocked'];
-export type Room = Schemas['Room'];
+/** What was said last in a room, as it stands now. */
+export interface LastMessage {
+  message_id: string;
+  seq: number;
+  /** As it was written, changed since, or deleted since. */
+  kind: 'message' | 'edit' | 'delete';
+  author: Person;
+  /** Its first 200 characters; `null` when it was deleted. */
+  text: string | null;
+  created_at: string;
+}
+
+/** An older house does not tell what was said last. */
+export type Room = Schemas['Room'] & { last_message?: LastMessage | null };
 export type RoomRole = Schemas['RoomRole'];
 export type RoomChanges = Schemas['RoomChanges'];
 export type RoomEvent = Schemas['Event'];

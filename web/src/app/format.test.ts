@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatMoney,
   formatSignedMoney,
+  formatWhen,
 } from './format';
 
 const euro = { currency: 'EUR', currency_digits: 2 };
@@ -85,5 +86,18 @@ describe('sizes and times', () => {
     expect(formatAgo('2026-03-10T09:30:00Z', now, 'en')).toBe('2 hours ago');
     expect(formatAgo('2026-03-09T11:00:00Z', now, 'en')).toBe('yesterday');
     expect(formatAgo('2026-01-02T12:00:00Z', now, 'en')).toBe('Jan 2, 2026');
+  });
+});
+
+describe('a moment in a list', () => {
+  const now = new Date(2026, 2, 5, 18, 0);
+
+  it.each([
+    [new Date(2026, 2, 5, 9, 5), '9:05 AM'],
+    [new Date(2026, 2, 4, 23, 0), 'Wed'],
+    [new Date(2026, 1, 20, 9, 0), 'Feb 20'],
+    [new Date(2025, 11, 31, 9, 0), 'Dec 31, 2025'],
+  ])('%s is %s', (at, text) => {
+    expect(plain(formatWhen(at.toISOString(), now, 'en'))).toBe(text);
   });
 });

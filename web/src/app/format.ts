@@ -98,6 +98,27 @@ export function formatAgo(iso: string, now = Date.now(), language = locale()): s
   return relative.format(0, 'second');
 }
 
+/** `18:05`, as the language writes it. */
+export function formatTime(iso: string, language = locale()): string {
+  return new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(new Date(iso));
+}
+
+/** Short, for lists: `18:05` today, `Tue` within a week, else `5 Mar`, with the year when it is another one. */
+export function formatWhen(iso: string, now = new Date(), language = locale()): string {
+  const at = new Date(iso);
+  const today = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+  const DAY_MS = 86_400_000;
+  const options: Intl.DateTimeFormatOptions =
+    at >= today && at.getTime() < today.getTime() + DAY_MS
+      ? { hour: 'numeric', minute: '2-digit' }
+      : at < today && today.getTime() - at.getTime() < 6 * DAY_MS
+        ? { weekday: 'short' }
+        : at.getFullYear() === now.getFullYear()
+          ? { day: 'numeric', month: 'short' }
+          : { day: 'numeric', month: 'short', year: 'numeric' };
+  return new Intl.DateTimeFormat(language, options).format(at);
+}
+
 /** `1234.5` -> `1,234.5`. */
 export function formatNumber(value: number, digits = 0, language = locale()): string {
   return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);

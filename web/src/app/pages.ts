@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import Catalogue from '../pages/Catalogue.svelte';
+import { whenIdle } from './quiet.svelte';
 import type { RouteName } from './routes';
 
 /** What every page is given. Only a film's page reads it. */
@@ -66,15 +67,18 @@ export function pageFor(name: RouteName | undefined, attempt = 0): Promise<Page>
 
 let ahead = false;
 
-/** Fetches the other pages when the browser has nothing else to do: they then open at once, offline too. */
+/** Fetches the other pages, one whenever the browser has nothing else to do: they then open at once, offline too. */
 export function fetchPagesAhead(): void {
   if (ahead) return;
   ahead = true;
-  const fetchAll = () => {
-    for (const [name, { access }] of Object.entries(PAGES)) {
-      if (access === 'members') Promise.resolve(pageFor(name as RouteName)).catch(() => undefined);
-    }
+  const names = Object.entries(PAGES)
+    .filter(([, { access }]) => access === 'members')
+    .map(([name]) => name as RouteName);
+  const fetchNext = () => {
+    const name = names.shift();
+    if (!name) return;
+    const next = () => whenIdle(fetchNext);
+    Promise.resolve(pageFor(name)).then(next, next);
   };
-  if ('requestIdleCallback' in window) window.requestIdleCallback(fetchAll, { timeout: 5000 });
-  else setTimeout(fetchAll, 2000);
+  whenIdle(fetchNext);
 }

@@ -121,4 +121,9 @@ export function deviceName(agent = navigator.userAgent): string {
   return system ? `${browser} on ${system}` : browser;
 }
 
+/** A device as it is shown: a browser that gave no name of its own by what its agent says. */
+export function deviceLabel(device: string): string {
+  return device.startsWith('Mozilla/') ? deviceName(device) : device;
+}
+
 export const session = new Session();

@@ -8,7 +8,7 @@ import { folderOf, nameOf } from './entries';
 import { forgetTrash, putEverywhere, removeEverywhere } from './list.svelte';
 import { inParallel } from './pool';
 import { Batch, questions, type Question } from './questions.svelte';
-import type { Rule } from './tus';
+import type { Rule } from './sending';
 
 const AT_ONCE = 4;
 const MANY = 20;

@@ -4,7 +4,7 @@ import { inParallel } from './pool';
 import { Batch, questions } from './questions.svelte';
 import { expiryTime, hasEnded, isUsedUp, readUses, shareLink } from './shares';
 import { Speed } from './speed';
-import { encodeMetadata, entryIn } from './tus';
+import { entryIn } from './sending';
 
 const key = (name: string, held: Partial<KeyboardEvent> = {}) => ({
   key: name,
@@ -109,10 +109,6 @@ describe('shares', () => {
 });
 
 describe('the words of the upload protocol', () => {
-  it('are base64 of UTF-8', () => {
-    expect(encodeMetadata({ path: '/影', on_conflict: 'fail' })).toBe('path L+W9sQ==,on_conflict ZmFpbA==');
-  });
-
   it('name the entry that a file became', () => {
     expect(entryIn('/api/v1/drive/entries/0190-a')).toBe('0190-a');
     expect(entryIn(null)).toBeNull();

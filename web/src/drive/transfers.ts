@@ -1,10 +1,11 @@
 import { api, call } from '../api/client';
 import { session } from '../app/session.svelte';
+import { KeptUploads } from '../uploads/kept';
+import { endUpload } from '../uploads/tus';
 import { ensureFolder, renewUse } from './acts';
-import { KeptUploads } from './kept';
 import { isFolderKept, putEverywhere, renewFolder } from './list.svelte';
 import { questions } from './questions.svelte';
-import { endUpload, sendFile } from './tus';
+import { sendFile } from './sending';
 import { Uploads } from './uploads.svelte';
 
 const GATHER_MS = 400;
@@ -36,12 +37,12 @@ async function show(): Promise<void> {
 }
 
 export const uploads = new Uploads({
-  send: sendFile,
-  end: endUpload,
+  send: (sending, hooks) => sendFile(sending, hooks),
+  end: (url) => endUpload(url),
   makeFolder: ensureFolder,
   ask: (question, batch) => questions.ask(question, batch),
   arrived: (_, entryId) => arrived(entryId),
   account: () => session.me?.id,
-  kept: new KeptUploads(),
+  kept: new KeptUploads('drive'),
   now: () => Date.now(),
 });

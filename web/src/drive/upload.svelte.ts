@@ -1,8 +1,8 @@
 import type { ApiProblem } from '../api/problem';
-import { fingerprint } from './kept';
+import { fingerprint } from '../uploads/kept';
 import { folderOf, nameOf } from './entries';
 import type { Batch } from './questions.svelte';
-import type { Rule } from './tus';
+import type { Rule } from './sending';
 
 /**
  * `lost` has begun before a reload and needs its file again; `asking` waits for a decision about a taken name;

@@ -2,11 +2,11 @@ import { isAbort } from '../api/client';
 import { asProblem, type ApiProblem } from '../api/problem';
 import { byDepth, type Plan } from './dropped';
 import { joinPath } from './entries';
-import { fingerprint, type KeptUpload, KeptUploads } from './kept';
+import { fingerprint, type KeptUpload, KeptUploads } from '../uploads/kept';
 import { inParallel } from './pool';
 import { Batch, type Decision, type Question } from './questions.svelte';
 import { Speed } from './speed';
-import type { Send } from './tus';
+import type { Send } from './sending';
 import { figuresOf, mostPressing, Upload, type Figures } from './upload.svelte';
 
 const AT_ONCE = 3;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiProblem, networkProblem } from '../api/problem';
-import { fingerprint, KeptUploads } from './kept';
+import { fingerprint, KeptUploads } from '../uploads/kept';
 import type { Batch, Decision } from './questions.svelte';
-import type { Hooks, Sending } from './tus';
+import type { Hooks, Sending } from './sending';
 import { Uploads, type World } from './uploads.svelte';
 
 interface Flight {
@@ -44,7 +44,7 @@ function house(changes: Partial<World> = {}) {
     ask: async () => 'skip',
     arrived: (_, entry) => arrived.push(entry),
     account: () => 'me',
-    kept: new KeptUploads(memory()),
+    kept: new KeptUploads('drive', memory()),
     now: () => Date.now(),
     ...changes,
   };
@@ -216,7 +216,7 @@ describe('a name that is taken', () => {
 
 describe('after a reload', () => {
   it('shows what was under way, and goes on with the same file only', async () => {
-    const kept = new KeptUploads(memory());
+    const kept = new KeptUploads('drive', memory());
     const before = house({ kept });
     await before.uploads.add(plan('film.mp4'), '/in');
     before.flights[0]?.hooks.onUrl('/api/v1/uploads/u1');
@@ -237,7 +237,7 @@ describe('after a reload', () => {
   });
 
   it('knows the file again when it is dropped once more', async () => {
-    const kept = new KeptUploads(memory());
+    const kept = new KeptUploads('drive', memory());
     const file = asFile('film.mp4');
     const print = fingerprint('/film.mp4', file);
     kept.put({
@@ -258,7 +258,7 @@ describe('after a reload', () => {
 
   it('shows nobody what somebody else began, and asks no foreign address', () => {
     const store = memory();
-    const kept = new KeptUploads(store);
+    const kept = new KeptUploads('drive', store);
     const one = {
       print: 'p',
       account: 'you',

@@ -64,6 +64,8 @@ export interface Pushes {
   notice: Notice;
   transfer: Transfer;
   wallet: { balance: number; entries: number };
+  /** An admin changed what the account may do, or VIP time was bought. */
+  account: Account & { quota: number | null };
   job: { id: string; kind: string; movie_id: string; state: string; progress: number };
   session_ended: object;
 }

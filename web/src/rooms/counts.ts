@@ -1,9 +1,11 @@
 import type { ReadMark, Room, RoomEvent } from '../api/types';
+import { lastAfter } from './last';
 
 /** A room after one more event of its log, as the reader sees it. */
 export function afterEvent(room: Room, event: RoomEvent, me: string): Room {
   if (event.seq <= room.last_seq) return room;
-  const next = { ...room, last_seq: event.seq, last_event_at: event.at };
+  const last_message = lastAfter(room.last_message, event);
+  const next = { ...room, last_message, last_seq: event.seq, last_event_at: event.at };
   const isOwn = (event.by ?? event.account)?.id === me;
   // Who says something has read what stands before it. The house counts so too.
   if (event.kind === 'message' && isOwn) return { ...next, read_seq: event.seq, unread: 0, mentions: 0 };
@@ -32,7 +34,8 @@ export function afterMark(room: Room, mark: ReadMark): Room {
 export function newer(known: Room | undefined, told: Room): Room {
   if (!known || known.epoch !== told.epoch || told.last_seq >= known.last_seq) return told;
   const unread = known.last_seq - Math.max(known.read_seq, told.read_seq);
-  return { ...told, last_seq: known.last_seq, last_event_at: known.last_event_at, unread };
+  const { last_seq, last_event_at, last_message } = known;
+  return { ...told, last_seq, last_event_at, last_message, unread };
 }
 
 /** Those where something happened last stand first. */

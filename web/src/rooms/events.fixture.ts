@@ -36,6 +36,7 @@ export function aRoom(more: Partial<Room> = {}): Room {
     retention_days: null,
     created_at: '2026-03-01T00:00:00Z',
     last_event_at: '2026-03-05T18:00:10Z',
+    last_message: null,
     ...more,
   };
 }

@@ -6,6 +6,7 @@ import { toasts } from '../app/toasts.svelte';
 import { tRooms } from '../i18n/rooms';
 import { ChatHouse, openSocket } from './house.svelte';
 import { notifier } from './notifier.svelte';
+import { newStanding } from './standing';
 
 class Current {
   house: ChatHouse | null = $state.raw(null);
@@ -31,8 +32,15 @@ export function startLive(): () => void {
 /** What concerns the rest of the client: the badges, the wallet, and a word about what is new. */
 function tellOthers(): (() => void)[] {
   let entries = -1;
+  let isBack = false;
   return [
-    live.on('hello', ({ unread_notices }) => session.know({ unread_notices })),
+    live.on('hello', ({ unread_notices }) => {
+      session.know({ unread_notices });
+      // What was pushed while the line was broken (money, a role) is in the account.
+      if (isBack) void session.refreshQuietly();
+      isBack = true;
+    }),
+    live.on('account', () => void renewStanding()),
     live.on('wallet', (wallet) => {
       // Pushes may overtake each other: one with fewer lines of the ledger is older.
       if (wallet.entries < entries) return;
@@ -55,4 +63,13 @@ function tellOthers(): (() => void)[] {
     }),
     live.on('session_ended', () => session.end()),
   ];
+}
+
+/** The shell shows at once what an admin changed, and says it. */
+async function renewStanding(): Promise<void> {
+  const before = session.me;
+  await session.refresh().catch(() => undefined);
+  const now = session.me;
+  if (!before || now?.id !== before.id) return;
+  for (const words of newStanding(before, now)) toasts.show(words);
 }

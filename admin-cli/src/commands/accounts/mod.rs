@@ -1,5 +1,6 @@
-//! `account list|show|lock|unlock|role|vip|credit`.
+//! `account list|show|lock|unlock|role|vip|credit|sessions`.
 
+mod sessions;
 mod shown;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,6 +12,7 @@ use playhouse_cli_support::listing::{self, Step, Window};
 use playhouse_cli_support::{Failure, Session, money, when};
 use uuid::Uuid;
 
+use self::sessions::SessionsArgs;
 use self::shown::{account_fields, account_table, role_word};
 
 #[derive(Debug, Subcommand)]
@@ -40,6 +42,8 @@ pub(crate) enum AccountCommand {
     Vip(VipArgs),
     /// Put an amount into a wallet
     Credit(CreditArgs),
+    /// Show where somebody is signed in, or end one of their sessions
+    Sessions(SessionsArgs),
 }
 
 #[derive(Debug, Args)]
@@ -100,6 +104,7 @@ pub(crate) async fn run(session: &Session, command: AccountCommand) -> anyhow::R
         AccountCommand::Role { who, role } => change_role(session, &who, role).await,
         AccountCommand::Vip(args) => change_vip(session, &args).await,
         AccountCommand::Credit(args) => credit(session, args).await,
+        AccountCommand::Sessions(args) => sessions::run(session, args).await,
     }
 }
 

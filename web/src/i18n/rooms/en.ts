@@ -13,6 +13,9 @@ export const en = {
     unread: (count: number) => (count === 1 ? '1 new' : `${count} new`),
     mentions: (count: number) => (count === 1 ? 'named once' : `named ${count} times`),
     draft: 'Draft',
+    you: 'You',
+    silent: 'Nothing said yet',
+    deleted: 'Message deleted',
     isTyping: 'Somebody is writing',
     requests: (count: number) => (count === 1 ? '1 friend request' : `${count} friend requests`),
   },
@@ -245,5 +248,13 @@ export const en = {
     request: (name: string) => `${name} asks to be your friend.`,
     look: 'Look',
     friends: (name: string) => `You and ${name} are friends now.`,
+    standing: {
+      admin: 'You help to run the house now.',
+      member: 'You are a member like the others now.',
+      vip: 'You are VIP now.',
+      vipUntil: (date: string) => `You are VIP until ${date}.`,
+      vipEnded: 'You are no longer VIP.',
+      quota: (size: string) => `Your drive holds ${size} now.`,
+    },
   },
 };

@@ -15,6 +15,9 @@ export const zh: typeof en = {
     unread: (count) => `${count} 条新内容`,
     mentions: (count) => `${count} 次提到你`,
     draft: '草稿',
+    you: '你',
+    silent: '还没有人说话',
+    deleted: '消息已删除',
     isTyping: '有人正在输入',
     requests: (count) => `${count} 个好友请求`,
   },
@@ -246,5 +249,13 @@ export const zh: typeof en = {
     request: (name) => `${name} 请求加你为好友。`,
     look: '查看',
     friends: (name) => `你和 ${name} 是好友了。`,
+    standing: {
+      admin: '你现在是管理员。',
+      member: '你现在是普通会员。',
+      vip: '你现在是 VIP。',
+      vipUntil: (date) => `你的 VIP 有效期至 ${date}。`,
+      vipEnded: '你不再是 VIP。',
+      quota: (size) => `你的网盘现在可用 ${size}。`,
+    },
   },
 };

@@ -6,6 +6,7 @@ import ListChecks from '@lucide/svelte/icons/list-checks';
 import Megaphone from '@lucide/svelte/icons/megaphone';
 import MessageSquareWarning from '@lucide/svelte/icons/message-square-warning';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
+import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import TicketPercent from '@lucide/svelte/icons/ticket-percent';
 import UsersRound from '@lucide/svelte/icons/users-round';
 import { tAdmin } from '../../i18n/admin';
@@ -19,6 +20,7 @@ import Jobs from './Jobs.svelte';
 import Movies from './Movies.svelte';
 import Notices from './Notices.svelte';
 import Series from './Series.svelte';
+import Settings from './Settings.svelte';
 import Vouchers from './Vouchers.svelte';
 
 /** The areas of the console, in the order of its navigation. The first one is `/admin` itself. */
@@ -37,5 +39,6 @@ export const AREAS = [
   { name: 'vouchers', label: () => tAdmin.areas.vouchers, icon: TicketPercent, page: Vouchers },
   { name: 'jobs', label: () => tAdmin.areas.jobs, icon: ListChecks, page: Jobs },
   { name: 'audit', label: () => tAdmin.areas.audit, icon: ScrollText, page: Audit },
+  { name: 'settings', label: () => tAdmin.areas.settings, icon: SlidersHorizontal, page: Settings },
   { name: 'health', label: () => tAdmin.areas.health, icon: HeartPulse, page: Health },
 ] as const;

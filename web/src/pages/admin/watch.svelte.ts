@@ -1,6 +1,6 @@
 import { call, api } from '../../api/client';
 import { asProblem, problemFrom, type ApiProblem } from '../../api/problem';
-import type { Stats } from '../../api/types';
+import type { LiveStats } from '../../api/console';
 import { readMetrics, trafficOf, type Sample } from '../../app/metrics';
 import { Rate, Recent } from './trace';
 
@@ -9,7 +9,7 @@ const READINGS = 75;
 
 /** The house while somebody looks: its figures, and what they were in the last minutes of this visit. */
 export class Watch {
-  stats: Stats | null = $state.raw(null);
+  stats: LiveStats | null = $state.raw(null);
   samples: Sample[] | null = $state.raw(null);
   problem: ApiProblem | null = $state.raw(null);
   requests: number[] = $state.raw([]);
@@ -40,7 +40,7 @@ export class Watch {
     }
   }
 
-  #note(stats: Stats, samples: Sample[] | null): void {
+  #note(stats: LiveStats, samples: Sample[] | null): void {
     const now = performance.now();
     const asked = samples && this.#requests.rate.next(trafficOf(samples).requests, now);
     if (asked !== null) this.requests = this.#requests.recent.add(asked);

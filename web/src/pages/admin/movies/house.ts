@@ -1,6 +1,12 @@
 import { api, ApiProblem, call } from '../../../api/client';
 import type { Movie } from '../../../api/types';
-import { sendFile, uploadId, type TusOptions } from '../../../app/tus';
+import { session } from '../../../app/session.svelte';
+import { KeptUploads } from '../../../uploads/kept';
+import { sendFile, uploadId, type TusOptions } from '../../../uploads/tus';
+
+/** A film goes up in pieces: it may take hours, and what is in front of the house may end long requests. */
+const PIECE = 4 * 1024 * 1024;
+const PAUSES_MS = [500, 2000, 5000];
 
 /** What all films of one go are published with. */
 export interface Terms {
@@ -17,6 +23,9 @@ export interface House {
   /** Sends a file; returns the address of the upload. */
   send: (file: File, options: TusOptions) => Promise<string>;
   publish: (address: string, title: string, terms: Terms) => Promise<Movie>;
+  /** Whose uploads are kept. */
+  account: () => string | undefined;
+  kept: KeptUploads;
 }
 
 export const house: House = {
@@ -28,7 +37,10 @@ export const house: House = {
       throw thrown;
     }
   },
-  send: sendFile,
+  send: async (file, options) =>
+    (await sendFile(file, { piece: PIECE, pauses: PAUSES_MS, ...options })).address,
   publish: (address, title, terms) =>
     call(api.POST('/api/v1/movies', { body: { ...terms, title, upload_id: uploadId(address) } })),
+  account: () => session.me?.id,
+  kept: new KeptUploads('films'),
 };

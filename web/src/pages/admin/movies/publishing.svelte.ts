@@ -63,18 +63,32 @@ export class Publication {
     const address = await this.#send(print);
     this.phase = 'publishing';
     this.movie = await this.#house.publish(address, this.title.trim(), terms);
-    forget(print);
+    this.#forget(print);
     this.phase = 'done';
   }
 
+  /** Choosing the same film again goes on where its upload stands. */
   #send(print: string): Promise<string> {
+    const account = this.#house.account();
     return this.#house.send(this.file, {
       metadata: { purpose: 'movie', filename: this.file.name, filetype: this.file.type },
-      address: kept(print),
+      address: account && this.#house.kept.find(account, print)?.url,
       signal: this.#abort.signal,
-      onaddress: (address) => keep(print, address),
+      onaddress: (address) => this.#keep(print, address),
       onprogress: (sent) => (this.sent = sent),
     });
+  }
+
+  #keep(print: string, url: string): void {
+    const account = this.#house.account();
+    if (!account) return;
+    const { name, size, lastModified } = this.file;
+    this.#house.kept.put({ print, account, url, path: name, size, modified: lastModified, rule: 'fail' });
+  }
+
+  #forget(print: string): void {
+    const account = this.#house.account();
+    if (account) this.#house.kept.drop(account, print);
   }
 }
 
@@ -124,32 +138,5 @@ export class Publishing {
       if (one.phase === 'paused') break;
     }
     this.isRunning = false;
-  }
-}
-
-/** Where an upload with this fingerprint stands, so that choosing the same file again goes on with it. */
-const nameFor = (print: string) => `playhouse.upload.${print}`;
-
-function kept(print: string): string | undefined {
-  try {
-    return localStorage.getItem(nameFor(print)) ?? undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function keep(print: string, address: string): void {
-  try {
-    localStorage.setItem(nameFor(print), address);
-  } catch {
-    // Without storage an upload goes on only as long as the page is open.
-  }
-}
-
-function forget(print: string): void {
-  try {
-    localStorage.removeItem(nameFor(print));
-  } catch {
-    // It was never kept.
   }
 }

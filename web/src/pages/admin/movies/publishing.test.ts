@@ -2,12 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { ApiProblem } from '../../../api/problem';
 import type { Movie } from '../../../api/types';
 import { fingerprint } from '../../../app/fingerprint';
+import { KeptUploads } from '../../../uploads/kept';
 import type { House } from './house';
 import { Publishing } from './publishing.svelte';
 
 const movie = (title: string) => ({ id: title, title }) as Movie;
 const terms = { price: 490, category: null, tags: ['own'], publish_at: null };
 const film = (name: string, text = name) => new File([text], name, { type: 'video/mp4', lastModified: 1 });
+
+function memory() {
+  const map = new Map<string, string>();
+  return {
+    getItem: (name: string) => map.get(name) ?? null,
+    setItem: (name: string, value: string) => void map.set(name, value),
+    removeItem: (name: string) => void map.delete(name),
+  };
+}
 
 /** A house that remembers what it was asked. */
 function desk(changes: Partial<House> = {}) {
@@ -21,6 +31,8 @@ function desk(changes: Partial<House> = {}) {
       return `/api/v1/uploads/${file.name}`;
     },
     publish: async (address, title, { price }) => (asked.push(`publish ${address} ${price}`), movie(title)),
+    account: () => 'me',
+    kept: new KeptUploads('films', memory()),
     ...changes,
   };
   return { asked, list: new Publishing(house) };
@@ -91,5 +103,27 @@ describe('publishing several films', () => {
     expect(list.list[0]?.sent).toBe(2);
     await list.run(terms, () => undefined);
     expect(list.list.map(({ phase }) => phase)).toEqual(['done', 'done']);
+  });
+
+  it('takes up an upload of before, of this account only, and forgets it when the film is there', async () => {
+    const kept = new KeptUploads('films', memory());
+    const taken: (string | undefined)[] = [];
+    let isBroken = true;
+    let account = 'me';
+    const send: House['send'] = async (_, { address, onaddress }) => {
+      taken.push(address);
+      onaddress('/api/v1/uploads/u1');
+      if (isBroken) throw new ApiProblem(503, { detail: 'Later.' });
+      return '/api/v1/uploads/u1';
+    };
+    const { list } = desk({ send, kept, account: () => account });
+    list.add([film('a.mp4')]);
+    await list.run(terms, () => expect.unreachable());
+    account = 'somebody else';
+    await list.run(terms, () => expect.unreachable());
+    [account, isBroken] = ['me', false];
+    await list.run(terms, () => undefined);
+    expect(taken).toEqual([undefined, undefined, '/api/v1/uploads/u1']);
+    expect([kept.list('me').length, kept.list('somebody else').length]).toEqual([0, 1]);
   });
 });

@@ -6,14 +6,15 @@ export interface KeptUpload {
   print: string;
   account: string;
   url: string;
-  /** Where it shall be in the drive. */
+  /** Where it shall be in the drive; the name of a film's file. */
   path: string;
   size: number;
   modified: number;
   rule: 'fail' | 'replace' | 'rename';
 }
 
-const STORE = 'playhouse.uploads';
+/** Where each kind is kept: files of the drive, and films. */
+const STORES = { drive: 'playhouse.uploads', films: 'playhouse.films' };
 const MOST = 500;
 
 /** The same for the same file at the same target: its name, size, time and path. */
@@ -23,9 +24,11 @@ export function fingerprint(path: string, file: Pick<File, 'name' | 'size' | 'la
 
 /** The addresses of open uploads, in `localStorage`. When that is not to be had, a reload begins anew. */
 export class KeptUploads {
+  readonly #name: string;
   readonly #store: KeyStore | null;
 
-  constructor(store: KeyStore | null = storage()) {
+  constructor(kind: keyof typeof STORES, store: KeyStore | null = storage()) {
+    this.#name = STORES[kind];
     this.#store = store;
   }
 
@@ -49,7 +52,7 @@ export class KeptUploads {
 
   #read(): KeptUpload[] {
     try {
-      const kept: unknown = JSON.parse(this.#store?.getItem(STORE) ?? '[]');
+      const kept: unknown = JSON.parse(this.#store?.getItem(this.#name) ?? '[]');
       return Array.isArray(kept) ? kept.filter(isKept) : [];
     } catch {
       return [];
@@ -58,7 +61,7 @@ export class KeptUploads {
 
   #write(list: KeptUpload[]): void {
     try {
-      this.#store?.setItem(STORE, JSON.stringify(list));
+      this.#store?.setItem(this.#name, JSON.stringify(list));
     } catch {
       // Full or forbidden: the upload goes on all the same.
     }
