@@ -26,6 +26,9 @@ echo
 echo "## Pages"
 python3 bench/pages.py
 echo
+echo "## Films"
+python3 bench/pipeline.py
+echo
 echo "## Uploads"
 python3 bench/uploads.py --dufs "$dufs" --tus "$tus/node_modules"
 echo

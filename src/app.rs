@@ -23,7 +23,7 @@ use crate::events::Events;
 use crate::ftp;
 use crate::http::metrics::Metrics;
 use crate::integrations::Document;
-use crate::jobs::{Jobs, Workers};
+use crate::jobs::{Jobs, Node, Workers};
 use crate::leaving::{self, Leaving};
 use crate::media::Media;
 use crate::membership::Membership;
@@ -34,7 +34,9 @@ use crate::playback::Playback;
 use crate::profile::Profiles;
 use crate::realtime::{self, Realtime};
 use crate::renditions::Renditions;
+use crate::reviews::Reviews;
 use crate::routes;
+use crate::series::SeriesCatalogue;
 use crate::shares::Shares;
 use crate::storage;
 use crate::transfers::Uploads;
@@ -70,6 +72,8 @@ pub struct App {
     pub shares: Shares,
     pub dav: Dav,
     pub playback: Playback,
+    pub series: SeriesCatalogue,
+    pub reviews: Reviews,
     pub notices: Notices,
     pub chat: Chat,
     pub profiles: Profiles,
@@ -121,7 +125,8 @@ impl App {
             &config.sessions,
         )?;
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
-        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone());
+        let node = Node::on(&config.data_dir);
+        let jobs = Jobs::new(db.clone(), clock.clone(), events.clone()).of(node);
         let storage = storage::of_config(&config.storage, &config.storage_folder())
             .map_err(anyhow::Error::msg)?;
         let blobs = Blobs::new(db.clone(), clock.clone(), jobs.clone(), storage);
@@ -220,6 +225,7 @@ impl App {
             &config,
         );
         let notices = Notices::new(db.clone(), clock.clone(), events.clone());
+        let reviews = Reviews::new(db.clone(), clock.clone(), &config.reviews);
         let leaving = Leaving::new(leaving::Parts {
             db: db.clone(),
             clock: clock.clone(),
@@ -228,6 +234,7 @@ impl App {
             membership: membership.clone(),
             downloads: downloads.clone(),
             playback: playback.clone(),
+            reviews: reviews.clone(),
             notices: notices.clone(),
             chat: chat.clone(),
             drive: drive.clone(),
@@ -252,6 +259,8 @@ impl App {
             transfers,
             downloads,
             playback,
+            series: SeriesCatalogue::new(db.clone(), clock.clone()),
+            reviews,
             notices,
             leaving,
             media,
@@ -296,6 +305,8 @@ impl App {
             .app_data(web::Data::new(self.shares.clone()))
             .app_data(web::Data::new(self.dav.clone()))
             .app_data(web::Data::new(self.playback.clone()))
+            .app_data(web::Data::new(self.series.clone()))
+            .app_data(web::Data::new(self.reviews.clone()))
             .app_data(web::Data::new(self.notices.clone()))
             .app_data(web::Data::new(self.chat.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
@@ -385,6 +396,9 @@ impl Running {
 
 /// Work by the clock that no request asks for.
 async fn chores(app: App) {
+    if let Err(error) = app.jobs.take_back().await {
+        tracing::warn!(%error, "could not take back the jobs of a server that was killed");
+    }
     if let Err(error) = app.uploads.reconcile().await {
         tracing::warn!(%error, "could not compare uploads with their files");
     }

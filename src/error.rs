@@ -232,6 +232,25 @@ impl FieldChecks {
         );
     }
 
+    /// Several lines of text: at most `max` characters, and no control characters but line feeds and tabs.
+    pub fn lines(&mut self, text: &str, field: &str, max: usize) {
+        let detail = format!("{field} has at most {max} characters.");
+        self.require(
+            text.chars().count() <= max,
+            field,
+            FieldCode::TooLong,
+            &detail,
+        );
+        let is_clean = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+        let detail = format!("{field} has no control characters but line feeds and tabs.");
+        self.require(
+            text.chars().all(is_clean),
+            field,
+            FieldCode::InvalidFormat,
+            &detail,
+        );
+    }
+
     /// The problems that were found, if any.
     ///
     /// # Errors

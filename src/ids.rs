@@ -89,4 +89,6 @@ id_types! {
     MessageId,
     RenditionId,
     RenditionFileId,
+    SeriesId,
+    CommentId,
 }

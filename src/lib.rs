@@ -5,7 +5,7 @@
 //!
 //! - [`app`]: builds the state, starts the server and what runs beside it, stops it gracefully
 //! - [`routes`]: the whole table of addresses
-//! - [`config`], [`error`], [`clock`], [`ids`], [`page`], [`events`]: the shared vocabulary
+//! - [`config`], [`error`], [`clock`], [`ids`], [`page`], [`events`], [`limits`]: the shared vocabulary
 //! - [`db`]: SQLite or PostgreSQL behind `Db::read` and `Db::write`
 //! - [`http`]: request context, extractors, conditional answers, security headers
 //! - [`accounts`]: users, login sessions, access tokens
@@ -23,6 +23,8 @@
 //! - [`shares`]: links that give a file or folder to whoever has them
 //! - [`chat`]: friends, rooms and what is said in them
 //! - [`playback`]: watching, and where one stopped
+//! - [`series`]: films that belong together, in an order
+//! - [`reviews`]: ratings and comments, and their moderation
 //! - [`notices`]: announcements and read marks
 //! - [`profile`]: an account with its balance, unread notices and room on the drive
 //! - [`leaving`]: what members take along, and how they leave
@@ -57,6 +59,7 @@ pub mod ids;
 pub mod integrations;
 pub mod jobs;
 pub mod leaving;
+pub mod limits;
 pub mod media;
 pub mod membership;
 pub mod movies;
@@ -67,7 +70,9 @@ pub mod playback;
 pub mod profile;
 pub mod realtime;
 pub mod renditions;
+pub mod reviews;
 pub mod routes;
+pub mod series;
 pub mod shares;
 pub mod site;
 pub mod storage;

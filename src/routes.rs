@@ -9,7 +9,7 @@ use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
     accounts, chat, dav, downloads, drive, integrations, jobs, leaving, membership, movies,
-    notices, ops, playback, profile, realtime, renditions, shares, site,
+    notices, ops, playback, profile, realtime, renditions, reviews, series, shares, site,
 };
 
 /// Everything under `/api/v1`.
@@ -21,6 +21,8 @@ pub fn api(routes: &mut ServiceConfig) {
     jobs::configure(routes);
     downloads::configure(routes);
     playback::configure(routes);
+    series::configure(routes);
+    reviews::configure(routes);
     drive::configure(routes);
     notices::configure(routes);
     chat::configure(routes);

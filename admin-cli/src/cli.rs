@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use playhouse_cli_support::{Global, login};
 
-use crate::commands::{accounts, audit, jobs, movies, notices, setup, vouchers};
+use crate::commands::{accounts, audit, comments, jobs, movies, notices, series, setup, vouchers};
 use crate::publish;
 
 /// Shown at the end of `--help`.
@@ -13,7 +13,7 @@ Exit codes:
   1    failed
   2    the arguments are wrong
   3    not signed in, or this account may not do that
-  4    no such film, notice, account or job
+  4    no such film, series, comment, notice, account or job
   5    already there (a duplicate), or changed meanwhile
   6    the server cannot be reached
   130  stopped by Ctrl-C";
@@ -40,6 +40,12 @@ pub(crate) enum Command {
     /// Publish films and look after the catalogue
     #[command(subcommand)]
     Movie(MovieCommand),
+    /// Put films into series, in seasons and episodes
+    #[command(subcommand)]
+    Series(series::SeriesCommand),
+    /// Look after what members write about films
+    #[command(subcommand)]
+    Comment(comments::CommentCommand),
     /// Publish and change notices
     #[command(subcommand)]
     Notice(notices::NoticeCommand),
@@ -78,6 +84,8 @@ pub(crate) enum MovieCommand {
     /// Give a film subtitles, or take them away
     #[command(subcommand)]
     Subtitles(movies::SubtitleCommand),
+    /// Show the pictures that a film may have, or have another one shown
+    Poster(movies::PosterArgs),
     /// Put films into the trash
     Delete(movies::Several),
     /// Take films out of the trash

@@ -4,7 +4,7 @@
 //! changes everywhere or does not compile. They carry no rules: the server validates.
 //! There is no web framework and no database in this crate.
 //!
-//! - [`accounts`], [`movies`], [`membership`], [`downloads`], [`notices`], [`uploads`], [`drive`],
+//! - [`accounts`], [`movies`], [`series`], [`reviews`], [`membership`], [`downloads`], [`notices`], [`uploads`], [`drive`],
 //!   [`chat`], [`admin`], [`site`]: one module for each concern, requests first, answers after them;
 //! - [`events`], [`realtime`]: what the server pushes to connected members, and what they say over the WebSocket;
 //! - [`problem`]: the one error body and the table of its codes;
@@ -32,7 +32,9 @@ pub mod page;
 pub mod patch;
 pub mod problem;
 pub mod realtime;
+pub mod reviews;
 pub mod secret;
+pub mod series;
 pub mod site;
 pub mod uploads;
 

@@ -323,6 +323,38 @@ pub struct FilmQuality {
     pub jobs: Vec<Job>,
 }
 
+/// Answer of `GET /admin/movies/{id}/posters`: the pictures that a film may have, in the order of the film; the one that
+/// was uploaded is the last.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Posters {
+    pub posters: Vec<Poster>,
+}
+
+/// A picture that a film may have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Poster {
+    /// Hexadecimal.
+    pub id: String,
+    /// Another picture has another one.
+    pub url: String,
+    /// Whether it is the one that is shown.
+    pub chosen: bool,
+    /// Which moment of the film it shows, in seconds; null for the one that was uploaded.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub at: Option<f64>,
+}
+
+/// Body of `PUT /admin/movies/{id}/poster`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PosterChoice {
+    /// The id of one of the film's pictures.
+    pub id: String,
+}
+
 /// A track of subtitles, as admins see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -166,6 +166,7 @@ problems! {
     AlreadyOwned "already_owned" 409 "The film has already been bought";
     VoucherUsed "voucher_used" 409 "The voucher has been used";
     NameTaken "name_taken" 409 "The name is taken";
+    EpisodeTaken "episode_taken" 409 "Another film has this place in the series";
     AlreadyFriends "already_friends" 409 "They are friends already";
     RoomNameTaken "room_name_taken" 409 "The name of the room is taken";
     OffsetMismatch "offset_mismatch" 409 "The offset is not where the upload stands";

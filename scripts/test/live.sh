@@ -19,6 +19,7 @@ conformance() {
 # web/e2e/README.md says what it expects.
 browser() {
   (cd web && PLAYHOUSE_URL=$house_url PLAYHOUSE_ADMIN="admin:$(password_of admin)" \
+    PLAYHOUSE_ADMIN_CLI=$CARGO_TARGET_DIR/debug/playhouse-admin \
     PLAYHOUSE_PUBLISH=$publish_command PLAYHOUSE_RESTART=$restart_command CHROMIUM=$(command -v chromium) \
     SHOTS=${SHOTS:-$work/shots} npm run --silent e2e -- --reporter=default --reporter=json --outputFile.json="$work/e2e.json")
 }

@@ -25,21 +25,7 @@ pub(super) fn check_body(checks: &mut FieldChecks, body: &str) {
         FieldCode::Required,
         "body must not be empty.",
     );
-    checks.require(
-        body.chars().count() <= MAX_BODY,
-        "body",
-        FieldCode::TooLong,
-        "body has at most 4000 characters.",
-    );
-    let is_clean = !body
-        .chars()
-        .any(|c| c.is_control() && c != '\n' && c != '\t');
-    checks.require(
-        is_clean,
-        "body",
-        FieldCode::InvalidFormat,
-        "body has no control characters but line feeds and tabs.",
-    );
+    checks.lines(body, "body", MAX_BODY);
 }
 
 pub(super) fn check_client_msg_id(checks: &mut FieldChecks, id: &str) {

@@ -92,6 +92,10 @@ impl Config {
             ),
             (self.trash.days >= 0, "trash.days is at least 0"),
             (
+                self.reviews.comments_per_hour > 0,
+                "reviews.comments_per_hour is above 0",
+            ),
+            (
                 self.realtime.ping_seconds > 0
                     && self.realtime.pong_seconds > 0
                     && self.realtime.recheck_seconds > 0

@@ -15,6 +15,7 @@ mod load;
 mod money;
 mod people;
 mod realtime;
+mod reviews;
 mod server;
 mod shown;
 mod storage;
@@ -26,6 +27,7 @@ pub use ftp::{FtpConfig, PassivePorts};
 pub use money::{MembershipConfig, PlanConfig};
 pub use people::{AccountsConfig, Concurrent, SessionsConfig};
 pub use realtime::RealtimeConfig;
+pub use reviews::ReviewsConfig;
 pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
 pub use shown::Sources;
 pub use storage::{S3Address, StorageConfig, StorageTarget};
@@ -51,6 +53,7 @@ pub struct Config {
     pub trash: TrashConfig,
     pub realtime: RealtimeConfig,
     pub chat: ChatConfig,
+    pub reviews: ReviewsConfig,
     pub ftp: FtpConfig,
     pub log: LogConfig,
     /// Where each value came from.
@@ -77,6 +80,7 @@ impl Default for Config {
             trash: TrashConfig::default(),
             realtime: RealtimeConfig::default(),
             chat: ChatConfig::default(),
+            reviews: ReviewsConfig::default(),
             ftp: FtpConfig::default(),
             log: LogConfig::default(),
             sources: Sources::default(),

@@ -2,9 +2,11 @@
 
 mod chat;
 mod films;
+mod reviews;
 
 pub use chat::*;
 pub use films::*;
+pub use reviews::*;
 
 diesel::table! {
     settings (key) {
@@ -121,6 +123,15 @@ diesel::table! {
         is_paid -> Bool,
         failure -> Nullable<Text>,
         preview_seconds -> Integer,
+    }
+}
+
+diesel::table! {
+    posters (key) {
+        key -> Text,
+        movie_id -> Text,
+        at_ms -> Nullable<BigInt>,
+        created_at -> Timestamp,
     }
 }
 
@@ -394,6 +405,10 @@ diesel::joinable!(movie_tags -> movies (movie_id));
 diesel::joinable!(rendition_files -> blobs (blob_id));
 diesel::joinable!(watch_positions -> movies (movie_id));
 diesel::joinable!(watchlist -> movies (movie_id));
+diesel::joinable!(series_films -> movies (movie_id));
+diesel::joinable!(comments -> accounts (account_id));
+diesel::joinable!(comments -> movies (movie_id));
+diesel::joinable!(comment_reports -> accounts (account_id));
 diesel::joinable!(drive_entries -> blobs (blob_id));
 diesel::joinable!(drive_versions -> blobs (blob_id));
 diesel::joinable!(drive_shares -> drive_entries (entry_id));
@@ -411,6 +426,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_log,
     blobs,
     movies,
+    posters,
     movie_tags,
     uploads,
     jobs,
@@ -446,4 +462,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     rendition_files,
     film_notes,
     subtitles,
+    series,
+    series_films,
+    ratings,
+    rating_sums,
+    comments,
+    comment_reports,
 );

@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::model::{Light, VideoStream};
 use super::plan::{Audio, How, Video};
 use super::tools::input;
 
@@ -22,6 +23,8 @@ pub struct Encoder {
     pub threads: usize,
     /// In the words of x264.
     pub preset: String,
+    /// Whether high dynamic range is mapped to what every screen shows; otherwise such pictures look pale.
+    pub maps_light: bool,
 }
 
 /// Where segments begin.
@@ -70,10 +73,9 @@ fn encode(all: &mut Vec<OsString>, rung: &Video, encoder: &Encoder, grid: Grid<'
     if let Some(rate) = rung.frame_rate {
         filter += &format!("fps={}/1000,", rate);
     }
-    filter += &format!(
-        "scale={}:{}:flags=bicubic,setsar=1,format=yuv420p",
-        rung.width, rung.height
-    );
+    filter += &format!("scale={}:{}:flags=bicubic,", rung.width, rung.height);
+    filter += &to_standard_light(rung.light, encoder);
+    filter += "setsar=1,format=yuv420p";
     let keys = match grid {
         Grid::Free => format!("expr:gte(t,n_forced*{SEGMENT})"),
         Grid::At(moments) => moments
@@ -114,6 +116,24 @@ fn encode(all: &mut Vec<OsString>, rung: &Video, encoder: &Encoder, grid: Grid<'
             &keys,
         ],
     );
+}
+
+/// The filters that map high dynamic range to the standard one, with a comma at the end; none when there is nothing to
+/// map. White of a page, 100 cd/m2, is the standard.
+fn to_standard_light(light: Light, encoder: &Encoder) -> String {
+    let transfer = match light {
+        Light::Pq => "smpte2084",
+        Light::Hlg => "arib-std-b67",
+        Light::Standard => return String::new(),
+    };
+    if !encoder.maps_light {
+        return String::new();
+    }
+    // What else the file says of its colours is not relied on: where it says nothing the mapping would fail.
+    format!(
+        "zscale=tin={transfer}:pin=bt2020:min=2020_ncl:rin=tv:t=linear:npl=100,format=gbrpf32le,\
+         zscale=p=bt709,tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,"
+    )
 }
 
 /// A moment just before a picture, so that no rounding makes the picture miss it.
@@ -183,7 +203,7 @@ pub struct Sheets {
 #[must_use]
 pub fn sprites(
     source: &Path,
-    index: u32,
+    video: &VideoStream,
     sheets: &Sheets,
     encoder: &Encoder,
     folder: &Path,
@@ -195,14 +215,19 @@ pub fn sprites(
     }
     all.extend(input(source));
     let filter = format!(
-        "fps=1000/{}:start_time=0:round=near,scale={}:{}:flags=bilinear,setsar=1,tile={}x{}",
-        sheets.every_ms, sheets.width, sheets.height, sheets.columns, sheets.rows
+        "fps=1000/{}:start_time=0:round=near,scale={}:{}:flags=bilinear,{}setsar=1,tile={}x{}",
+        sheets.every_ms,
+        sheets.width,
+        sheets.height,
+        to_standard_light(video.light, encoder),
+        sheets.columns,
+        sheets.rows
     );
     add(
         &mut all,
         &[
             "-map",
-            &format!("0:{index}"),
+            &format!("0:{}", video.index),
             "-an",
             "-sn",
             "-dn",
@@ -342,7 +367,7 @@ mod tests {
 
     #[test]
     fn only_a_local_file_is_opened() {
-        let rung = Video {
+        let mut rung = Video {
             name: "480p".to_owned(),
             index: 0,
             how: How::Encode,
@@ -351,10 +376,12 @@ mod tests {
             kbps: 1400,
             frame_rate: None,
             is_interlaced: true,
+            light: Light::Pq,
         };
-        let encoder = Encoder {
+        let mut encoder = Encoder {
             threads: 1,
             preset: "veryfast".to_owned(),
+            maps_light: false,
         };
         let folder = Path::new("/films/a");
         let all = video(Path::new("http://x/y"), &rung, &encoder, Grid::Free, folder);
@@ -362,6 +389,14 @@ mod tests {
         assert_eq!(all[at("-protocol_whitelist") + 1], "file");
         assert_eq!(all[at("-i") + 1], "file:http://x/y");
         assert!(at("-protocol_whitelist") < at("-i"));
-        assert!(all[at("-vf") + 1].to_str().unwrap().starts_with("yadif"));
+        let filter = all[at("-vf") + 1].to_str().unwrap();
+        assert!(filter.starts_with("yadif") && !filter.contains("tonemap"));
+        encoder.maps_light = true;
+        let all = video(Path::new("/a"), &rung, &encoder, Grid::Free, folder);
+        let filter = all[at("-vf") + 1].to_str().unwrap();
+        assert!(filter.contains("tin=smpte2084:") && filter.contains(",tonemap="));
+        rung.light = Light::Standard;
+        let all = video(Path::new("/a"), &rung, &encoder, Grid::Free, folder);
+        assert!(!all[at("-vf") + 1].to_str().unwrap().contains("tonemap"));
     }
 }

@@ -10,6 +10,6 @@ pub mod plan;
 mod probe;
 mod tools;
 
-pub use model::{AudioStream, Chapter, NotAVideo, Source, SubtitleStream, VideoStream};
+pub use model::{AudioStream, Chapter, Light, NotAVideo, Source, SubtitleStream, VideoStream};
 pub use probe::{ProbeError, examine};
 pub use tools::{Bounds, Heard, Limits, Said, Tools, Trouble, input};

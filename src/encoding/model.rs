@@ -31,10 +31,23 @@ pub struct VideoStream {
     pub is_upright: bool,
     pub is_square: bool,
     pub is_interlaced: bool,
+    pub light: Light,
     /// Pictures in a thousand seconds; 0 when it is not known.
     pub frame_rate: i32,
     /// Bits a second, if it is known.
     pub bit_rate: Option<i64>,
+}
+
+/// How much light the numbers of a picture stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Light {
+    /// What every screen shows.
+    #[default]
+    Standard,
+    /// High dynamic range by SMPTE ST 2084 ("PQ", HDR10).
+    Pq,
+    /// High dynamic range by ARIB STD-B67 ("HLG").
+    Hlg,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 //!
 //! The size of a rung is its shorter side, so that a film of a telephone that was held upright has the same ladder.
 
-use super::model::{AudioStream, NotAVideo, Source, VideoStream};
+use super::model::{AudioStream, Light, NotAVideo, Source, VideoStream};
 
 /// Lines, and thousands of bits a second that are enough for them.
 const RUNGS: [(i32, i64); 7] = [
@@ -71,6 +71,8 @@ pub struct Video {
     /// Pictures in a thousand seconds, when there are to be fewer than in the source.
     pub frame_rate: Option<i32>,
     pub is_interlaced: bool,
+    /// What the source has; what is made is for every screen.
+    pub light: Light,
 }
 
 /// Whether browsers play the file by ranges as it is.
@@ -164,6 +166,7 @@ fn can_be_copied(video: &VideoStream, lines: i32) -> bool {
         && video.is_upright
         && video.is_square
         && !video.is_interlaced
+        && video.light == Light::Standard
         && (1..=61_000).contains(&video.frame_rate)
         && video.width % 2 == 0
         && video.height % 2 == 0
@@ -196,6 +199,7 @@ fn rung(video: &VideoStream, lines: i32, is_copied: bool) -> Video {
         kbps: kbps(lines),
         frame_rate: (video.frame_rate > 61_000 && how == How::Encode).then_some(60_000),
         is_interlaced: video.is_interlaced,
+        light: video.light,
     }
 }
 

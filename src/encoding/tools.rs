@@ -41,6 +41,8 @@ pub struct Tools {
     slots: Arc<Semaphore>,
     /// `setpriv`, if it is there and knows how to bind a tool to this process.
     leash: Arc<OnceCell<Option<PathBuf>>>,
+    /// Whether ffmpeg has the filters for it.
+    maps_light: Arc<OnceCell<bool>>,
 }
 
 /// What long work may use.
@@ -101,6 +103,7 @@ impl Tools {
             ffprobe: config.ffprobe.clone(),
             slots: Arc::new(Semaphore::new(SLOTS)),
             leash: Arc::default(),
+            maps_light: Arc::default(),
         }
     }
 
@@ -164,6 +167,22 @@ impl Tools {
             Err(_) => Err(Trouble::TooSlow(name)),
             Ok(said) => Ok(said?),
         }
+    }
+
+    /// Whether ffmpeg can map high dynamic range to the standard one: it must have been built with zimg.
+    pub async fn maps_light(&self) -> bool {
+        let asked = || async {
+            let arguments = ["-v", "error", "-filters"].map(OsString::from).to_vec();
+            let bounds = Bounds {
+                time: Duration::from_secs(20),
+                output: 1 << 20,
+            };
+            let said = self.run(&self.ffmpeg, arguments, bounds).await;
+            let list = said.map(|it| it.output).unwrap_or_default();
+            let list = String::from_utf8_lossy(&list).into_owned();
+            [" zscale ", " tonemap "].iter().all(|it| list.contains(it))
+        };
+        *self.maps_light.get_or_init(asked).await
     }
 
     async fn start(&self, tool: &Path, arguments: Vec<OsString>) -> Result<Child, Trouble> {

@@ -72,6 +72,25 @@ async fn read_json(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8
     Ok(bytes)
 }
 
+/// A whole body that is no JSON, if it has at most so many bytes; `what` begins the sentence that refuses a longer one,
+/// such as "Subtitles have".
+///
+/// # Errors
+/// 413 when it is longer, 400 when it does not arrive.
+pub async fn read_whole(mut body: web::Payload, most: usize, what: &str) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = body.next().await {
+        let broken = |_| Error::new(ErrorCode::BadRequest, "The body did not arrive whole.");
+        let chunk = chunk.map_err(broken)?;
+        if bytes.len() + chunk.len() > most {
+            let detail = format!("{what} at most {most} bytes.");
+            return Err(Error::new(ErrorCode::PayloadTooLarge, detail));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
 /// Whether a JSON text escapes a NUL character. No text of the house has one, and PostgreSQL cannot keep it.
 fn has_nul(json: &[u8]) -> bool {
     let mut escaped = false;

@@ -73,7 +73,7 @@ pub struct Job {
     /// Per cent.
     pub progress: i32,
     pub run_at: Time,
-    /// Names one taking of the job, not a machine, so that a worker that lost its lease cannot end the job for another.
+    /// Names the process and its taking of the job, so that a worker that lost its lease cannot end the job for another.
     pub lease_owner: Option<String>,
     pub lease_until: Option<Time>,
     /// When its worker last said that it is alive.

@@ -8,9 +8,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::TimeDelta;
 use playhouse_api::events::{Event, JobEvent};
 use tokio::sync::Notify;
-use uuid::Uuid;
 
 use super::model::{Error, Failure, GivenUp, Job, JobState, Lane, NewJob, Outcome};
+use super::node::Node;
 use super::store::{self, Beat, Release};
 use super::task::Said;
 use crate::clock::{Clock, Time};
@@ -38,6 +38,7 @@ pub struct Jobs {
     /// Told when a job that may be running was taken from its worker.
     pub(super) revoked: Arc<Notify>,
     endings: Endings,
+    node: Arc<Node>,
 }
 
 /// What the end of a job changes elsewhere, by its kind.
@@ -58,9 +59,11 @@ struct Taken {
 }
 
 impl Jobs {
+    /// A queue whose leases run out when its process dies; see [`Jobs::of`].
     #[must_use]
     pub fn new(db: Db, clock: Clock, events: Events) -> Self {
         Self {
+            node: Arc::new(Node::unknown()),
             db,
             clock,
             events,
@@ -68,6 +71,37 @@ impl Jobs {
             revoked: Arc::default(),
             endings: Endings::default(),
         }
+    }
+
+    /// The same queue for a process that others on its data folder know of.
+    #[must_use]
+    pub fn of(self, node: Node) -> Self {
+        Self {
+            node: Arc::new(node),
+            ..self
+        }
+    }
+
+    /// Takes back at once the jobs of processes that have died on this data folder, and says how many they were. What
+    /// another living process has stays its own. Runs after a start.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn take_back(&self) -> Result<usize> {
+        let node = Arc::clone(&self.node);
+        let dead = tokio::task::spawn_blocking(move || node.dead()).await;
+        let mut count = 0;
+        for process in dead.unwrap_or_default() {
+            let (now, prefix) = (self.clock.now(), process.prefix());
+            let write = move |conn: &mut Conn| Ok(store::abandon(conn, &prefix, now)?);
+            count += self.db.write::<_, Error, _>(write).await?;
+            process.forget();
+        }
+        if count > 0 {
+            tracing::info!(count, "took back the jobs of a server that was killed");
+            self.wake();
+        }
+        Ok(count)
     }
 
     /// Says what else changes, in the same transaction, when a job of this kind fails for good or is cancelled. It may
@@ -125,17 +159,19 @@ impl Jobs {
         Ok(found.iter().any(is_it))
     }
 
-    /// Whether some worker has this job, as far as its lease tells.
+    /// Whether some worker is at this attempt of a job, as far as its lease tells.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn runs(&self, id: JobId) -> Result<bool> {
+    pub async fn runs(&self, id: JobId, attempt: i32) -> Result<bool> {
         let now = self.clock.now();
         self.db
             .read(move |conn| {
                 let job = store::find(conn, &id)?;
                 Ok(job.is_some_and(|job| {
-                    job.state == JobState::Running && job.lease_until.is_some_and(|at| at > now)
+                    job.state == JobState::Running
+                        && job.attempts == attempt
+                        && job.lease_until.is_some_and(|at| at > now)
                 }))
             })
             .await
@@ -167,10 +203,10 @@ impl Jobs {
         if !is_any_due {
             return Ok(None);
         }
-        let endings = self.endings.clone();
+        let (endings, node) = (self.endings.clone(), Arc::clone(&self.node));
         let taken = self
             .db
-            .write(move |conn| take(conn, now, lane, &endings))
+            .write(move |conn| take(conn, now, lane, &endings, &node))
             .await?;
         taken.given_up.iter().for_each(|job| self.tell(job));
         if let Some(held) = &taken.held {
@@ -295,10 +331,10 @@ impl Endings {
 }
 
 /// Takes one job. One that has used up its attempts, because its workers died, is failed instead.
-fn take(conn: &mut Conn, now: Time, lane: Lane, endings: &Endings) -> Result<Taken> {
+fn take(conn: &mut Conn, now: Time, lane: Lane, endings: &Endings, node: &Node) -> Result<Taken> {
     let mut given_up = Vec::new();
     while let Some(mut job) = store::next_due(conn, lane, now)? {
-        let owner = Uuid::now_v7().to_string();
+        let owner = node.owner();
         store::take(conn, &job.id, &owner, now, now + LEASE)?;
         if job.attempts < job.max_attempts {
             job.attempts += 1;

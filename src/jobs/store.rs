@@ -140,6 +140,16 @@ pub(super) fn take(conn: &mut Conn, id: &JobId, owner: &str, now: Time, until: T
     Ok(())
 }
 
+/// Lets the leases run out whose owners begin with this, and says how many they were.
+pub(super) fn abandon(conn: &mut Conn, owners: &str, now: Time) -> Result<usize> {
+    let theirs = jobs::table
+        .filter(jobs::state.eq(JobState::Running))
+        .filter(jobs::lease_owner.like(format!("{owners}%")));
+    Ok(diesel::update(theirs)
+        .set(jobs::lease_until.eq(now))
+        .execute(conn)?)
+}
+
 /// The row of a job, for as long as this worker holds it.
 macro_rules! held {
     ($id:expr, $owner:expr) => {

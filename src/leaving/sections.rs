@@ -37,6 +37,9 @@ pub(super) enum Section {
     Ledger,
     Positions,
     Watchlist,
+    Ratings,
+    Comments,
+    Reports,
     Notices,
 }
 
@@ -68,6 +71,9 @@ impl Section {
             Self::Ledger,
             Self::Positions,
             Self::Watchlist,
+            Self::Ratings,
+            Self::Comments,
+            Self::Reports,
             Self::Notices,
             Self::Rooms,
         ])
@@ -91,6 +97,9 @@ impl Section {
             Self::Ledger => "ledger",
             Self::Positions => "positions",
             Self::Watchlist => "watchlist",
+            Self::Ratings => "ratings",
+            Self::Comments => "comments",
+            Self::Reports => "reports",
             Self::Notices => "notices",
         };
         match number {
@@ -164,6 +173,9 @@ impl Section {
             Self::Ledger => items_of(parts.membership.list_ledger(me(), page(at)?).await?),
             Self::Positions => items_of(parts.playback.list_positions(me(), page(at)?).await?),
             Self::Watchlist => items_of(parts.playback.watchlist(who, page(at)?).await?),
+            Self::Ratings => items_of(parts.reviews.own_ratings(me(), page(at)?).await?),
+            Self::Comments => items_of(parts.reviews.own_comments(who, page(at)?).await?),
+            Self::Reports => items_of(parts.reviews.own_reports(me(), page(at)?).await?),
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::movies::Movies;
 use crate::notices::Notices;
 use crate::playback::Playback;
 use crate::profile::Profiles;
+use crate::reviews::Reviews;
 use crate::shares::Shares;
 use crate::transfers::Uploads;
 
@@ -55,6 +56,7 @@ pub struct Parts {
     pub membership: Membership,
     pub downloads: Downloads,
     pub playback: Playback,
+    pub reviews: Reviews,
     pub notices: Notices,
     pub chat: Chat,
     pub drive: Drive,
@@ -157,6 +159,7 @@ fn clear_in(conn: &mut Conn, id: &AccountId, now: Time) -> std::result::Result<(
     Membership::close_in(conn, id, now).map_err(of_money)?;
     Downloads::forget_in(conn, id)?;
     Playback::forget_in(conn, id)?;
+    Reviews::forget_in(conn, id)?;
     Notices::forget_in(conn, id)?;
     Shares::forget_in(conn, id)?;
     Dav::forget_in(conn, id)?;

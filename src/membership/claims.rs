@@ -50,6 +50,27 @@ impl Membership {
         })
     }
 
+    /// The film, if this account sees it at all: it is in the catalogue, or theirs, or in their care.
+    ///
+    /// # Errors
+    /// When there is no such account, or the database cannot be read.
+    pub fn see_in(
+        conn: &mut Conn,
+        account: &AccountId,
+        movie: &MovieId,
+        as_admin: bool,
+        now: Time,
+    ) -> Result<Option<Movie>, Error> {
+        let Some(film) = Movies::find_in(conn, movie)? else {
+            return Ok(None);
+        };
+        let is_seen = film.is_visible(now)
+            || Self::claim_in(conn, account, movie, as_admin)?
+                .asker
+                .keeps();
+        Ok(is_seen.then_some(film))
+    }
+
     /// The film, if this account may have at least the beginning of it now; and whether that is all.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The addresses of the catalogue, for members, and of publishing, for admins.
 
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use bytes::Bytes;
 use playhouse_api::movies as api;
 use playhouse_api::page::Page;
@@ -11,8 +11,11 @@ use super::Movies;
 use crate::accounts::{Admin, MaybeSignedIn, SignedIn};
 use crate::error::{Error, Result};
 use crate::http::conditional;
-use crate::http::extract::{Body, Id, Query};
+use crate::http::extract::{Body, Id, Query, read_whole};
 use crate::ids::MovieId;
+
+/// Bytes of a picture that is uploaded.
+const MOST_PICTURE_BYTES: usize = 10 << 20;
 
 /// A member's own browser may keep it; what stands in between may not.
 const FOR_EVER: &str = "private, max-age=31536000, immutable";
@@ -26,7 +29,10 @@ pub fn configure(routes: &mut ServiceConfig) {
         .service(change_movie)
         .service(delete_movie)
         .service(restore_movie)
-        .service(purge_movie);
+        .service(purge_movie)
+        .service(list_posters)
+        .service(choose_poster)
+        .service(upload_poster);
 }
 
 /// The addresses outside `/api/v1`.
@@ -147,6 +153,51 @@ async fn purge_movie(
 ) -> Result<HttpResponse> {
     movies.purge(admin.actor, id.0).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The pictures that a film may have, and which of them is shown.
+#[utoipa::path(tag = "admin", params(("id" = uuid::Uuid, Path)), responses((status = 200, body = api::Posters),
+    (status = 404, description = "No such film")))]
+#[get("/admin/movies/{id}/posters")]
+async fn list_posters(
+    movies: web::Data<Movies>,
+    _admin: Admin,
+    id: Id<MovieId>,
+) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(movies.posters(id.0).await?))
+}
+
+/// Has another picture of a film shown.
+#[utoipa::path(tag = "admin", params(("id" = uuid::Uuid, Path)), request_body = api::PosterChoice, responses(
+    (status = 200, body = api::Posters), (status = 404, description = "No such film, or it has no such picture")))]
+#[put("/admin/movies/{id}/poster")]
+async fn choose_poster(
+    movies: web::Data<Movies>,
+    admin: Admin,
+    id: Id<MovieId>,
+    body: Body<api::PosterChoice>,
+) -> Result<HttpResponse> {
+    let posters = movies.choose_poster(admin.actor, id.0, body.0.id).await?;
+    Ok(HttpResponse::Ok().json(posters))
+}
+
+/// Shows a picture that is the body, JPEG, PNG or WebP, at most 10 MiB; it takes the place of the one that was uploaded
+/// before.
+#[utoipa::path(tag = "admin", params(("id" = uuid::Uuid, Path)),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses(
+    (status = 201, body = api::Posters), (status = 404, description = "No such film"),
+    (status = 413, description = "The body is too large"), (status = 422, description = "It is no picture"),
+    (status = 503, description = "The server lacks ffmpeg")))]
+#[post("/admin/movies/{id}/poster")]
+async fn upload_poster(
+    movies: web::Data<Movies>,
+    admin: Admin,
+    id: Id<MovieId>,
+    body: web::Payload,
+) -> Result<HttpResponse> {
+    let picture = read_whole(body, MOST_PICTURE_BYTES, "A picture has").await?;
+    let posters = movies.upload_poster(admin.actor, id.0, picture).await?;
+    Ok(HttpResponse::Created().json(posters))
 }
 
 /// A poster. A new picture has a new address, so this one can be kept for ever.

@@ -26,7 +26,7 @@ pub use model::{Error, Movie, MovieState};
 pub use preparing::{NewFile, PREPARE, prepare_in};
 pub use service::Movies;
 
-/// How text is cut into words: other searches of the house cut it in the same way.
+/// How text is cut into words, and what a title sorts by: the rest of the house does it in the same way.
 pub mod words {
-    pub use super::search::{Terms, words_of_text};
+    pub use super::search::{Terms, sort_key, words_of_text};
 }

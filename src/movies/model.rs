@@ -1,7 +1,7 @@
 //! The types of this slice, and what can go wrong in it.
 
 use playhouse_api::movies as api;
-use playhouse_api::problem::{ErrorCode, FieldProblem};
+use playhouse_api::problem::{ErrorCode, FieldCode, FieldProblem};
 
 use crate::blobs::{self, Blob};
 use crate::clock::Time;
@@ -85,8 +85,7 @@ impl Movie {
 
     #[must_use]
     pub fn poster_url(&self) -> Option<String> {
-        let key = self.poster_key.as_ref()?;
-        Some(format!("/media/posters/{key}.jpg"))
+        self.poster_key.as_deref().map(address_of)
     }
 
     /// The film as the API shows it.
@@ -125,6 +124,39 @@ impl Movie {
     }
 }
 
+/// A picture that a film may have.
+#[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[diesel(table_name = crate::db::schema::posters)]
+pub(super) struct Poster {
+    /// Hexadecimal digits, which name the file, too.
+    pub key: String,
+    pub movie_id: MovieId,
+    /// Which moment it shows; none for one that was uploaded.
+    pub at_ms: Option<i64>,
+    pub created_at: Time,
+}
+
+impl Poster {
+    /// The picture as the API shows it to admins.
+    pub(super) fn view(self, chosen: bool) -> api::Poster {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a moment of a film in milliseconds is far below 2^53"
+        )]
+        let seconds = |ms: i64| ms as f64 / 1000.0;
+        api::Poster {
+            url: address_of(&self.key),
+            id: self.key,
+            chosen,
+            at: self.at_ms.map(seconds),
+        }
+    }
+}
+
+fn address_of(poster: &str) -> String {
+    format!("/media/posters/{poster}.jpg")
+}
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("no such film")]
@@ -139,6 +171,12 @@ pub enum Error {
     AdminsOnly,
     #[error("fields are not valid")]
     Invalid(Vec<FieldProblem>),
+    #[error("the film has no such picture")]
+    NoSuchPoster,
+    #[error("not a picture")]
+    NotAPicture,
+    #[error("pictures cannot be drawn: {0}")]
+    CannotDraw(&'static str),
     #[error("{0} is not installed")]
     NoTool(&'static str),
     #[error("{0} did not finish in time")]
@@ -189,6 +227,16 @@ impl From<Error> for crate::error::Error {
                 "Only admins may list films by state or look into the trash.",
             ),
             Error::Invalid(fields) => Self::invalid(fields),
+            Error::NoSuchPoster => Self::not_found("picture of this film"),
+            Error::NotAPicture => Self::field(
+                "body",
+                FieldCode::InvalidFormat,
+                "The body is no JPEG, PNG or WebP picture that can be read, or it has more than 50 million pixels.",
+            ),
+            Error::CannotDraw(why) => Self::new(
+                ErrorCode::Unavailable,
+                format!("The server cannot read pictures now: {why}."),
+            ),
             Error::NoTool(tool) => Self::new(
                 ErrorCode::Unavailable,
                 format!(

@@ -1,31 +1,37 @@
-//! Posters: a frame of the film, chosen by ffmpeg after it was published.
+//! Posters: pictures of a film that ffmpeg takes after it was published, and one that an admin may upload. One of them
+//! is shown.
+//!
+//! Keeps true: another picture has another key, and so another address; a picture whose film never came to know of it is
+//! cleared away by a start.
 
-use std::ffi::OsString;
+mod choosing;
+mod drawing;
+
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::model::{Error, Movie};
+use self::drawing::BOUNDS;
+use super::model::{Error, Movie, Poster};
 use super::service::{Movies, Result};
-use super::store;
+use super::store::{self, posters};
 use super::trash::remove_if_there;
 use crate::accounts::Viewer;
-use crate::encoding::{self, Bounds, Trouble};
+use crate::clock::Time;
+use crate::db::Conn;
+use crate::encoding::Trouble;
 use crate::ids::MovieId;
 use crate::jobs::{Failure, Outcome, Task};
 
-/// Makes the poster of a film.
+/// Makes the pictures of a film.
 pub(super) const KIND: &str = "poster";
 
-/// The most telling of some frames, in its true shape, at most 640 wide. Scaled first: small frames are cheap to compare.
-const FILTER: &str = "scale=w='max(2,trunc(min(640,iw*sar)/2)*2)':h='max(2,trunc(ow/dar/2)*2)',setsar=1,thumbnail=40";
+/// Where they are taken from, in hundredths of the film. The first is shown until somebody chooses another one.
+const PLACES: [i64; 4] = [10, 30, 50, 70];
 
-const BOUNDS: Bounds = Bounds {
-    time: Duration::from_secs(120),
-    output: 64 << 10,
-};
+/// A moment of the film, in milliseconds, and the file of its picture.
+type Drawn = (i64, PathBuf);
 
 impl Movies {
     /// Where the poster with this key is. A key is hexadecimal digits; another one has no path outside the folder.
@@ -34,19 +40,24 @@ impl Movies {
         self.posters.join(format!("{plain}.jpg"))
     }
 
-    /// The picture with this key, for who may see its film: anybody when members do, otherwise admins.
+    /// The picture with this key, for who may see it: the one that is shown anybody who may see its film, the others
+    /// admins.
     ///
     /// # Errors
     /// [`Error::NotFound`], also when it may not be known of.
     pub async fn poster(&self, key: String, viewer: Option<&Viewer>) -> Result<Bytes> {
         let path = self.poster_path(&key);
+        let asked = key.clone();
         let film = self
             .db
-            .read::<_, Error, _>(move |conn| Ok(store::find_by_poster(conn, &key)?))
+            .read::<_, Error, _>(move |conn| match posters::find(conn, &asked)? {
+                Some(poster) => Ok(store::find(conn, &poster.movie_id)?),
+                None => Ok(None),
+            })
             .await?
             .ok_or(Error::NotFound)?;
-        let is_admin = viewer.is_some_and(Viewer::is_admin);
-        if !film.is_visible(self.clock.now()) && !is_admin {
+        let is_shown = film.poster_key == Some(key) && film.is_visible(self.clock.now());
+        if !is_shown && !viewer.is_some_and(Viewer::is_admin) {
             return Err(Error::NotFound);
         }
         match tokio::fs::read(path).await {
@@ -69,69 +80,99 @@ impl Movies {
         tokio::fs::create_dir_all(&self.posters)
             .await
             .map_err(Failure::passing)?;
-        let draft = self.posters.join(format!("{id}.part"));
-        let drawn = self.draw(&film, source.path(), &draft).await;
-        let kept = match drawn {
-            Ok(()) => self.hang(&film, &draft).await,
-            Err(failure) => Err(failure),
+        let at = |place: &i64| film.duration_ms * place / 100;
+        let moments: Vec<i64> = PLACES.iter().map(at).collect();
+        let (first, others) = moments.split_at(1);
+        let shown = match self.take(&film, source.path(), first, true).await {
+            Err(_) => self.take(&film, source.path(), &[0], true).await,
+            taken => taken,
         };
-        remove_if_there(draft).await.map_err(Failure::passing)?;
-        kept.map(|()| Outcome::Done)
+        shown?;
+        // There is a poster already; a choice less is no failure.
+        if let Err(failure) = self.take(&film, source.path(), others, false).await {
+            task.report.log(&format!("No other pictures: {failure}\n"));
+        }
+        Ok(Outcome::Done)
     }
 
-    /// A picture from an eighth of the way in; from the start when nothing comes of that.
-    async fn draw(
+    /// Takes pictures and hangs them, instead of earlier ones if asked.
+    async fn take(
         &self,
         film: &Movie,
         source: &Path,
-        draft: &Path,
+        moments: &[i64],
+        instead: bool,
     ) -> std::result::Result<(), Failure> {
-        let mut complaint = String::new();
-        for from_ms in [film.duration_ms / 8, 0] {
-            let said = self
-                .tools
-                .run(
-                    &self.tools.ffmpeg,
-                    arguments(from_ms, source, draft),
-                    BOUNDS,
-                )
-                .await
-                .map_err(|trouble| match trouble {
-                    Trouble::Missing(name) => Failure::passing(format!(
-                        "{name} is not installed; on Debian: apt-get install ffmpeg"
-                    )),
-                    trouble => Failure::passing(trouble),
-                })?;
-            let length = tokio::fs::metadata(draft).await.map_or(0, |it| it.len());
-            if said.is_success && length > 0 {
-                return Ok(());
-            }
-            complaint = said.complaint;
+        let draft = |at: &i64| (*at, self.posters.join(format!("{}.{at}.part", film.id)));
+        let drafts: Vec<Drawn> = moments.iter().map(draft).collect();
+        let hung = match self.draw(source, &drafts).await {
+            Ok(drawn) => self.hang(film, drawn, instead).await,
+            Err(failure) => Err(failure),
+        };
+        for (_, draft) in drafts {
+            remove_if_there(draft).await.map_err(Failure::passing)?;
         }
-        Err(Failure::passing(format!(
-            "ffmpeg made no picture: {complaint}"
-        )))
+        hung
     }
 
-    /// Gives the picture a key of its own and the film that key.
-    async fn hang(&self, film: &Movie, draft: &Path) -> std::result::Result<(), Failure> {
-        let key = format!("{:032x}", rand::random::<u128>());
-        let path = self.poster_path(&key);
-        tokio::fs::rename(draft, &path)
-            .await
-            .map_err(Failure::passing)?;
-        let id = film.id.clone();
-        let is_there = self
+    /// Those of the pictures that came about, at least one.
+    async fn draw(
+        &self,
+        source: &Path,
+        drafts: &[Drawn],
+    ) -> std::result::Result<Vec<Drawn>, Failure> {
+        let arguments = drawing::frames(source, drafts);
+        let said = self.tools.run(&self.tools.ffmpeg, arguments, BOUNDS).await;
+        let said = said.map_err(|trouble| match trouble {
+            Trouble::Missing(name) => Failure::passing(format!(
+                "{name} is not installed; on Debian: apt-get install ffmpeg"
+            )),
+            trouble => Failure::passing(trouble),
+        })?;
+        let mut drawn = Vec::new();
+        for (at, draft) in drafts {
+            let length = tokio::fs::metadata(draft).await.map_or(0, |it| it.len());
+            if length > 0 {
+                drawn.push((*at, draft.clone()));
+            }
+        }
+        match drawn.is_empty() {
+            true => {
+                let why = format!("ffmpeg made no picture: {}", said.complaint);
+                Err(Failure::passing(why))
+            }
+            false => Ok(drawn),
+        }
+    }
+
+    /// Gives each picture a key of its own, and the film those keys.
+    async fn hang(
+        &self,
+        film: &Movie,
+        drawn: Vec<Drawn>,
+        instead: bool,
+    ) -> std::result::Result<(), Failure> {
+        let now = self.clock.now();
+        let mut new = Vec::new();
+        for (at, draft) in drawn {
+            let key = new_key();
+            tokio::fs::rename(draft, self.poster_path(&key))
+                .await
+                .map_err(Failure::passing)?;
+            new.push(Poster {
+                key,
+                movie_id: film.id.clone(),
+                at_ms: Some(at),
+                created_at: now,
+            });
+        }
+        let gone = self
             .db
-            .write::<_, Error, _>(move |conn| Ok(store::set_poster(conn, &id, &key)?))
+            .write(move |conn| hang(conn, now, &new, instead))
             .await
             .map_err(Failure::passing)?;
-        let superfluous = match (is_there, &film.poster_key) {
-            (false, _) => Some(path),
-            (true, Some(before)) => Some(self.poster_path(before)),
-            (true, None) => None,
-        };
-        if let Some(path) = superfluous {
+        for key in gone {
+            let path = self.poster_path(&key);
             remove_if_there(path).await.map_err(Failure::passing)?;
         }
         self.pages.forget();
@@ -139,37 +180,32 @@ impl Movies {
     }
 }
 
-fn arguments(from_ms: i64, source: &Path, draft: &Path) -> Vec<OsString> {
-    let from = format!("{}.{:03}", from_ms / 1000, from_ms % 1000);
-    let mut arguments: Vec<OsString> = ["-v", "error", "-nostdin", "-threads", "2", "-ss", &from]
-        .map(OsString::from)
-        .to_vec();
-    arguments.extend(encoding::input(source));
-    let rest = [
-        "-an",
-        "-sn",
-        "-dn",
-        "-frames:v",
-        "1",
-        "-vf",
-        FILTER,
-        "-pix_fmt",
-        "yuvj420p",
-        "-q:v",
-        "4",
-        "-map_metadata",
-        "-1",
-        "-c:v",
-        "mjpeg",
-        "-f",
-        "image2",
-        "-update",
-        "1",
-        "-y",
-    ];
-    arguments.extend(rest.map(OsString::from));
-    let mut file = OsString::from("file:");
-    file.push(draft);
-    arguments.push(file);
-    arguments
+fn new_key() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+/// Writes the rows, and answers whose files are to be removed: earlier pictures of the film that nobody chose, or the new
+/// ones, if the film is gone.
+fn hang(conn: &mut Conn, now: Time, new: &[Poster], instead: bool) -> Result<Vec<String>> {
+    let Some(first) = new.first() else {
+        return Ok(Vec::new());
+    };
+    let Some(film) = store::find(conn, &first.movie_id)? else {
+        return Ok(new.iter().map(|it| it.key.clone()).collect());
+    };
+    let mut gone = Vec::new();
+    for before in posters::of_film(conn, &film.id)? {
+        let is_shown = film.poster_key.as_ref() == Some(&before.key);
+        if instead && before.at_ms.is_some() && !is_shown {
+            posters::delete(conn, &before.key)?;
+            gone.push(before.key);
+        }
+    }
+    for poster in new {
+        posters::insert(conn, poster)?;
+    }
+    if film.poster_key.is_none() {
+        store::set_poster(conn, &film.id, &first.key, now)?;
+    }
+    Ok(gone)
 }

@@ -32,11 +32,11 @@ impl Movies {
             return Ok(false);
         };
         let is_draft = path.extension().is_none_or(|it| it != "jpg");
-        let film = self
+        let row = self
             .db
-            .read::<_, Error, _>(move |conn| Ok(store::find_by_poster(conn, &key)?))
+            .read::<_, Error, _>(move |conn| Ok(store::posters::find(conn, &key)?))
             .await?;
-        if is_draft || film.is_some() || !is_old(&path).await {
+        if is_draft || row.is_some() || !is_old(&path).await {
             return Ok(false);
         }
         remove_if_there(path).await?;

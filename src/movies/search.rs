@@ -144,7 +144,7 @@ pub(super) fn words_of<'a>(
 }
 
 /// How titles are compared when they are sorted.
-pub(super) fn sort_key(title: &str) -> String {
+pub fn sort_key(title: &str) -> String {
     title.nfkc().flat_map(char::to_lowercase).collect()
 }
 

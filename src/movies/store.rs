@@ -1,5 +1,7 @@
 //! The rows of films: one at a time. Lists are in [`super::catalogue`].
 
+pub(super) mod posters;
+
 use diesel::prelude::*;
 
 use super::model::{Movie, MovieState};
@@ -98,13 +100,6 @@ pub(super) fn has_title(conn: &mut Conn, title: &str) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(same)).get_result(conn)?)
 }
 
-pub(super) fn find_by_poster(conn: &mut Conn, key: &str) -> Result<Option<Movie>> {
-    Ok(films!()
-        .filter(movies::poster_key.eq(key))
-        .first(conn)
-        .optional()?)
-}
-
 /// The place of a film that is listed at `at`: that moment in microseconds, or the next one that is free.
 pub(super) fn free_place(conn: &mut Conn, at: Time) -> Result<i64> {
     let mut place = at.and_utc().timestamp_micros();
@@ -166,18 +161,19 @@ pub(super) fn replace_file(
     Ok(())
 }
 
-/// Removes a film. Its tags go with it.
+/// Removes a film. Its tags and the rows of its posters go with it.
 pub(super) fn delete(conn: &mut Conn, film: &Movie) -> Result<()> {
     delete_words(conn, &film.id, film.place)?;
     diesel::delete(movies::table.find(&film.id)).execute(conn)?;
     Ok(())
 }
 
-pub(super) fn set_poster(conn: &mut Conn, id: &MovieId, key: &str) -> Result<bool> {
-    let changed = diesel::update(movies::table.find(id))
-        .set(movies::poster_key.eq(key))
+/// Has one of a film's pictures shown.
+pub(super) fn set_poster(conn: &mut Conn, id: &MovieId, key: &str, now: Time) -> Result<()> {
+    diesel::update(movies::table.find(id))
+        .set((movies::poster_key.eq(key), movies::updated_at.eq(now)))
         .execute(conn)?;
-    Ok(changed > 0)
+    Ok(())
 }
 
 pub(super) fn add_popularity(conn: &mut Conn, id: &MovieId) -> Result<()> {

@@ -19,7 +19,7 @@ use crate::jobs::{Failure, Jobs, NewJob, Outcome, Task};
 /// Purges a film whose time in the trash is over.
 pub(super) const PURGE: &str = "purge";
 
-/// Removes the poster of a film that has been purged. Its subject is the poster's key.
+/// Removes a picture of a film that has been purged. Its subject is the picture's key.
 pub(super) const REMOVE_POSTER: &str = "remove_poster";
 
 impl Movies {
@@ -58,18 +58,18 @@ impl Movies {
     pub async fn purge(&self, actor: Actor, id: MovieId) -> Result<()> {
         let now = self.clock.now();
         let (target, companions) = (id.clone(), self.companions.clone());
-        let film = self
+        let (film, pictures) = self
             .db
             .write(move |conn| {
                 let film = Self::get_in(conn, &target)?;
-                purge(conn, now, &actor, &film, &companions)?;
-                Ok::<_, Error>(film)
+                let pictures = purge(conn, now, &actor, &film, &companions)?;
+                Ok::<_, Error>((film, pictures))
             })
             .await?;
         self.pages.forget();
         self.transfers.stop_movie(&id);
         // The jobs are for when this is cut short.
-        if let Err(error) = self.remove_files(&film).await {
+        if let Err(error) = self.remove_files(&film, &pictures).await {
             tracing::warn!(%error, "could not remove the files of a film at once; a job will");
         }
         self.jobs.wake();
@@ -101,10 +101,10 @@ impl Movies {
         Ok(Outcome::Done)
     }
 
-    /// Removes the poster of a film that is gone, and its bytes unless somebody else has them.
-    async fn remove_files(&self, film: &Movie) -> Result<()> {
-        if let Some(poster) = &film.poster_key {
-            remove_if_there(self.poster_path(poster)).await?;
+    /// Removes the pictures of a film that is gone, and its bytes unless somebody else has them.
+    async fn remove_files(&self, film: &Movie, pictures: &[String]) -> Result<()> {
+        for key in pictures {
+            remove_if_there(self.poster_path(key)).await?;
         }
         self.blobs.remove_unheld(&film.blob.blake3).await?;
         Ok(())
@@ -152,25 +152,26 @@ fn set_deleted(conn: &mut Conn, film: &Movie, deleted_at: Option<Time>, now: Tim
     Ok(store::index_again(conn, film)?)
 }
 
-/// Removes the film and its hold on its bytes; its files follow.
+/// Removes the film and its hold on its bytes; its files follow. Answers the keys of its pictures.
 fn purge(
     conn: &mut Conn,
     now: Time,
     actor: &Actor,
     film: &Movie,
     companions: &Companions,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     if film.deleted_at.is_none() {
         return Err(Error::NotInTrash);
     }
     companions.purge(conn, now, &film.id)?;
+    let pictures = store::posters::of_film(conn, &film.id)?.into_iter();
+    let pictures: Vec<String> = pictures.map(|it| it.key).collect();
     store::delete(conn, film)?;
     blobs::release_in(conn, now, &film.blob.id, 1)?;
-    if let Some(poster) = &film.poster_key {
-        let job = NewJob::new(REMOVE_POSTER, poster.as_str(), now);
-        Jobs::enqueue_in(conn, now, job)?;
+    for key in &pictures {
+        Jobs::enqueue_in(conn, now, NewJob::new(REMOVE_POSTER, key.as_str(), now))?;
     }
     let detail = json!({"title": film.title, "size": film.blob.size, "blake3": film.blob.blake3});
     audit::record(conn, now, actor, "movie.purge", film.id.as_str(), &detail)?;
-    Ok(())
+    Ok(pictures)
 }

@@ -1,15 +1,13 @@
 //! The addresses of what is made of films, for admins. What members watch is given out by `playback`.
 
 use actix_web::{HttpResponse, delete, get, post, put, web};
-use futures_util::StreamExt as _;
 use playhouse_api::movies as api;
-use playhouse_api::problem::ErrorCode;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Renditions, vtt};
 use crate::accounts::Admin;
-use crate::error::{Error, Result};
-use crate::http::extract::{Id, Query};
+use crate::error::Result;
+use crate::http::extract::{Id, Query, read_whole};
 use crate::ids::MovieId;
 
 pub fn configure(routes: &mut ServiceConfig) {
@@ -75,7 +73,7 @@ async fn put_subtitle(
     query: Query<api::SubtitleQuery>,
     body: web::Payload,
 ) -> Result<HttpResponse> {
-    let bytes = read(body).await?;
+    let bytes = read_whole(body, vtt::MOST_BYTES, "Subtitles have").await?;
     let (language, label) = (&path.1, query.0.label.as_deref());
     let track = renditions
         .put_subtitle(admin.actor, id.0, language, label, &bytes)
@@ -98,19 +96,4 @@ async fn delete_subtitle(
         .delete_subtitle(admin.actor, id.0, language)
         .await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// The whole body, if it is no longer than a track may be.
-async fn read(mut body: web::Payload) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = body.next().await {
-        let broken = |_| Error::new(ErrorCode::BadRequest, "The body did not arrive whole.");
-        let chunk = chunk.map_err(broken)?;
-        if bytes.len() + chunk.len() > vtt::MOST_BYTES {
-            let detail = format!("Subtitles have at most {} bytes.", vtt::MOST_BYTES);
-            return Err(Error::new(ErrorCode::PayloadTooLarge, detail));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
 }

@@ -9,7 +9,7 @@ use super::segments::Segments;
 use super::service::Renditions;
 use crate::blobs::NewBlob;
 use crate::encoding::arguments::{Encoder, INDEX, MEDIA};
-use crate::encoding::{self, Heard, Limits, Said};
+use crate::encoding::{self, Heard, Light, Limits, Said};
 use crate::jobs::{Failure, Task};
 use crate::storage::Content;
 
@@ -67,9 +67,14 @@ impl From<Trouble> for Failure {
 pub(super) struct Scratch(PathBuf);
 
 impl Scratch {
-    /// A new folder for a job; a start clears away those whose jobs do not run.
+    /// A new folder for an attempt of a job; a start clears away those of attempts that do not run.
     pub(super) fn make(below: &Path, task: &Task) -> io::Result<Self> {
-        let path = below.join(format!("{}.{:08x}", task.id, rand::random::<u32>()));
+        let path = below.join(format!(
+            "{}.{}.{:08x}",
+            task.id,
+            task.attempt,
+            rand::random::<u32>()
+        ));
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))
     }
@@ -113,6 +118,20 @@ impl Share {
 }
 
 impl Renditions {
+    /// How pictures of this light are encoded; the job's log tells when they will look pale.
+    pub(super) async fn encoder_for(&self, light: Light, task: &Task) -> Encoder {
+        let maps_light = light != Light::Standard && self.tools.maps_light().await;
+        if light != Light::Standard && !maps_light {
+            task.report.log(
+                "The film has high dynamic range, and this ffmpeg lacks zscale or tonemap: its pictures will look pale.\n",
+            );
+        }
+        Encoder {
+            maps_light,
+            ..self.encoder()
+        }
+    }
+
     pub(super) fn encoder(&self) -> Encoder {
         let threads = match self.config.threads {
             0 => std::thread::available_parallelism().map_or(1, |it| (it.get() / 2).max(1)),
@@ -121,6 +140,7 @@ impl Renditions {
         Encoder {
             threads,
             preset: self.config.preset.clone(),
+            maps_light: false,
         }
     }
 
@@ -160,7 +180,7 @@ impl Renditions {
         })?;
         match said.is_success {
             true => Ok(said),
-            false => Err(blame(&said)),
+            false => Err(blame(&said, limits.file)),
         }
     }
 
@@ -214,8 +234,9 @@ async fn read_some(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What does not depend on the file may pass: room, memory, a signal from elsewhere.
-fn blame(said: &Said) -> Trouble {
+/// What does not depend on the file may pass: room, memory, a signal from elsewhere. `most` is how many bytes it was
+/// allowed to write.
+fn blame(said: &Said, most: u64) -> Trouble {
     let words = last_words(&said.complaint);
     let is_ours = [
         "No space left",
@@ -225,7 +246,10 @@ fn blame(said: &Said) -> Trouble {
     .iter()
     .any(|it| said.complaint.contains(it));
     if said.wrote_too_much || said.complaint.contains("File too large") {
-        return Trouble::Broken("it became larger than films.max_bytes".to_owned());
+        let why = format!(
+            "it became larger than {most} bytes; films.max_bytes is the limit of a rendition"
+        );
+        return Trouble::Broken(why);
     }
     match is_ours || (said.was_killed && said.complaint.is_empty()) {
         true => Trouble::Passing(format!("ffmpeg was stopped: {words}")),
@@ -270,12 +294,13 @@ mod tests {
             output: Vec::new(),
             complaint: complaint.to_owned(),
         };
-        let broken = blame(&said("moov atom not found\n", false));
+        let broken = blame(&said("moov atom not found\n", false), 9);
         assert!(matches!(broken, Trouble::Broken(why) if why.contains("moov atom")));
         for passing in [said("x: No space left on device", false), said("", true)] {
-            assert!(matches!(blame(&passing), Trouble::Passing(_)));
+            assert!(matches!(blame(&passing, 9), Trouble::Passing(_)));
         }
-        let large = blame(&said("av_interleaved_write_frame(): File too large", false));
-        assert!(matches!(large, Trouble::Broken(_)));
+        let large = said("av_interleaved_write_frame(): File too large", false);
+        let large = blame(&large, 2000);
+        assert!(matches!(large, Trouble::Broken(why) if why.contains("2000 bytes")));
     }
 }

@@ -178,7 +178,7 @@ impl Renditions {
         folder: &Path,
     ) -> Result<Made, Trouble> {
         let folder = inside(folder, &format!("{}-{:?}", rung.name, rung.how))?;
-        let encoder = self.encoder();
+        let encoder = self.encoder_for(rung.light, task).await;
         let arguments = arguments::video(work.file.path(), rung, &encoder, grid, &folder);
         let share = match grid {
             Grid::Free => Share { from: 20, to: 99 },

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Config, FilmsConfig};
 use crate::db::{Conn, Db};
 use crate::encoding::{Chapter, Tools};
-use crate::ids::MovieId;
+use crate::ids::{JobId, MovieId};
 use crate::jobs::{Handlers, JobFilter, Jobs};
 use crate::movies::{self, Movies};
 use crate::page::PageRequest;
@@ -286,7 +286,7 @@ impl Renditions {
         Ok(())
     }
 
-    /// Clears away the working folders of jobs that no worker has, and says how many they were. Runs after a start.
+    /// Clears away the working folders of attempts that no worker is at, and says how many they were. Runs after a start.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -298,10 +298,8 @@ impl Renditions {
         };
         while let Ok(Some(folder)) = folders.next_entry().await {
             let name = folder.file_name();
-            let id = name.to_str().and_then(|name| name.split('.').next());
-            let id = id.and_then(|id| uuid::Uuid::try_parse(id).ok());
-            let runs = match id {
-                Some(id) => self.jobs.runs(id.into()).await?,
+            let runs = match name.to_str().and_then(attempt_of) {
+                Some((job, attempt)) => self.jobs.runs(job, attempt).await?,
                 None => false,
             };
             if !runs {
@@ -314,6 +312,14 @@ impl Renditions {
         }
         Ok(removed)
     }
+}
+
+/// The job and the attempt that a working folder is named after.
+fn attempt_of(folder: &str) -> Option<(JobId, i32)> {
+    let (job, rest) = folder.split_once('.')?;
+    let attempt = rest.split('.').next()?;
+    let job = uuid::Uuid::try_parse(job).ok()?;
+    Some((job.into(), attempt.parse().ok()?))
 }
 
 /// The kinds of jobs that change what there is of a film.

@@ -41,8 +41,9 @@ impl Renditions {
         let sheets = sheets_for(&source);
         let scratch = Scratch::make(&self.work, task)?;
         let folder = inside(scratch.path(), KIND)?;
-        let (path, index) = (file.path(), source.video.index);
-        let arguments = arguments::sprites(path, index, &sheets, &self.encoder(), &folder);
+        let video = &source.video;
+        let encoder = self.encoder_for(video.light, task).await;
+        let arguments = arguments::sprites(file.path(), video, &sheets, &encoder, &folder);
         let limits = self.limits(source.duration_ms, SHEET_BYTES);
         self.run(task, arguments, limits, Share::WHOLE, source.duration_ms)
             .await?;

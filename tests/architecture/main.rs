@@ -1,7 +1,7 @@
 //! The arrows that must never be, read from the source.
 //!
 //! A *slice* is a folder directly below `src/` that is not part of the *frame*. The frame is what every slice stands
-//! on (`clock`, `config`, `db`, `error`, `events`, `http`, `ids`, `page`) and what holds the slices together (`app`,
+//! on (`clock`, `config`, `db`, `error`, `events`, `http`, `ids`, `limits`, `page`) and what holds the slices together (`app`,
 //! `demo`, `lib`, `main`, `routes`). `use`, paths written out, `super` and `self` all count; what is inside
 //! `#[cfg(test)] mod ... { }` does not.
 //!

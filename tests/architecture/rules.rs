@@ -6,7 +6,7 @@ use super::paths::named_in;
 
 /// What every slice stands on.
 const GROUND: &[&str] = &[
-    "clock", "config", "db", "error", "events", "http", "ids", "page",
+    "clock", "config", "db", "error", "events", "http", "ids", "limits", "page",
 ];
 /// What holds the slices together.
 const ROOF: &[&str] = &["app", "demo", "lib", "main", "routes"];

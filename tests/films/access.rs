@@ -124,6 +124,26 @@ async fn every_address_asks_who_may() {
             "{wrong}"
         );
     }
+    // The poster is in the shop window, for as long as the film is.
+    let poster = text(&admin.get_json(&path_of(&film)).await["poster_url"]);
+    let nobody = app.nobody();
+    let everybody = [&nobody, &member, &vip, &buyer, &admin];
+    for who in everybody {
+        assert_eq!(status(who, &poster).await, 200);
+    }
+    let of_member = base(&member, &film).await;
+    assert_eq!(admin.delete(&path_of(&film)).await.status(), 204);
+    app.advance(TimeDelta::seconds(16));
+    for (who, expected) in everybody.into_iter().zip([404, 404, 404, 404, 200]) {
+        assert_eq!(status(who, &poster).await, expected);
+    }
+    // What was bought stays; a preview goes with the film.
+    assert_eq!(statuses(&buyer, &of_buyer).await, [200; 8]);
+    assert_eq!(statuses(&member, &of_member).await, [404; 8]);
+    let restored = admin
+        .post(&format!("{}/restore", path_of(&film)), json!({}))
+        .await;
+    assert_eq!(restored.status(), 200);
     // The playback address itself.
     let playback = format!("{}/playback", path_of(&film));
     problem(app.nobody().get(&playback).await, 401, "not_signed_in").await;

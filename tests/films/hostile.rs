@@ -136,6 +136,52 @@ async fn a_rendition_that_grows_or_takes_too_long_is_given_up() {
     app.stop().await;
 }
 
+/// A film of a second, with these cues as a track of text.
+async fn with_cues(count: usize, words: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let (srt, film) = (folder.path().join("a.srt"), folder.path().join("a.mp4"));
+    let cue =
+        |number: usize| format!("{number}\n00:00:00,100 --> 00:00:00,900\n{number} {words}\n\n");
+    std::fs::write(&srt, (1..=count).map(cue).collect::<String>()).unwrap();
+    std::fs::write(&film, mp4("1", "426x240").await).unwrap();
+    let (film, srt) = (film.display(), srt.display());
+    made_aside("mkv", &format!("-i {film} -i {srt} -map 0 -map 1 -c copy")).await
+}
+
+#[actix_web::test]
+async fn a_flood_of_subtitles_costs_the_film_nothing_but_them() {
+    let app = house().await;
+    let admin = app.admin().await;
+    // More bytes than a track may have; and more cues, in fewer bytes.
+    for (name, count, words, state) in [
+        ("bytes.mkv", 12_000, "word ".repeat(60), "failed"),
+        ("cues.mkv", 20_500, "a".to_owned(), "done"),
+    ] {
+        let bytes = with_cues(count, words.trim()).await;
+        let film = begin(&admin, name, &bytes, json!({})).await;
+        finished(&app, &admin).await;
+        let extracting = job(&admin, "subtitles").await;
+        assert_eq!(extracting["state"], state, "{name}: {extracting}");
+        let said = format!("{} {}", extracting["last_error"], extracting["log_tail"]);
+        assert!(
+            said.contains("became larger") || said.contains("too many cues"),
+            "{name}: {said}"
+        );
+        assert_eq!(extracting["attempts"], 1, "{name}");
+        let shown = admin.get_json(&path_of(&film)).await;
+        assert_eq!(shown["state"], "published", "{name}");
+        let playback = admin
+            .get_json(&format!("{}/playback", path_of(&film)))
+            .await;
+        assert_eq!(playback["subtitles"], json!([]), "{name}");
+        assert_eq!(
+            playback["sources"][0]["type"], "application/vnd.apple.mpegurl",
+            "{name}"
+        );
+    }
+    app.stop().await;
+}
+
 #[actix_web::test]
 async fn a_failed_film_can_be_tried_again() {
     let folder = tempfile::tempdir().unwrap();

@@ -5,10 +5,6 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use diesel::prelude::*;
-use playhouse::config::DatabaseConfig;
-use playhouse::db::schema::jobs;
-use playhouse::db::{self, Db, Target};
 use playhouse_test_support::films::made;
 use playhouse_test_support::postgres::TestDatabase;
 use playhouse_test_support::{PASSWORD, Person, text};
@@ -81,18 +77,6 @@ async fn until(holds: impl Fn() -> bool) {
     panic!("it never came to be");
 }
 
-/// A minute passes for the lease of whoever was killed.
-async fn let_the_lease_run_out(target: &Target) {
-    let db = Db::open(target, &DatabaseConfig::default()).unwrap();
-    let long_ago = chrono::DateTime::UNIX_EPOCH.naive_utc();
-    let changed = db.write::<_, db::Error, _>(move |conn| {
-        let running = jobs::table.filter(jobs::state.eq("running"));
-        let running = diesel::update(running);
-        Ok(running.set(jobs::lease_until.eq(long_ago)).execute(conn)?)
-    });
-    assert!(changed.await.unwrap() > 0, "the killed server had a job");
-}
-
 #[actix_web::test]
 async fn a_killed_server_takes_ffmpeg_along_and_the_next_one_makes_the_film() {
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
@@ -102,7 +86,6 @@ async fn a_killed_server_takes_ffmpeg_along_and_the_next_one_makes_the_film() {
     let url = database
         .as_ref()
         .map_or("sqlite:playhouse.db", |it| it.url.as_str());
-    let target = Target::parse(url, data).unwrap();
     let source = "-f lavfi -i testsrc2=duration=40:size=854x480:rate=25 -c:v mpeg4 -q:v 3";
     let bytes = made("mkv", source);
     let mut server = Server::start(data, url);
@@ -112,9 +95,10 @@ async fn a_killed_server_takes_ffmpeg_along_and_the_next_one_makes_the_film() {
     server.process.kill().unwrap();
     server.process.wait().unwrap();
     until(|| tools(data) == 0).await;
-    let_the_lease_run_out(&target).await;
     let server = Server::start(data, url);
     let admin = server.admin(data).await;
+    // Long before the lease of the killed one would have run out.
+    taken_again(&admin, Duration::from_secs(20)).await;
     for _ in 0..3000 {
         if admin.get_json(&path_of(&film)).await["state"] == "published" {
             break;
@@ -132,6 +116,58 @@ async fn a_killed_server_takes_ffmpeg_along_and_the_next_one_makes_the_film() {
     }
     assert_eq!(jobs["items"][0]["state"], "done", "{jobs}");
     assert_eq!(jobs["items"][0]["attempts"], 2, "{jobs}");
+    let work = data.join("storage/work");
+    until(|| std::fs::read_dir(&work).unwrap().count() == 0).await;
     drop(server);
     until(|| tools(data) == 0).await;
+}
+
+/// Waits until the job of the film is in its second attempt.
+async fn taken_again(admin: &Person, patience: Duration) {
+    let begun = std::time::Instant::now();
+    loop {
+        let jobs = admin.get_json("/admin/jobs?kind=film").await;
+        if jobs["items"][0]["attempts"] == 2 {
+            return;
+        }
+        assert!(begun.elapsed() < patience, "{jobs}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[actix_web::test]
+async fn a_server_that_starts_leaves_the_jobs_of_a_living_one_alone() {
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    let database = TestDatabase::create_if_asked();
+    let url = database
+        .as_ref()
+        .map_or("sqlite:playhouse.db", |it| it.url.as_str());
+    let source = "-f lavfi -i testsrc2=duration=40:size=854x480:rate=25 -c:v mpeg4 -q:v 3";
+    let bytes = made("mkv", source);
+    let one = Server::start(data, url);
+    let admin = one.admin(data).await;
+    let film = begin(&admin, "slow.mkv", &bytes, json!({})).await;
+    until(|| tools(data) > 0).await;
+    let other = Server::start(data, url);
+    let admin = other.admin(data).await;
+    let its = format!("/admin/jobs?limit=200&movie={}", text(&film["id"]));
+    let mut jobs = Value::Null;
+    for _ in 0..1200 {
+        jobs = admin.get_json(&its).await;
+        let is_open = |job: &Value| matches!(text(&job["state"]).as_str(), "waiting" | "running");
+        if !jobs["items"].as_array().unwrap().iter().any(is_open) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for job in jobs["items"].as_array().unwrap() {
+        let (state, attempts) = (&job["state"], &job["attempts"]);
+        assert_eq!((state, attempts), (&json!("done"), &json!(1)), "{job}");
+    }
+    let shown = admin.get_json(&path_of(&film)).await;
+    assert_eq!(shown["state"], "published", "{shown}");
+    drop(one);
+    drop(other);
 }

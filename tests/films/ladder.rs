@@ -150,6 +150,55 @@ async fn films_of_every_kind_play() {
     app.stop().await;
 }
 
+/// Grey at half the scale: about 100 cd/m2 in PQ, a page in daylight, which a plain conversion would leave dark.
+async fn bright(transfer: &str) -> Vec<u8> {
+    let colours = format!("colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc");
+    let pictures =
+        "-f lavfi -i color=0x808080:size=426x240:rate=25:duration=2 -pix_fmt yuv420p10le";
+    let how = format!("-c:v libx265 -preset ultrafast -x265-params log-level=none:{colours}");
+    made_aside("mkv", &format!("{pictures} {how}")).await
+}
+
+/// The mean of the first picture's luma, out of 255.
+fn brightness(path: &std::path::Path) -> f64 {
+    let said = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-i"])
+        .arg(path)
+        .args([
+            "-vf",
+            "signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-",
+        ])
+        .args(["-frames:v", "1", "-f", "null", "-"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    let (_, mean) = said.trim().rsplit_once('=').unwrap();
+    mean.parse().unwrap()
+}
+
+#[actix_web::test]
+async fn high_dynamic_range_becomes_what_every_screen_shows() {
+    let app = house().await;
+    let admin = app.admin().await;
+    for (transfer, expected) in [("smpte2084", 140.0..160.0), ("arib-std-b67", 115.0..135.0)] {
+        let film = publish(&app, &admin, "hdr.mkv", &bright(transfer).await).await;
+        let stream = Stream::fetch(&admin, &film).await;
+        is_sound(&stream, 2.0);
+        let pictures = stream.stream("240p");
+        for (what, is) in [
+            ("pix_fmt", "yuv420p"),
+            ("color_transfer", "bt709"),
+            ("color_primaries", "bt709"),
+            ("color_space", "bt709"),
+        ] {
+            assert_eq!(pictures[what], is, "{transfer}: {pictures}");
+        }
+        let mean = brightness(&stream.path("240p/media.mp4"));
+        assert!(expected.contains(&mean), "{transfer}: {mean}");
+    }
+    app.stop().await;
+}
+
 #[actix_web::test]
 async fn the_ladder_follows_a_copied_stream_with_its_own_key_pictures() {
     let app = house().await;

@@ -175,7 +175,7 @@ impl Stream {
     }
 
     pub(crate) fn stream(&self, name: &str) -> Value {
-        let entries = "stream=codec_name,width,height,channels,pix_fmt,sample_rate,profile";
+        let entries = "stream=codec_name,width,height,channels,pix_fmt,sample_rate,profile,color_transfer,color_primaries,color_space";
         probe(&self.path(&format!("{name}/media.mp4")), entries)["streams"][0].clone()
     }
 }

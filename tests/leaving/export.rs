@@ -62,6 +62,7 @@ async fn everything_of_a_member_is_in_it_and_nothing_of_others() {
     ];
     let mut expected = vec![
         "account.json",
+        "comments.json",
         "downloads.json",
         "files.json",
         "friends.json",
@@ -69,6 +70,8 @@ async fn everything_of_a_member_is_in_it_and_nothing_of_others() {
         "notices.json",
         "orders.json",
         "positions.json",
+        "ratings.json",
+        "reports.json",
         "rooms.json",
         "sessions.json",
         "shares.json",
@@ -141,6 +144,12 @@ async fn everything_of_a_member_is_in_it_and_nothing_of_others() {
     assert_eq!(fields(&found["ledger.json"], "kind"), ["order", "credit"]);
     assert_eq!(found["positions.json"][0]["seconds"], 0.5);
     assert_eq!(found["watchlist.json"][0]["movie"]["title"], "A film");
+    assert_eq!(found["ratings.json"][0]["stars"], 5);
+    assert_eq!(found["ratings.json"].as_array().unwrap().len(), 1);
+    // Also what an admin has hidden.
+    assert_eq!(fields(&found["comments.json"], "text"), ["annas-comment"]);
+    assert_eq!(found["comments.json"][0]["hidden"], true);
+    assert_eq!(fields(&found["reports.json"], "reason"), ["annas-reason"]);
     assert!(found["notices.json"]["read_up_to"].is_string());
 
     let all = found.to_string();
@@ -153,7 +162,9 @@ async fn everything_of_a_member_is_in_it_and_nothing_of_others() {
         assert!(!all.contains(secret), "{secret}");
     }
     assert!(
-        !all.contains("a private answer") && !all.contains("hello @anna"),
+        !all.contains("a private answer")
+            && !all.contains("hello @anna")
+            && !all.contains("a good film"),
         "words of others"
     );
     // Of somebody who has nothing, the same files.

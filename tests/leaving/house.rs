@@ -141,7 +141,7 @@ pub(crate) struct Scene {
 }
 
 /// What is anna's in words: none of it may be found when she has left.
-pub(crate) const MARKS: [&str; 14] = [
+pub(crate) const MARKS: [&str; 16] = [
     "Anna Zebra",
     "anna@zebra.example",
     "+49 30 1234",
@@ -155,6 +155,8 @@ pub(crate) const MARKS: [&str; 14] = [
     "annas-client-id",
     "annas lock",
     "annas-waste",
+    "annas-comment",
+    "annas-reason",
     WORD,
 ];
 
@@ -176,6 +178,7 @@ impl Scene {
         scene.account().await;
         scene.money().await;
         scene.files().await;
+        scene.opinions().await;
         let nook = scene.people().await;
         Self { nook, ..scene }
     }
@@ -210,6 +213,29 @@ impl Scene {
         assert!(put.status().is_success());
         let ticket = format!("/movies/{}/downloads", self.film);
         body(self.anna.post(&ticket, json!({})).await, 201).await;
+    }
+
+    /// What anna thinks of the film and of ben's words, and what others do with hers.
+    async fn opinions(&self) {
+        let (anna, ben) = (&self.anna, &self.ben);
+        let film = |below: &str| format!("/movies/{}/{below}", self.film);
+        for (who, stars) in [(anna, 5), (ben, 2)] {
+            let put = who.put(&film("rating"), json!({"stars": stars})).await;
+            assert_eq!(put.status(), 204);
+        }
+        let said = async |who: &Person, words: &str| {
+            let said = who.post(&film("comments"), json!({"text": words})).await;
+            text(&body(said, 201).await["id"])
+        };
+        let hers = said(anna, "annas-comment").await;
+        let his = said(ben, "a good film").await;
+        let report = |id: &str| format!("/comments/{id}/report");
+        let reason = json!({"reason": "annas-reason"});
+        for (who, id, reason) in [(anna, &his, reason), (ben, &hers, json!({}))] {
+            assert_eq!(who.post(&report(id), reason).await.status(), 204);
+        }
+        let hide = format!("/admin/comments/{hers}/hide");
+        assert_eq!(self.admin.post(&hide, json!({})).await.status(), 204);
     }
 
     async fn files(&self) {

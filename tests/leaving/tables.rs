@@ -64,6 +64,7 @@ const IDS: &[&str] = &[
     "accounts.id",
     "accounts.username_key",
     "audit_log.actor_id",
+    "audit_log.detail",
     "audit_log.target_id",
     "jobs.subject_id",
     "ledger_entries.account_id",
@@ -125,6 +126,19 @@ async fn nothing_of_who_left_is_in_any_table() {
     let sum = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS count FROM ledger_entries";
     assert_eq!(count(app, sum).await, 0);
     assert_eq!(count(app, "SELECT COUNT(*) AS count FROM orders").await, 1);
+    // What others have said is as it was, without hers.
+    let path = format!("/movies/{}/rating", scene.film);
+    assert_eq!(
+        scene.ben.get_json(&path).await,
+        json!({"average": 2.0, "count": 1, "stars": 2})
+    );
+    let comments = scene.admin.get_json("/admin/comments?state=all").await;
+    let comments = comments["items"].as_array().unwrap();
+    assert_eq!(comments.len(), 1);
+    assert_eq!(
+        (&comments[0]["text"], &comments[0]["reports"]),
+        (&json!("a good film"), &json!(0))
+    );
 }
 
 #[actix_web::test]

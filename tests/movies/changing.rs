@@ -134,7 +134,7 @@ async fn the_trash_keeps_a_film_until_it_is_purged() {
     admin.delete(&path).await;
     assert_eq!(
         (files(&app, "blobs").len(), files(&app, "posters").len()),
-        (1, 1)
+        (1, 4)
     );
     assert_eq!(admin.post(&purge, json!({})).await.status(), 204);
     assert_eq!(

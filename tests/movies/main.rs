@@ -6,6 +6,7 @@
 
 mod background;
 mod changing;
+mod posters;
 mod publishing;
 
 use std::path::PathBuf;

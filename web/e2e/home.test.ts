@@ -211,12 +211,17 @@ describe('the home page', () => {
 
   it('leads from a film to others of its kind', async () => {
     const { page, context, faults, films } = await visit(browser);
-    await page.goto(`/movies/${films[0]?.id}`);
+    // Other tests publish films of no kind; the newest one may be theirs.
+    const film = films.find(({ id, category }) =>
+      films.some((other) => other.id !== id && category !== null && other.category === category),
+    );
+    if (!film) throw new Error('The house holds no two films of one category.');
+    await page.goto(`/movies/${film.id}`);
     const related = row(page, 'More like this');
     await related.getByTestId('row-card').first().waitFor();
-    expect(await titles(page, 'More like this')).not.toContain(films[0]?.title);
+    expect(await titles(page, 'More like this')).not.toContain(film.title);
     await related.getByTestId('row-card').first().getByRole('link').click();
-    await page.waitForURL((url) => url.pathname !== `/movies/${films[0]?.id}`);
+    await page.waitForURL((url) => url.pathname !== `/movies/${film.id}`);
     expect(faults).toEqual([]);
     await context.close();
   });

@@ -2,9 +2,11 @@
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod comments;
 pub(crate) mod jobs;
 pub(crate) mod movies;
 pub(crate) mod notices;
+pub(crate) mod series;
 pub(crate) mod setup;
 pub(crate) mod stats;
 pub(crate) mod vouchers;
@@ -33,6 +35,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
 async fn run_signed_in(session: &Session, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Movie(command) => run_movie(session, command).await,
+        Command::Series(command) => series::run(session, command).await,
+        Command::Comment(command) => comments::run(session, command).await,
         Command::Notice(command) => notices::run(session, command).await,
         Command::Account(command) => accounts::run(session, command).await,
         Command::Voucher(command) => vouchers::run(session, command).await,
@@ -55,6 +59,7 @@ async fn run_movie(session: &Session, command: MovieCommand) -> anyhow::Result<(
         MovieCommand::Edit(args) => movies::edit(session, args).await,
         MovieCommand::Renditions(args) => movies::renditions(session, &args).await,
         MovieCommand::Subtitles(command) => movies::subtitles(session, command).await,
+        MovieCommand::Poster(args) => movies::poster(session, &args).await,
         MovieCommand::Delete(which) => movies::delete(session, &which).await,
         MovieCommand::Restore(which) => movies::restore(session, &which).await,
         MovieCommand::Purge(args) => movies::purge(session, &args).await,

@@ -7,9 +7,11 @@
 
 mod accounts;
 mod catalogue;
+mod comments;
 mod films;
 mod house;
 mod notices;
 mod program;
 mod publish;
+mod series;
 mod sign_in;

@@ -19,6 +19,8 @@ mod membership;
 mod movies;
 mod notices;
 mod retry;
+mod reviews;
+mod series;
 pub mod upload;
 
 use std::time::Duration;

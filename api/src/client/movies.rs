@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Client, Error, Result, read};
 use crate::movies::{
     Facets, FilmQuality, Movie, MovieChanges, MovieDetail, MovieLookup, MovieQuery, NewMovie,
-    NewPosition, Playback, SubtitleQuery, SubtitleTrack,
+    NewPosition, Playback, PosterChoice, Posters, SubtitleQuery, SubtitleTrack,
 };
 use crate::page::Page;
 
@@ -107,6 +107,28 @@ impl Client {
     pub async fn delete_subtitles(&self, id: Uuid, language: &str) -> Result<()> {
         let path = format!("movies/{id}/subtitles/{language}");
         self.act(Method::DELETE, &path).await
+    }
+
+    /// `GET /admin/movies/{id}/posters`.
+    pub async fn posters(&self, id: Uuid) -> Result<Posters> {
+        self.get(&format!("admin/movies/{id}/posters"), &()).await
+    }
+
+    /// `PUT /admin/movies/{id}/poster`.
+    pub async fn choose_poster(&self, id: Uuid, poster: &str) -> Result<Posters> {
+        let choice = PosterChoice {
+            id: poster.to_owned(),
+        };
+        let path = format!("admin/movies/{id}/poster");
+        read(self.request(Method::PUT, &path)?.json(&choice)).await
+    }
+
+    /// `POST /admin/movies/{id}/poster`: JPEG, PNG or WebP.
+    pub async fn upload_poster(&self, id: Uuid, picture: Vec<u8>) -> Result<Posters> {
+        let path = format!("admin/movies/{id}/poster");
+        let request = self.request(Method::POST, &path)?;
+        let request = request.header("content-type", "application/octet-stream");
+        read(request.body(picture)).await
     }
 
     /// `GET /movies/{id}/playback`.

@@ -13,7 +13,7 @@ use super::super::writer::Changed;
 use super::{Caller, Chat, Result};
 use crate::accounts::Viewer;
 use crate::clock::Time;
-use crate::db::Conn;
+use crate::db::{self, Conn};
 use crate::ids::AccountId;
 
 const MAX_FRIENDS: i64 = 1000;
@@ -62,6 +62,14 @@ impl Chat {
             outgoing: outgoing.into_iter().map(request).collect(),
             blocked: blocked.into_iter().map(block).collect(),
         })
+    }
+
+    /// Whom somebody has blocked; at most a thousand.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn blocked_by_in(conn: &mut Conn, who: &AccountId) -> db::Result<Vec<AccountId>> {
+        friends::blocked_ids(conn, who)
     }
 
     /// Asks somebody to be friends; when they have asked already, both are friends at once. Says whether anything is

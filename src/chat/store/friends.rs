@@ -221,12 +221,17 @@ pub(in crate::chat) fn list_blocked(conn: &mut Conn, who: &AccountId) -> Result<
     Ok(people(rows))
 }
 
-/// All between whom and somebody there is a block, either way.
-pub(in crate::chat) fn estranged(conn: &mut Conn, who: &AccountId) -> Result<Vec<AccountId>> {
-    let mut found: Vec<AccountId> = blocks::table
+/// Whom somebody has blocked.
+pub(in crate::chat) fn blocked_ids(conn: &mut Conn, who: &AccountId) -> Result<Vec<AccountId>> {
+    Ok(blocks::table
         .filter(blocks::account_id.eq(who))
         .select(blocks::blocked_id)
-        .load(conn)?;
+        .load(conn)?)
+}
+
+/// All between whom and somebody there is a block, either way.
+pub(in crate::chat) fn estranged(conn: &mut Conn, who: &AccountId) -> Result<Vec<AccountId>> {
+    let mut found = blocked_ids(conn, who)?;
     let by_others: Vec<AccountId> = blocks::table
         .filter(blocks::blocked_id.eq(who))
         .select(blocks::account_id)

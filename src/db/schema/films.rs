@@ -1,4 +1,4 @@
-//! The tables of what is made of films.
+//! The tables of what is made of films, and of what stands beside them.
 
 diesel::table! {
     renditions (id) {
@@ -48,5 +48,25 @@ diesel::table! {
         origin -> Text,
         body -> Text,
         updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    series (id) {
+        id -> Text,
+        title -> Text,
+        sort_title -> Text,
+        description -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    series_films (movie_id) {
+        movie_id -> Text,
+        series_id -> Text,
+        season -> Integer,
+        episode -> Integer,
     }
 }

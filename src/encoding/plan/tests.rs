@@ -13,6 +13,7 @@ fn video(width: i32, height: i32) -> VideoStream {
         is_upright: true,
         is_square: true,
         is_interlaced: false,
+        light: Light::Standard,
         frame_rate: 25_000,
         bit_rate: None,
     }
@@ -104,6 +105,7 @@ fn only_what_every_device_plays_is_copied() {
         (|it| it.is_upright = false, false),
         (|it| it.is_square = false, false),
         (|it| it.is_interlaced = true, false),
+        (|it| it.light = Light::Hlg, false),
         (|it| it.frame_rate = 120_000, false),
         (|it| it.bit_rate = Some(11_000_000), false),
     ];

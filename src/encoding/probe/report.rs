@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::encoding::model::{
-    AudioStream, Chapter, NotAVideo, Source, SubtitleStream, VideoStream,
+    AudioStream, Chapter, Light, NotAVideo, Source, SubtitleStream, VideoStream,
 };
 
 /// No film lasts longer, in seconds: what claims to is broken.
@@ -56,6 +56,7 @@ struct Stream {
     height: Option<i32>,
     sample_aspect_ratio: Option<String>,
     field_order: Option<String>,
+    color_transfer: Option<String>,
     avg_frame_rate: Option<String>,
     start_time: Option<String>,
     duration: Option<String>,
@@ -183,6 +184,11 @@ impl Stream {
             is_upright: !(45.0..315.0).contains(&degrees),
             is_square: (stretch - 1.0).abs() < 0.001,
             is_interlaced: matches!(self.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt")),
+            light: match self.color_transfer.as_deref() {
+                Some("smpte2084") => Light::Pq,
+                Some("arib-std-b67") => Light::Hlg,
+                _ => Light::Standard,
+            },
             frame_rate: whole_number(rate.clamp(0.0, 1000.0) * 1000.0),
             bit_rate: bit_rate.map(whole_bits),
         })

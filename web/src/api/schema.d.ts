@@ -73,40 +73,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/accounts/{id}/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The login sessions of an account, the latest first, with the live connections that each has to this server. */
-        get: operations["list_account_sessions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/accounts/{id}/sessions/{session_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends a login session of an account: its transfers and live connections end at once. */
-        delete: operations["end_account_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -118,6 +84,74 @@ export interface paths {
         get: operations["list_audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comments that were reported, that are hidden, or all of them, the newest first. */
+        get: operations["list_moderated_comments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/comments/{id}/hide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hides the text of a comment from members. */
+        post: operations["hide_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/comments/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has reported a comment, and why. */
+        get: operations["list_comment_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/comments/{id}/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows a comment that was hidden or reported. Its reports are closed. */
+        post: operations["show_comment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -211,18 +245,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/settings": {
+    "/api/v1/admin/series": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The settings in force, as `playhouse config` prints them, value by value. Secrets are masked. */
-        get: operations["show_settings"];
+        get?: never;
+        put?: never;
+        /** Makes a series, without films. */
+        post: operations["create_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /** Removes a series. Its films stay. */
+        delete: operations["delete_series"];
+        options?: never;
+        head?: never;
+        /** Edits a series. */
+        patch: operations["change_series"];
+        trace?: never;
+    };
+    "/api/v1/admin/series/{id}/films/{movie_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a film into a place of a series; one that is in the series moves there. */
+        put: operations["place_film"];
+        post?: never;
+        /** Takes a film out of a series, if it is in it. */
+        delete: operations["take_film_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -235,7 +305,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How much of everything is in the house, and what goes on in it. What is counted in the database may be a few seconds old. */
+        /** How much of everything is in the house. The figures may be a few seconds old. */
         get: operations["show_stats"];
         put?: never;
         post?: never;
@@ -252,29 +322,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The vouchers that were made, the latest first, without their codes: only hashes of these are kept. */
-        get: operations["list_vouchers"];
+        get?: never;
         put?: never;
         /** Makes vouchers. The codes are in this answer and nowhere else. */
         post: operations["create_vouchers"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/vouchers/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes a voucher back that nobody has used. Its code is unknown from then on. */
-        delete: operations["revoke_voucher"];
         options?: never;
         head?: never;
         patch?: never;
@@ -293,6 +345,41 @@ export interface paths {
         post?: never;
         /** Takes a block back. */
         delete: operations["unblock_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a comment for good: the caller's own, or any as an admin. */
+        delete: operations["delete_comment"];
+        options?: never;
+        head?: never;
+        /** Changes a comment of the caller's. */
+        patch: operations["change_comment"];
+        trace?: never;
+    };
+    "/api/v1/comments/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the admins to look at a comment. Asking again changes nothing. */
+        post: operations["report_comment"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -958,6 +1045,24 @@ export interface paths {
         patch: operations["change_movie"];
         trace?: never;
     };
+    "/api/v1/movies/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The comments on a film, the newest first; without those of whom the caller has blocked, and of locked accounts. */
+        get: operations["list_comments"];
+        put?: never;
+        /** Writes about a film, in plain text. */
+        post: operations["post_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/movies/{id}/downloads": {
         parameters: {
             query?: never;
@@ -1043,6 +1148,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/movies/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a film was given, by all and by the caller. */
+        get: operations["get_rating"];
+        /** Gives a film 1 to 5 stars, instead of those that the caller gave it before. */
+        put: operations["rate_movie"];
+        post?: never;
+        /** Takes the caller's rating back, if there is one. */
+        delete: operations["take_rating_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/movies/{id}/restore": {
         parameters: {
             query?: never;
@@ -1054,6 +1178,23 @@ export interface paths {
         put?: never;
         /** Takes a film out of the trash. */
         post: operations["restore_movie"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/movies/{id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a film is in its series, and which films come before and after it. */
+        get: operations["get_place"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1404,6 +1545,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series by their titles. Members see those with a film in the catalogue. */
+        get: operations["list_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A series with its films in their order. */
+        get: operations["get_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1613,14 +1788,6 @@ export interface components {
             email: string | null;
             phone: string | null;
         };
-        /** @description A login session in the list of an account's sessions for admins. */
-        AccountSession: components["schemas"]["LoginSession"] & {
-            /**
-             * Format: int64
-             * @description Live connections that it has to this server.
-             */
-            connections: number;
-        };
         /** @description One admin action. */
         AuditEntry: {
             /** @description What was done, such as `movie.publish`. */
@@ -1660,6 +1827,35 @@ export interface components {
              * @description Seconds.
              */
             start: number;
+            title: string;
+        };
+        /** @description What somebody wrote about a film. */
+        Comment: {
+            author: components["schemas"]["Person"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            edited_at: string | null;
+            /** @description Whether an admin has hidden it. */
+            hidden: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            movie_id: string;
+            /** @description Plain text, to be shown as such. Null when it is hidden; admins see it all the same. */
+            text: string | null;
+        };
+        /** @description Somebody asks the house to look at a comment. */
+        CommentReport: {
+            account: components["schemas"]["Person"];
+            /** Format: date-time */
+            created_at: string;
+            reason: string | null;
+        };
+        /** @description The film of a comment. */
+        CommentedMovie: {
+            /** Format: uuid */
+            id: string;
             title: string;
         };
         /** @description The record of one ticket. */
@@ -1765,11 +1961,17 @@ export interface components {
              */
             size: number;
         };
+        /** @description A film in its place. */
+        Episode: {
+            /** Format: int32 */
+            episode: number;
+            movie: components["schemas"]["Movie"];
+        };
         /**
          * @description Every code that a problem can have.
          * @enum {string}
          */
-        ErrorCode: "bad_request" | "malformed_json" | "not_signed_in" | "wrong_credentials" | "insufficient_balance" | "forbidden" | "account_locked" | "cross_site" | "password_required" | "not_owned" | "not_friends" | "banned" | "muted" | "missing_scope" | "registration_closed" | "not_found" | "no_such_account" | "no_such_room" | "voucher_unknown" | "setup_done" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "username_taken" | "duplicate_movie" | "already_owned" | "voucher_used" | "name_taken" | "already_friends" | "room_name_taken" | "offset_mismatch" | "upload_incomplete" | "expired" | "voucher_expired" | "precondition_failed" | "tus_version" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid" | "idempotency_mismatch" | "yourself" | "not_a_video" | "too_early" | "too_many_requests" | "too_many_streams" | "slow_mode" | "checksum_mismatch" | "internal" | "busy" | "unavailable" | "over_quota" | "insufficient_storage";
+        ErrorCode: "bad_request" | "malformed_json" | "not_signed_in" | "wrong_credentials" | "insufficient_balance" | "forbidden" | "account_locked" | "cross_site" | "password_required" | "not_owned" | "not_friends" | "banned" | "muted" | "missing_scope" | "registration_closed" | "not_found" | "no_such_account" | "no_such_room" | "voucher_unknown" | "setup_done" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "conflict" | "username_taken" | "duplicate_movie" | "already_owned" | "voucher_used" | "name_taken" | "episode_taken" | "already_friends" | "room_name_taken" | "offset_mismatch" | "upload_incomplete" | "expired" | "voucher_expired" | "precondition_failed" | "tus_version" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "range_not_satisfiable" | "invalid" | "idempotency_mismatch" | "yourself" | "not_a_video" | "too_early" | "too_many_requests" | "too_many_streams" | "slow_mode" | "checksum_mismatch" | "internal" | "busy" | "unavailable" | "over_quota" | "insufficient_storage";
         /** @description One event of a room's log. */
         Event: {
             account: components["schemas"]["Person"] | null;
@@ -1984,39 +2186,9 @@ export interface components {
          * @enum {string}
          */
         JobState: "waiting" | "running" | "done" | "failed" | "cancelled";
-        /** @description Background work by how it stands; what was done long ago is not kept. */
-        JobStats: {
-            /** Format: int64 */
-            cancelled: number;
-            /** Format: int64 */
-            done: number;
-            /** Format: int64 */
-            failed: number;
-            /** Format: int64 */
-            running: number;
-            /** Format: int64 */
-            waiting: number;
-        };
         /** @description Body of `POST /rooms/join`. */
         JoinRoom: {
             name: string;
-        };
-        /** @description The latest message of a room as it stands now. Joins and other events that say nothing are none. */
-        LastMessage: {
-            author: components["schemas"]["Person"];
-            /** Format: date-time */
-            created_at: string;
-            /** @description `message` as it was written, `edit` when it was edited since, `delete` when it was deleted. */
-            kind: components["schemas"]["EventKind"];
-            /** Format: uuid */
-            message_id: string;
-            /**
-             * Format: int64
-             * @description Of the event that said it first.
-             */
-            seq: number;
-            /** @description Its first 200 characters. Null when it was deleted. */
-            text: string | null;
         };
         /** @description One line of the ledger. Lines are never changed and never deleted. */
         LedgerEntry: {
@@ -2052,34 +2224,6 @@ export interface components {
         };
         /** @enum {string} */
         LinkKind: "movie" | "share";
-        /** @description What this server carries now. */
-        LiveStats: {
-            /**
-             * Format: int64
-             * @description Accounts that have one.
-             */
-            accounts_online: number;
-            /**
-             * Format: int64
-             * @description Live connections (WebSocket).
-             */
-            connections: number;
-            /**
-             * Format: int64
-             * @description Films being watched, each screen by itself.
-             */
-            streams: number;
-            /**
-             * Format: int64
-             * @description Downloads of films and files of which something is being sent.
-             */
-            transfers: number;
-            /**
-             * Format: int64
-             * @description Uploads of which something is being received.
-             */
-            uploads: number;
-        };
         /** @description A login session in the owner's list. */
         LoginSession: {
             /** @description The address that it was last used from. */
@@ -2184,20 +2328,14 @@ export interface components {
         MessageChanges: {
             body: string;
         };
-        /** @description One minute. */
-        MinuteStats: {
-            /**
-             * Format: date-time
-             * @description When it began.
-             */
-            at: string;
+        /** @description A comment as admins see it. */
+        ModeratedComment: components["schemas"]["Comment"] & {
+            movie: components["schemas"]["CommentedMovie"];
             /**
              * Format: int64
-             * @description Answers with a status from 500 on.
+             * @description How many have reported it and wait for an answer.
              */
-            errors: number;
-            /** Format: int64 */
-            requests: number;
+            reports: number;
         };
         /** @description A film in the catalogue. */
         Movie: {
@@ -2312,6 +2450,11 @@ export interface components {
             real_name?: string | null;
             username: string;
         };
+        /** @description Body of `POST /movies/{id}/comments` and of `PATCH /comments/{id}`. */
+        NewComment: {
+            /** @description Plain text, 1 to 2000 characters. */
+            text: string;
+        };
         /** @description Body of `POST /drive/entries/{id}/copy`. No bytes are copied. */
         NewCopy: {
             /** @description The name it has when left out. */
@@ -2328,6 +2471,13 @@ export interface components {
              */
             amount: number;
             note: string;
+        };
+        /** @description Body of `PUT /admin/series/{id}/films/{movie_id}`: the place of the film. */
+        NewEpisode: {
+            /** Format: int32 */
+            episode: number;
+            /** Format: int32 */
+            season: number;
         };
         /** @description Body of `POST /drive/folders`. */
         NewFolder: {
@@ -2395,10 +2545,25 @@ export interface components {
              */
             seconds: number;
         };
+        /** @description Body of `PUT /movies/{id}/rating`. */
+        NewRating: {
+            /** Format: int32 */
+            stars: number;
+        };
+        /** @description Body of `POST /comments/{id}/report`. */
+        NewReport: {
+            /** @description A line of at most 500 characters. */
+            reason?: string | null;
+        };
         /** @description Body of `POST /rooms`. */
         NewRoom: {
             /** @description 1 to 64 characters; unique in the house, whatever its case. */
             name: string;
+        };
+        /** @description Body of `POST /admin/series`. */
+        NewSeries: {
+            description?: string | null;
+            title: string;
         };
         /** @description Body of `POST /sessions`: signs in. */
         NewSession: {
@@ -2523,19 +2688,6 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
-        Page_AccountSession: {
-            /** @description The items, in the order of the list. */
-            items: (components["schemas"]["LoginSession"] & {
-                /**
-                 * Format: int64
-                 * @description Live connections that it has to this server.
-                 */
-                connections: number;
-            })[];
-            /** @description Opaque; null on the last page. */
-            next_cursor: string | null;
-        };
-        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
         Page_AuditEntry: {
             /** @description The items, in the order of the list. */
             items: {
@@ -2566,6 +2718,39 @@ export interface components {
                 account: components["schemas"]["Person"];
                 /** Format: date-time */
                 created_at: string;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Comment: {
+            /** @description The items, in the order of the list. */
+            items: {
+                author: components["schemas"]["Person"];
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                edited_at: string | null;
+                /** @description Whether an admin has hidden it. */
+                hidden: boolean;
+                /** Format: uuid */
+                id: string;
+                /** Format: uuid */
+                movie_id: string;
+                /** @description Plain text, to be shown as such. Null when it is hidden; admins see it all the same. */
+                text: string | null;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_CommentReport: {
+            /** @description The items, in the order of the list. */
+            items: {
+                account: components["schemas"]["Person"];
+                /** Format: date-time */
+                created_at: string;
+                reason: string | null;
             }[];
             /** @description Opaque; null on the last page. */
             next_cursor: string | null;
@@ -2816,6 +3001,20 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_ModeratedComment: {
+            /** @description The items, in the order of the list. */
+            items: (components["schemas"]["Comment"] & {
+                movie: components["schemas"]["CommentedMovie"];
+                /**
+                 * Format: int64
+                 * @description How many have reported it and wait for an answer.
+                 */
+                reports: number;
+            })[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
         Page_Movie: {
             /** @description The items, in the order of the list. */
             items: {
@@ -2926,7 +3125,6 @@ export interface components {
                 kind: components["schemas"]["RoomKind"];
                 /** Format: date-time */
                 last_event_at: string;
-                last_message: components["schemas"]["LastMessage"] | null;
                 /** Format: int64 */
                 last_seq: number;
                 /** Format: int64 */
@@ -2976,6 +3174,30 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_SeriesSummary: {
+            /** @description The items, in the order of the list. */
+            items: {
+                description: string;
+                /**
+                 * Format: int64
+                 * @description How many films it has.
+                 */
+                films: number;
+                /** Format: uuid */
+                id: string;
+                /** @description The poster of the first film. */
+                poster_url: string | null;
+                /**
+                 * Format: int64
+                 * @description How many seasons have films.
+                 */
+                seasons: number;
+                title: string;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
         Page_Share: {
             /** @description The items, in the order of the list. */
             items: {
@@ -2993,31 +3215,6 @@ export interface components {
                 url: string;
                 /** Format: int64 */
                 uses: number;
-            }[];
-            /** @description Opaque; null on the last page. */
-            next_cursor: string | null;
-        };
-        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
-        Page_Voucher: {
-            /** @description The items, in the order of the list. */
-            items: {
-                /**
-                 * Format: int64
-                 * @description What it is worth, in minor units.
-                 */
-                amount: number;
-                /** Format: date-time */
-                created_at: string;
-                /** @description User name of the admin who made it. */
-                created_by: string;
-                /** Format: date-time */
-                expires_at: string | null;
-                /** Format: uuid */
-                id: string;
-                state: components["schemas"]["VoucherState"];
-                /** Format: date-time */
-                used_at: string | null;
-                used_by: components["schemas"]["Person"] | null;
             }[];
             /** @description Opaque; null on the last page. */
             next_cursor: string | null;
@@ -3052,6 +3249,16 @@ export interface components {
             /** Format: uuid */
             id: string;
             username: string;
+        };
+        /** @description Answer of `GET /movies/{id}/series`. Everything is null for a film that is in no series. */
+        PlaceInSeries: {
+            /** Format: int32 */
+            episode: number | null;
+            next: components["schemas"]["Movie"] | null;
+            previous: components["schemas"]["Movie"] | null;
+            /** Format: int32 */
+            season: number | null;
+            series: components["schemas"]["SeriesName"] | null;
         };
         /** @description One item of `GET /plans`, which is a page like every list. */
         Plan: {
@@ -3129,6 +3336,24 @@ export interface components {
             real_name?: string | null;
             /** @description Whether others see when this account was here last. Who does not show it does not see it of others. */
             show_last_seen?: boolean | null;
+        };
+        /** @description Answer of `GET /movies/{id}/rating`. */
+        Rating: {
+            /**
+             * Format: double
+             * @description Stars, from 1 to 5; null when nobody has rated the film.
+             */
+            average: number | null;
+            /**
+             * Format: int64
+             * @description How many have rated it.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description What the caller gave it.
+             */
+            stars: number | null;
         };
         /** @description How many reacted with an emoji. */
         Reaction: {
@@ -3208,11 +3433,6 @@ export interface components {
             /** Format: int32 */
             width: number | null;
         };
-        /** @description What was asked of this server. */
-        RequestStats: {
-            /** @description The last 15 minutes, the earliest first; the last one still runs. */
-            minutes: components["schemas"]["MinuteStats"][];
-        };
         /**
          * @description What an account may do.
          * @enum {string}
@@ -3234,7 +3454,6 @@ export interface components {
             kind: components["schemas"]["RoomKind"];
             /** Format: date-time */
             last_event_at: string;
-            last_message: components["schemas"]["LastMessage"] | null;
             /** Format: int64 */
             last_seq: number;
             /** Format: int64 */
@@ -3298,6 +3517,12 @@ export interface components {
          * @enum {string}
          */
         Scope: "read" | "write" | "admin";
+        /** @description A season with films. */
+        Season: {
+            films: components["schemas"]["Episode"][];
+            /** Format: int32 */
+            number: number;
+        };
         /**
          * Format: password
          * @description A password, token or voucher code. On the wire it is a plain string; `Debug` hides it and
@@ -3306,30 +3531,43 @@ export interface components {
          *     Equality is not constant in time: compare hashes when an attacker can measure.
          */
         Secret: string;
-        /** @description One value in force. */
-        Setting: {
-            /** @description As it is written in the file, with its section: `server.listen`. */
-            key: string;
-            /** @description Whether `value`, or a part of it, is not told. */
-            masked: boolean;
-            source: components["schemas"]["SettingSource"];
-            /** @description Null for what is not set. Secrets are masked. */
-            value: unknown;
+        /** @description Body of `PATCH /admin/series/{id}`. */
+        SeriesChanges: {
+            description?: string | null;
+            title?: string | null;
         };
-        /** @description A section of the configuration. */
-        SettingGroup: {
-            /** @description Such as `server`; `general` for what stands outside of the sections. */
-            name: string;
-            settings: components["schemas"]["Setting"][];
+        /** @description Answer of `GET /series/{id}`: the films that the caller sees, in their order. */
+        SeriesDetail: {
+            description: string;
+            /** Format: uuid */
+            id: string;
+            seasons: components["schemas"]["Season"][];
+            title: string;
         };
-        /**
-         * @description Where a value came from. A later one wins.
-         * @enum {string}
-         */
-        SettingSource: "default" | "file" | "environment" | "flag";
-        /** @description Answer of `GET /admin/settings`: everything that an operator may set, as it is in force. */
-        Settings: {
-            groups: components["schemas"]["SettingGroup"][];
+        /** @description The name of a series. */
+        SeriesName: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+        };
+        /** @description A series in the list. The figures count what the caller sees. */
+        SeriesSummary: {
+            description: string;
+            /**
+             * Format: int64
+             * @description How many films it has.
+             */
+            films: number;
+            /** Format: uuid */
+            id: string;
+            /** @description The poster of the first film. */
+            poster_url: string | null;
+            /**
+             * Format: int64
+             * @description How many seasons have films.
+             */
+            seasons: number;
+            title: string;
         };
         /** @description Body of `POST /setup`: makes the first admin. */
         Setup: {
@@ -3390,13 +3628,10 @@ export interface components {
             downloads: number;
             /** Format: int64 */
             downloads_running: number;
-            jobs: components["schemas"]["JobStats"];
             /** Format: int64 */
             jobs_failed: number;
             /** Format: int64 */
             jobs_waiting: number;
-            /** @description Of this moment; the figures above are a few seconds old. */
-            live: components["schemas"]["LiveStats"];
             /** Format: int64 */
             locked_accounts: number;
             /**
@@ -3422,14 +3657,11 @@ export interface components {
             notices: number;
             /** Format: int64 */
             orders: number;
-            /** @description Of this moment. */
-            requests: components["schemas"]["RequestStats"];
             /**
              * Format: int64
              * @description The sum of all orders and memberships.
              */
             revenue: number;
-            storage: components["schemas"]["StorageStats"];
             /** Format: int64 */
             uploads_open: number;
             /** Format: int64 */
@@ -3439,19 +3671,6 @@ export interface components {
              * @description The sum of all wallets.
              */
             wallet_total: number;
-        };
-        /** @description Room, in bytes. */
-        StorageStats: {
-            /**
-             * Format: int64
-             * @description What is left on the disk of the data folder; null when it cannot be told.
-             */
-            free: number | null;
-            /**
-             * Format: int64
-             * @description What films and files take, equal bytes counted once.
-             */
-            used: number;
         };
         /** @description A WebVTT track. */
         Subtitle: {
@@ -3492,31 +3711,6 @@ export interface components {
              */
             wait_seconds: number;
         };
-        /** @description A voucher without its code, of which only a hash is kept. */
-        Voucher: {
-            /**
-             * Format: int64
-             * @description What it is worth, in minor units.
-             */
-            amount: number;
-            /** Format: date-time */
-            created_at: string;
-            /** @description User name of the admin who made it. */
-            created_by: string;
-            /** Format: date-time */
-            expires_at: string | null;
-            /** Format: uuid */
-            id: string;
-            state: components["schemas"]["VoucherState"];
-            /** Format: date-time */
-            used_at: string | null;
-            used_by: components["schemas"]["Person"] | null;
-        };
-        /**
-         * @description How a voucher stands.
-         * @enum {string}
-         */
-        VoucherState: "open" | "used" | "expired";
         /** @description Answer of `POST /admin/vouchers`. The codes are shown once. */
         Vouchers: {
             codes: string[];
@@ -3741,84 +3935,6 @@ export interface operations {
             };
         };
     };
-    list_account_sessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_AccountSession"];
-                };
-            };
-            /** @description No such account */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem; `code` says which */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_account_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Ended */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such session of this account */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A problem; `code` says which */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_audit: {
         parameters: {
             query?: {
@@ -3843,6 +3959,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_moderated_comments: {
+        parameters: {
+            query?: {
+                /** @description Which ones; those that were reported when left out. */
+                state?: "reported" | "hidden" | "all";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModeratedComment"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hide_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is hidden */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_comment_reports: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CommentReport"];
+                };
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is shown */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem; `code` says which */
@@ -4163,21 +4434,197 @@ export interface operations {
             };
         };
     };
-    show_settings: {
+    create_series: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSeries"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
         requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such series */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesChanges"];
+            };
+        };
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description No such series */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_film: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                movie_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEpisode"];
+            };
+        };
+        responses: {
+            /** @description It is there */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such series or film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another film has the place (`episode_taken`); the film is in another series; the series is full */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_film_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                movie_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not in the series */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such series */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem; `code` says which */
@@ -4219,41 +4666,6 @@ export interface operations {
             };
         };
     };
-    list_vouchers: {
-        parameters: {
-            query?: {
-                /** @description Only vouchers that stand so; all when left out. */
-                state?: "all" | "open" | "used" | "expired";
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-                /** @description At most this many items; 50 when left out. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Voucher"];
-                };
-            };
-            /** @description A problem; `code` says which */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     create_vouchers: {
         parameters: {
             query?: never;
@@ -4273,53 +4685,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Vouchers"];
-                };
-            };
-            /** @description A problem; `code` says which */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_voucher: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Nobody can use it any more */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description No such voucher */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Somebody has used it */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem; `code` says which */
@@ -4409,6 +4774,183 @@ export interface operations {
             };
             /** @description No such account */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Somebody else wrote it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Somebody else wrote it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is hidden */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many comments: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such comment */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller's own comment (`yourself`), or fields are not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many comments and reports: see Retry-After */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6650,6 +7192,102 @@ export interface operations {
             };
         };
     };
+    list_comments: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Comment"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewComment"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many comments: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_ticket: {
         parameters: {
             query?: never;
@@ -6903,6 +7541,116 @@ export interface operations {
             };
         };
     };
+    get_rating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rating"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rate_movie: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRating"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_rating_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     restore_movie: {
         parameters: {
             query?: never;
@@ -6920,6 +7668,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Movie"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceInSeries"];
                 };
             };
             /** @description No such film */
@@ -8508,6 +9295,78 @@ export interface operations {
                 };
             };
             /** @description No such room, or not in it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_series: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SeriesSummary"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDetail"];
+                };
+            };
+            /** @description No such series */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,7 @@
-//! `movie list|show|edit|renditions|subtitles|delete|restore|purge`.
+//! `movie list|show|edit|renditions|subtitles|poster|delete|restore|purge`.
 
 mod args;
+mod poster;
 mod quality;
 mod shown;
 
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use self::shown::{movie_fields, movie_table};
 
 pub(crate) use self::args::{EditArgs, ListArgs, PurgeArgs, Several, Which};
+pub(crate) use self::poster::{PosterArgs, poster};
 pub(crate) use self::quality::{RenditionsArgs, SubtitleCommand, renditions, subtitles};
 
 pub(crate) async fn list(session: &Session, args: ListArgs) -> anyhow::Result<()> {

@@ -1,0 +1,2 @@
+DROP TABLE series_films;
+DROP TABLE series;

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KINDS, ladderOf, makeFilm, playhouseAdmin, SECONDS, type Kind } from './films';
+import { admin, enter, openBrowser } from './house';
+
+/** Films as people have them, published from the command line, made ready by the house, and played as HLS. */
+describe('a real film', () => {
+  const stamp = Date.now().toString(36);
+  const title = (kind: Kind) => `${kind.name} ${stamp}`;
+  let folder: string;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'playhouse-kinds-'));
+    for (const kind of KINDS) {
+      await playhouseAdmin('movie', 'publish', makeFilm(folder, kind), '--title', title(kind));
+    }
+    browser = await openBrowser();
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    for (const kind of KINDS) {
+      await playhouseAdmin('movie', 'delete', title(kind)).catch(console.warn);
+    }
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each(KINDS)('plays: $name', { timeout: 180_000 }, async (kind) => {
+    const quality = await ladderOf(title(kind));
+    expect(quality.state).toBe('published');
+    expect(quality.planned).toEqual(kind.ladder.map((lines) => `${lines}p`));
+    const made = quality.renditions.map(({ name }) => name).sort();
+    expect(made).toEqual([...quality.planned, ...(kind.isSilent ? [] : ['audio'])].sort());
+    expect(quality.has_sprites).toBe(true);
+    expect(quality.subtitles).toHaveLength(kind.hasWords ? 1 : 0);
+
+    const { page, context, faults, bytes } = await watch(browser, title(kind));
+    await page.getByTestId('play').click();
+    await expect.poll(() => read(page, 'currentTime'), { timeout: 20_000 }).toBeGreaterThan(0.4);
+    if (kind.hasWords) await showWords(page);
+    await page.getByTestId('play').click();
+    await expect.poll(() => read(page, 'paused')).toBe(true);
+    const other = kind.ladder.length > 1 ? await chooseOther(page) : null;
+    await seek(page, 0.6);
+    if (other) await expect.poll(() => read(page, 'videoHeight'), { timeout: 20_000 }).toBe(other);
+    await page.getByTestId('play').click();
+    const past = SECONDS * 0.6 + 0.4;
+    await expect.poll(() => read(page, 'currentTime'), { timeout: 20_000 }).toBeGreaterThan(past);
+
+    const [width, height] = [await read(page, 'videoWidth'), await read(page, 'videoHeight')];
+    expect(Number(width) > Number(height)).toBe(!kind.isTurned);
+    expect(Math.abs(Number(await read(page, 'duration')) - SECONDS)).toBeLessThan(0.2);
+    expect(await decoded(page)).toEqual({ pictures: true, sound: !kind.isSilent });
+    expect(bytes.some(({ path }) => path.endsWith('/master.m3u8'))).toBe(true);
+    expect(bytes.filter(({ status }) => status >= 400)).toEqual([]);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+});
+
+const read = (page: Page, field: keyof HTMLVideoElement) =>
+  page
+    .getByTestId('player')
+    .evaluate((one: HTMLVideoElement, name) => one[name as 'currentTime'] as number | boolean, field);
+
+/** Somebody on the page of the film, and every address of its bytes that was asked for. */
+async function watch(browser: Browser, title: string) {
+  const entered = await enter(browser);
+  const { page } = entered;
+  const [username, password] = admin();
+  await page.request.post('/api/v1/sessions', { data: { username, password } });
+  const found = await page.request.get(`/api/v1/movies?limit=5&q=${encodeURIComponent(title)}`);
+  const films = ((await found.json()) as { items: { id: string; title: string }[] }).items;
+  const film = films.find((one) => one.title === title);
+  const bytes: { path: string; status: number }[] = [];
+  page.on('response', (answer) => {
+    const { pathname: path } = new URL(answer.url());
+    if (path.startsWith('/media/') && !path.startsWith('/media/posters/')) {
+      bytes.push({ path, status: answer.status() });
+    }
+  });
+  await page.goto(`/movies/${film?.id}`);
+  await page.getByTestId('player').waitFor();
+  return { ...entered, bytes };
+}
+
+/** Takes the quality that is not on the screen, and returns its lines. */
+async function chooseOther(page: Page): Promise<number> {
+  const other = (await read(page, 'videoHeight')) === 360 ? 240 : 360;
+  await page.getByTestId('settings-button').click();
+  await page
+    .getByTestId('player-settings')
+    .getByRole('radio', { name: `${other}p` })
+    .check();
+  await page.keyboard.press('Escape');
+  return other;
+}
+
+async function showWords(page: Page) {
+  await page.getByTestId('subtitles-button').click();
+  await page.getByTestId('subtitles').getByText('The words of the file').waitFor();
+}
+
+/** Points at a place of the bar, looks at the small picture of it, and presses. */
+async function seek(page: Page, part: number) {
+  const box = await page.getByTestId('timeline').boundingBox();
+  if (!box) throw new Error('The bar is not on the screen.');
+  await page.mouse.move(box.x + box.width * part, box.y + box.height / 2);
+  const tile = page.getByTestId('tile');
+  await tile.waitFor();
+  const width = await tile.evaluate(async (node) => {
+    const picture = new Image();
+    picture.src = getComputedStyle(node).backgroundImage.slice('url("'.length, -'")'.length);
+    await picture.decode();
+    return picture.naturalWidth;
+  });
+  // One small picture a second, all of them in a row.
+  expect(width).toBeGreaterThanOrEqual((await tile.evaluate((node) => node.clientWidth)) * SECONDS);
+  await page.mouse.down();
+  await page.mouse.up();
+  await expect.poll(() => read(page, 'currentTime')).toBeGreaterThan(SECONDS * part - 0.5);
+}
+
+/** Whether the browser has decoded pictures and sound. */
+function decoded(page: Page) {
+  return page.getByTestId('player').evaluate((one: HTMLVideoElement) => {
+    const { webkitAudioDecodedByteCount: sound } = one as unknown as { webkitAudioDecodedByteCount: number };
+    return { pictures: one.getVideoPlaybackQuality().totalVideoFrames > 0, sound: sound > 0 };
+  });
+}
