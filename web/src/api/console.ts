@@ -12,7 +12,7 @@ export interface Minute {
   errors: number;
 }
 
-export interface LiveStats extends Stats {
+export interface LiveStats extends Omit<Stats, 'live' | 'jobs' | 'storage' | 'requests'> {
   live?: {
     connections: number;
     accounts_online: number;

@@ -38,8 +38,8 @@ export type Blocked = Schemas['Blocked'];
 export interface LastMessage {
   message_id: string;
   seq: number;
-  /** As it was written, changed since, or deleted since. */
-  kind: 'message' | 'edit' | 'delete';
+  /** `message` as it was written, `edit` or `delete` when it was changed or deleted since. */
+  kind: RoomEvent['kind'];
   author: Person;
   /** Its first 200 characters; `null` when it was deleted. */
   text: string | null;
@@ -47,7 +47,7 @@ export interface LastMessage {
 }
 
 /** An older house does not tell what was said last. */
-export type Room = Schemas['Room'] & { last_message?: LastMessage | null };
+export type Room = Omit<Schemas['Room'], 'last_message'> & { last_message?: LastMessage | null };
 export type RoomRole = Schemas['RoomRole'];
 export type RoomChanges = Schemas['RoomChanges'];
 export type RoomEvent = Schemas['Event'];
