@@ -5,7 +5,18 @@ import { ROUTES } from '../src/app/routes';
 import { seriousFaults } from './axe';
 import { admin, enter, HOUSE, openBrowser, shoot } from './house';
 
-const AREAS = ['movies', 'series', 'comments', 'notices', 'accounts', 'vouchers', 'jobs', 'audit', 'settings', 'health'];
+const AREAS = [
+  'movies',
+  'series',
+  'comments',
+  'notices',
+  'accounts',
+  'vouchers',
+  'jobs',
+  'audit',
+  'settings',
+  'health',
+];
 const TABS = ['profile', 'password', 'sessions', 'tokens', 'looks', 'data'];
 const GUESTS = [ROUTES.signIn, ROUTES.signUp];
 

@@ -1,10 +1,9 @@
 import createClient from 'openapi-fetch';
-import type { AheadPaths } from './ahead';
 import { ApiProblem, asProblem, networkProblem, problemFrom } from './problem';
 import type { paths } from './schema';
 
 /** The typed client. The cookie signs every call in; the browser adds `Origin` by itself. */
-export const api = createClient<paths & AheadPaths>({ credentials: 'same-origin' });
+export const api = createClient<paths>({ credentials: 'same-origin' });
 
 type Answer<Data> = { data?: Data; error?: unknown; response: Response };
 

@@ -73,6 +73,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/accounts/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The login sessions of an account, the latest first, with the live connections that each has to this server. */
+        get: operations["list_account_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{id}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a login session of an account: its transfers and live connections end at once. */
+        delete: operations["end_account_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -226,6 +260,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/movies/{id}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Has another picture of a film shown. */
+        put: operations["choose_poster"];
+        /**
+         * Shows a picture that is the body, JPEG, PNG or WebP, at most 10 MiB; it takes the place of the one that was uploaded
+         *     before.
+         */
+        post: operations["upload_poster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/movies/{id}/posters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pictures that a film may have, and which of them is shown. */
+        get: operations["list_posters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/movies/{id}/renditions": {
         parameters: {
             query?: never;
@@ -298,6 +370,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings in force, as `playhouse config` prints them, value by value. Secrets are masked. */
+        get: operations["show_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/stats": {
         parameters: {
             query?: never;
@@ -305,7 +394,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How much of everything is in the house. The figures may be a few seconds old. */
+        /** How much of everything is in the house, and what goes on in it. What is counted in the database may be a few seconds old. */
         get: operations["show_stats"];
         put?: never;
         post?: never;
@@ -322,11 +411,29 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The vouchers that were made, the latest first, without their codes: only hashes of these are kept. */
+        get: operations["list_vouchers"];
         put?: never;
         /** Makes vouchers. The codes are in this answer and nowhere else. */
         post: operations["create_vouchers"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/vouchers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a voucher back that nobody has used. Its code is unknown from then on. */
+        delete: operations["revoke_voucher"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1788,6 +1895,14 @@ export interface components {
             email: string | null;
             phone: string | null;
         };
+        /** @description A login session in the list of an account's sessions for admins. */
+        AccountSession: components["schemas"]["LoginSession"] & {
+            /**
+             * Format: int64
+             * @description Live connections that it has to this server.
+             */
+            connections: number;
+        };
         /** @description One admin action. */
         AuditEntry: {
             /** @description What was done, such as `movie.publish`. */
@@ -2186,9 +2301,39 @@ export interface components {
          * @enum {string}
          */
         JobState: "waiting" | "running" | "done" | "failed" | "cancelled";
+        /** @description Background work by how it stands; what was done long ago is not kept. */
+        JobStats: {
+            /** Format: int64 */
+            cancelled: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         /** @description Body of `POST /rooms/join`. */
         JoinRoom: {
             name: string;
+        };
+        /** @description The latest message of a room as it stands now. Joins and other events that say nothing are none. */
+        LastMessage: {
+            author: components["schemas"]["Person"];
+            /** Format: date-time */
+            created_at: string;
+            /** @description `message` as it was written, `edit` when it was edited since, `delete` when it was deleted. */
+            kind: components["schemas"]["EventKind"];
+            /** Format: uuid */
+            message_id: string;
+            /**
+             * Format: int64
+             * @description Of the event that said it first.
+             */
+            seq: number;
+            /** @description Its first 200 characters. Null when it was deleted. */
+            text: string | null;
         };
         /** @description One line of the ledger. Lines are never changed and never deleted. */
         LedgerEntry: {
@@ -2224,6 +2369,34 @@ export interface components {
         };
         /** @enum {string} */
         LinkKind: "movie" | "share";
+        /** @description What this server carries now. */
+        LiveStats: {
+            /**
+             * Format: int64
+             * @description Accounts that have one.
+             */
+            accounts_online: number;
+            /**
+             * Format: int64
+             * @description Live connections (WebSocket).
+             */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Films being watched, each screen by itself.
+             */
+            streams: number;
+            /**
+             * Format: int64
+             * @description Downloads of films and files of which something is being sent.
+             */
+            transfers: number;
+            /**
+             * Format: int64
+             * @description Uploads of which something is being received.
+             */
+            uploads: number;
+        };
         /** @description A login session in the owner's list. */
         LoginSession: {
             /** @description The address that it was last used from. */
@@ -2327,6 +2500,21 @@ export interface components {
         /** @description Body of `PATCH /rooms/{id}/messages/{message_id}`. */
         MessageChanges: {
             body: string;
+        };
+        /** @description One minute. */
+        MinuteStats: {
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Answers with a status from 500 on.
+             */
+            errors: number;
+            /** Format: int64 */
+            requests: number;
         };
         /** @description A comment as admins see it. */
         ModeratedComment: components["schemas"]["Comment"] & {
@@ -2684,6 +2872,19 @@ export interface components {
                 /** Format: date-time */
                 vip_until: string | null;
             }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_AccountSession: {
+            /** @description The items, in the order of the list. */
+            items: (components["schemas"]["LoginSession"] & {
+                /**
+                 * Format: int64
+                 * @description Live connections that it has to this server.
+                 */
+                connections: number;
+            })[];
             /** @description Opaque; null on the last page. */
             next_cursor: string | null;
         };
@@ -3125,6 +3326,7 @@ export interface components {
                 kind: components["schemas"]["RoomKind"];
                 /** Format: date-time */
                 last_event_at: string;
+                last_message: components["schemas"]["LastMessage"] | null;
                 /** Format: int64 */
                 last_seq: number;
                 /** Format: int64 */
@@ -3220,6 +3422,31 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Voucher: {
+            /** @description The items, in the order of the list. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description What it is worth, in minor units.
+                 */
+                amount: number;
+                /** Format: date-time */
+                created_at: string;
+                /** @description User name of the admin who made it. */
+                created_by: string;
+                /** Format: date-time */
+                expires_at: string | null;
+                /** Format: uuid */
+                id: string;
+                state: components["schemas"]["VoucherState"];
+                /** Format: date-time */
+                used_at: string | null;
+                used_by: components["schemas"]["Person"] | null;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
         Page_Watching: {
             /** @description The items, in the order of the list. */
             items: {
@@ -3303,6 +3530,32 @@ export interface components {
             url: string;
             /** Format: int32 */
             width: number | null;
+        };
+        /** @description A picture that a film may have. */
+        Poster: {
+            /**
+             * Format: double
+             * @description Which moment of the film it shows, in seconds; null for the one that was uploaded.
+             */
+            at: number | null;
+            /** @description Whether it is the one that is shown. */
+            chosen: boolean;
+            /** @description Hexadecimal. */
+            id: string;
+            /** @description Another picture has another one. */
+            url: string;
+        };
+        /** @description Body of `PUT /admin/movies/{id}/poster`. */
+        PosterChoice: {
+            /** @description The id of one of the film's pictures. */
+            id: string;
+        };
+        /**
+         * @description Answer of `GET /admin/movies/{id}/posters`: the pictures that a film may have, in the order of the film; the one that
+         *     was uploaded is the last.
+         */
+        Posters: {
+            posters: components["schemas"]["Poster"][];
         };
         /** @description An error as the server tells it. */
         Problem: {
@@ -3433,6 +3686,11 @@ export interface components {
             /** Format: int32 */
             width: number | null;
         };
+        /** @description What was asked of this server. */
+        RequestStats: {
+            /** @description The last 15 minutes, the earliest first; the last one still runs. */
+            minutes: components["schemas"]["MinuteStats"][];
+        };
         /**
          * @description What an account may do.
          * @enum {string}
@@ -3454,6 +3712,7 @@ export interface components {
             kind: components["schemas"]["RoomKind"];
             /** Format: date-time */
             last_event_at: string;
+            last_message: components["schemas"]["LastMessage"] | null;
             /** Format: int64 */
             last_seq: number;
             /** Format: int64 */
@@ -3569,6 +3828,31 @@ export interface components {
             seasons: number;
             title: string;
         };
+        /** @description One value in force. */
+        Setting: {
+            /** @description As it is written in the file, with its section: `server.listen`. */
+            key: string;
+            /** @description Whether `value`, or a part of it, is not told. */
+            masked: boolean;
+            source: components["schemas"]["SettingSource"];
+            /** @description Null for what is not set. Secrets are masked. */
+            value: unknown;
+        };
+        /** @description A section of the configuration. */
+        SettingGroup: {
+            /** @description Such as `server`; `general` for what stands outside of the sections. */
+            name: string;
+            settings: components["schemas"]["Setting"][];
+        };
+        /**
+         * @description Where a value came from. A later one wins.
+         * @enum {string}
+         */
+        SettingSource: "default" | "file" | "environment" | "flag";
+        /** @description Answer of `GET /admin/settings`: everything that an operator may set, as it is in force. */
+        Settings: {
+            groups: components["schemas"]["SettingGroup"][];
+        };
         /** @description Body of `POST /setup`: makes the first admin. */
         Setup: {
             /** Format: password */
@@ -3628,10 +3912,13 @@ export interface components {
             downloads: number;
             /** Format: int64 */
             downloads_running: number;
+            jobs: components["schemas"]["JobStats"];
             /** Format: int64 */
             jobs_failed: number;
             /** Format: int64 */
             jobs_waiting: number;
+            /** @description Of this moment; the figures above are a few seconds old. */
+            live: components["schemas"]["LiveStats"];
             /** Format: int64 */
             locked_accounts: number;
             /**
@@ -3657,11 +3944,14 @@ export interface components {
             notices: number;
             /** Format: int64 */
             orders: number;
+            /** @description Of this moment. */
+            requests: components["schemas"]["RequestStats"];
             /**
              * Format: int64
              * @description The sum of all orders and memberships.
              */
             revenue: number;
+            storage: components["schemas"]["StorageStats"];
             /** Format: int64 */
             uploads_open: number;
             /** Format: int64 */
@@ -3671,6 +3961,19 @@ export interface components {
              * @description The sum of all wallets.
              */
             wallet_total: number;
+        };
+        /** @description Room, in bytes. */
+        StorageStats: {
+            /**
+             * Format: int64
+             * @description What is left on the disk of the data folder; null when it cannot be told.
+             */
+            free: number | null;
+            /**
+             * Format: int64
+             * @description What films and files take, equal bytes counted once.
+             */
+            used: number;
         };
         /** @description A WebVTT track. */
         Subtitle: {
@@ -3711,6 +4014,31 @@ export interface components {
              */
             wait_seconds: number;
         };
+        /** @description A voucher without its code, of which only a hash is kept. */
+        Voucher: {
+            /**
+             * Format: int64
+             * @description What it is worth, in minor units.
+             */
+            amount: number;
+            /** Format: date-time */
+            created_at: string;
+            /** @description User name of the admin who made it. */
+            created_by: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["VoucherState"];
+            /** Format: date-time */
+            used_at: string | null;
+            used_by: components["schemas"]["Person"] | null;
+        };
+        /**
+         * @description How a voucher stands.
+         * @enum {string}
+         */
+        VoucherState: "open" | "used" | "expired";
         /** @description Answer of `POST /admin/vouchers`. The codes are shown once. */
         Vouchers: {
             codes: string[];
@@ -3917,6 +4245,84 @@ export interface operations {
             };
             /** @description The wallet would fall below zero or hold too much */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_account_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountSession"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_account_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such session of this account */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4301,6 +4707,158 @@ export interface operations {
             };
         };
     };
+    choose_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PosterChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posters"];
+                };
+            };
+            /** @description No such film, or it has no such picture */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posters"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no picture */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server lacks ffmpeg */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posters"];
+                };
+            };
+            /** @description No such film */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_renditions: {
         parameters: {
             query?: never;
@@ -4638,6 +5196,34 @@ export interface operations {
             };
         };
     };
+    show_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_stats: {
         parameters: {
             query?: never;
@@ -4653,6 +5239,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_vouchers: {
+        parameters: {
+            query?: {
+                /** @description Only vouchers that stand so; all when left out. */
+                state?: "all" | "open" | "used" | "expired";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Voucher"];
                 };
             };
             /** @description A problem; `code` says which */
@@ -4685,6 +5306,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Vouchers"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_voucher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody can use it any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such voucher */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has used it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem; `code` says which */
@@ -8065,8 +8733,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many connections */
+            /** @description Too many connections of this account or address */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many connections */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

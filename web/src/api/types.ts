@@ -1,8 +1,7 @@
-import type { AheadSchemas } from './ahead';
 import type { components } from './schema';
 
 /** The names the pages use for the server's shapes. */
-type Schemas = components['schemas'] & AheadSchemas;
+type Schemas = components['schemas'];
 
 export type Site = Schemas['SiteInfo'];
 export type Account = Schemas['Account'];
