@@ -129,7 +129,7 @@ impl Drop for Session {
 async fn live(seat: Rc<Seat>, desk: Desk, payload: Payload) {
     let carried = async {
         seat.carry().await;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     tokio::select! {
         () = talk(&seat, desk, payload) => {}

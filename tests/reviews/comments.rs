@@ -21,7 +21,7 @@ async fn a_comment_is_written_changed_and_deleted() {
             "text": "Two lines,\n\tone film.", "created_at": made["created_at"], "edited_at": null,
             "hidden": false})
     );
-    assert_eq!(house.comments(&bob).await, [made.clone()]);
+    assert_eq!(house.comments(&bob).await, std::slice::from_ref(&made));
     let path = format!("/comments/{id}");
     house.app.advance(TimeDelta::seconds(5));
     // The same text is no change.

@@ -93,7 +93,7 @@ fn the_ladder_is_made_from_the_first_one_worth_watching() {
 #[test]
 fn only_what_every_device_plays_is_copied() {
     type Change = fn(&mut VideoStream);
-    let changes: [(Change, bool); 13] = [
+    let changes: [(Change, bool); 14] = [
         (|_| {}, true),
         (|it| it.profile = "Constrained Baseline".to_owned(), true),
         (|it| it.bit_rate = Some(9_000_000), true),

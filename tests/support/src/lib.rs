@@ -28,7 +28,7 @@ pub struct TestApp {
     pub clock: Clock,
     pub data: tempfile::TempDir,
     pub client: reqwest::Client,
-    running: Running,
+    running: Box<Running>,
     config: Config,
     database: Option<postgres::TestDatabase>,
 }
@@ -69,7 +69,7 @@ impl TestApp {
         change(&mut config);
         let clock = Clock::default();
         let app = App::build(config.clone(), clock.clone()).unwrap();
-        let running = app.serve().unwrap();
+        let running = Box::new(app.serve().unwrap());
         Self {
             config,
             url: format!("http://{}", running.address),
@@ -125,7 +125,7 @@ impl TestApp {
         Box::pin(running.stop()).await.unwrap();
         change(&mut config);
         let app = App::build(config.clone(), clock.clone()).unwrap();
-        let running = app.serve().unwrap();
+        let running = Box::new(app.serve().unwrap());
         Self {
             url: format!("http://{}", running.address),
             clock,
@@ -140,7 +140,7 @@ impl TestApp {
         let Self {
             running, database, ..
         } = self;
-        running.stop().await.unwrap();
+        Box::pin(running.stop()).await.unwrap();
         drop(database);
     }
 
