@@ -4,7 +4,6 @@
 
 use chrono::TimeDelta;
 
-use super::super::model::RoomRow;
 use super::super::refusal::Error;
 use super::super::store::{self, log, messages};
 use super::super::writer::Changed;
@@ -39,22 +38,19 @@ impl Chat {
             };
             after = Some(last.id.clone());
             for room in rooms {
-                gone += self.forget(room).await?;
+                gone += self.forget(room.id).await?;
             }
         }
     }
 
-    async fn forget(&self, room: RoomRow) -> Result<i64> {
-        let days = room.retention_days.unwrap_or(self.config.retention_days);
-        let Some(days) = TimeDelta::try_days(days) else {
-            return Ok(0);
-        };
+    async fn forget(&self, room: RoomId) -> Result<i64> {
+        let of_house = self.config.retention_days;
         let mut gone = 0;
         loop {
-            let id = room.id.clone();
+            let id = room.clone();
             let made = self
                 .writer
-                .change(move |conn, now| forget_in(conn, &id, now - days));
+                .change(move |conn, now| forget_in(conn, &id, of_house, now));
             match made.await?.0 {
                 0 => return Ok(gone),
                 some => gone += some,
@@ -63,11 +59,17 @@ impl Chat {
     }
 }
 
-/// Drops some of the events before a time; how many.
-fn forget_in(conn: &mut Conn, id: &RoomId, before: Time) -> Result<Changed<i64>> {
+/// Drops some of the events that are older than the room keeps them; how many. The room says it in this transaction: an
+/// owner may have changed it a moment ago.
+fn forget_in(conn: &mut Conn, id: &RoomId, of_house: i64, now: Time) -> Result<Changed<i64>> {
     let Some(mut room) = store::find(conn, id)? else {
         return Ok(Changed::only(0));
     };
+    let days = room.retention_days.unwrap_or(of_house);
+    let Some(age) = TimeDelta::try_days(days).filter(|_| days > 0) else {
+        return Ok(Changed::only(0));
+    };
+    let before = now - age;
     let kept = log::first_since(conn, id, before)?.unwrap_or(room.last_seq + 1);
     let first = kept.min(room.first_seq + EVENTS);
     if first <= room.first_seq {
