@@ -21,8 +21,9 @@ finish() {
   echo
   [ ${#failures[@]} = 0 ] || printf 'FAILED: %s\n' "${failures[@]}"
   echo "$passed passed, $failed failed"
-  [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
-  exit
+  # In a trap, a bare `exit` would give the status from before it.
+  [ "$failed" = 0 ] && [ "$passed" -gt 0 ] && exit 0
+  exit 1
 }
 trap finish EXIT
 trap 'failed=$((failed + 1)); failures+=("interrupted"); exit 1' INT TERM

@@ -4,7 +4,9 @@
 schemathesis_venv=$CARGO_TARGET_DIR/schemathesis-4.32.5
 
 install_schemathesis() {
-  [ -x "$schemathesis_venv/bin/schemathesis" ] && return
+  "$schemathesis_venv/bin/schemathesis" --version >/dev/null 2>&1 && return
+  # One that was moved, or made for another Python, does not run.
+  rm -rf "$schemathesis_venv"
   python3 -m venv "$schemathesis_venv" &&
     "$schemathesis_venv/bin/pip" install --quiet --disable-pip-version-check schemathesis==4.32.5
 }
