@@ -43,7 +43,7 @@ describe('a real film', () => {
     await expect.poll(() => read(page, 'currentTime'), { timeout: 20_000 }).toBeGreaterThan(0.4);
     if (kind.hasWords) await showWords(page);
     await page.getByTestId('play').click();
-    await expect.poll(() => read(page, 'paused'), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => read(page, 'paused')).toBe(true);
     const other = kind.ladder.length > 1 ? await chooseOther(page) : null;
     await seek(page, 0.6);
     if (other) await expect.poll(() => read(page, 'videoHeight'), { timeout: 20_000 }).toBe(other);
