@@ -163,6 +163,8 @@ fn plain(text: &str) -> String {
                 after
             }
             it if it.is_control() && it != '\n' => after,
+            // What stood between them is gone, and together they would begin an override.
+            '\\' if out.ends_with('{') => after,
             it => {
                 out.push(it);
                 after
@@ -216,6 +218,14 @@ mod tests {
             body,
             "WEBVTT\n\n00:00:05.000 --> 00:00:06.000\nalert(1) a --&gt; b &lt; c\n"
         );
+    }
+
+    #[test]
+    fn what_goes_leaves_no_markup_behind() {
+        for words in ["a{\0\\b", "a{{\\x}\\b", "a{<c>\\b"] {
+            let body = convert(format!("00:01 --> 00:02\n{words}\n").as_bytes()).unwrap();
+            assert!(body.ends_with("\na{b\n"), "{words:?}: {body}");
+        }
     }
 
     #[test]
