@@ -21,7 +21,7 @@ use crate::config::ServerConfig;
 use crate::http::{request, security, tls};
 use crate::routes;
 use crate::transfers::line::WatchedStream;
-use crate::transfers::socket;
+use crate::transfers::{incoming, socket};
 
 /// How long a client may take for the head of a request, and to take the end of a connection.
 const HEAD_WITHIN: Duration = Duration::from_secs(5);
@@ -35,6 +35,7 @@ macro_rules! site {
     ($app:expr) => {
         WebApp::new()
             .configure(|routes| $app.provide(routes))
+            .wrap(from_fn(incoming::metered))
             .wrap(from_fn(security::headers))
             .wrap(from_fn(request::context))
             .configure(routes::all)

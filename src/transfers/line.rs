@@ -31,8 +31,20 @@ pub struct Line {
     waiter: RefCell<Option<Waker>>,
     /// Bytes read since the protocol layer was last told to wait.
     sipped: Cell<usize>,
+    /// While the body of a request comes in that is read no faster than it is used.
+    meter: Cell<Option<Meter>>,
+    /// Who waits to read more of that body.
+    reader: RefCell<Option<Waker>>,
     /// It belongs to somebody else than the protocol layer.
     is_taken: Cell<bool>,
+}
+
+/// How far reading is ahead of whoever uses the bytes.
+#[derive(Clone, Copy, Debug)]
+struct Meter {
+    ahead: usize,
+    /// Nothing more is read while so many bytes are ahead.
+    most: usize,
 }
 
 /// The connection as the protocol layer sees it.
@@ -46,6 +58,8 @@ impl WatchedStream {
             is_drained: Cell::new(false),
             waiter: RefCell::new(None),
             sipped: Cell::new(0),
+            meter: Cell::new(None),
+            reader: RefCell::new(None),
             is_taken: Cell::new(false),
         }))
     }
@@ -123,6 +137,33 @@ impl Line {
         PeerSocket::duplicate(&*stream)
     }
 
+    /// From now on at most `most` bytes, and what is in the protocol layer's hands already, are read ahead of what
+    /// [`Line::took`] counts.
+    pub(super) fn meter(&self, most: usize) {
+        self.meter.set(Some(Meter { ahead: 0, most }));
+    }
+
+    /// Somebody has taken bytes of the body. `most` is how many may be ahead now.
+    pub(super) fn took(&self, bytes: usize, most: usize) {
+        if let Some(meter) = self.meter.get() {
+            let ahead = meter.ahead.saturating_sub(bytes);
+            self.meter.set(Some(Meter { ahead, most }));
+            self.read_on();
+        }
+    }
+
+    /// The body has ended, or nobody wants it any more: all that comes is read.
+    pub(super) fn unmeter(&self) {
+        self.meter.set(None);
+        self.read_on();
+    }
+
+    fn read_on(&self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+    }
+
     /// Takes the connection from the protocol layer, which finds its end and goes, with its buffers. Call it when nothing
     /// of the head waits any more, and the other side could not yet send what follows it.
     pub(crate) fn take_over(&self) {
@@ -172,6 +213,11 @@ impl AsyncRead for WatchedStream {
         if self.0.is_taken.get() {
             return Poll::Ready(Ok(()));
         }
+        let meter = self.0.meter.get();
+        if meter.is_some_and(|it| it.ahead >= it.most) {
+            self.0.reader.replace(Some(cx.waker().clone()));
+            return Poll::Pending;
+        }
         if self.0.sipped.get() >= SIP {
             // It works on what it has, and asks again.
             self.0.sipped.set(0);
@@ -180,11 +226,16 @@ impl AsyncRead for WatchedStream {
         }
         let before = buf.filled().len();
         let read = self.0.with_stream(|stream| stream.poll_read(cx, buf));
+        let count = buf.filled().len() - before;
         let sipped = match &read {
-            Poll::Ready(_) => self.0.sipped.get() + buf.filled().len() - before,
+            Poll::Ready(_) => self.0.sipped.get() + count,
             Poll::Pending => 0,
         };
         self.0.sipped.set(sipped);
+        if let Some(meter) = meter {
+            let ahead = meter.ahead + count;
+            self.0.meter.set(Some(Meter { ahead, ..meter }));
+        }
         read
     }
 }
@@ -216,70 +267,4 @@ impl AsyncWrite for WatchedStream {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::future::poll_fn;
-
-    use tokio::io::AsyncReadExt;
-    use tokio::net::TcpListener;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_line_is_drained_only_when_all_was_accepted() {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let ours = TcpStream::connect(listener.local_addr().unwrap()).await;
-        let (mut theirs, _) = listener.accept().await.unwrap();
-        let mut stream = WatchedStream::new(ours.unwrap());
-        let line = stream.line();
-        let mut write = |cx: &mut Context<'_>| Pin::new(&mut stream).poll_write(cx, &[7; 65536]);
-        poll_fn(|cx| {
-            line.ask_for_drain(cx);
-            let mut accepted = 0;
-            while let Poll::Ready(written) = write(cx) {
-                accepted += written.unwrap();
-                assert!(!line.is_drained(cx), "more may be buffered");
-            }
-            assert!(accepted > 0 && !line.is_drained(cx), "the socket is full");
-            Poll::Ready(())
-        })
-        .await;
-        poll_fn(|cx| Pin::new(&mut stream).poll_flush(cx))
-            .await
-            .unwrap();
-        assert!(poll_fn(|cx| Poll::Ready(line.is_drained(cx))).await);
-        theirs.read_exact(&mut [0; 1000]).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_waiting_body_is_woken_by_the_flush() {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let ours = TcpStream::connect(listener.local_addr().unwrap()).await;
-        let mut stream = WatchedStream::new(ours.unwrap());
-        let line = stream.line();
-        let local = tokio::task::LocalSet::new();
-        let waiting = local.spawn_local({
-            let line = Rc::clone(&line);
-            let mut is_first = true;
-            poll_fn(move |cx| {
-                if std::mem::take(&mut is_first) {
-                    line.ask_for_drain(cx);
-                    return Poll::Pending;
-                }
-                match line.is_drained(cx) {
-                    true => Poll::Ready(()),
-                    false => Poll::Pending,
-                }
-            })
-        });
-        local
-            .run_until(async move {
-                tokio::task::yield_now().await;
-                poll_fn(|cx| Pin::new(&mut stream).poll_flush(cx))
-                    .await
-                    .unwrap();
-                let limit = std::time::Duration::from_secs(5);
-                tokio::time::timeout(limit, waiting).await.unwrap().unwrap();
-            })
-            .await;
-    }
-}
+mod tests;

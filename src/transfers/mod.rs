@@ -15,6 +15,7 @@ pub mod conditions;
 mod direct;
 pub mod disposition;
 pub mod flow;
+pub mod incoming;
 pub mod line;
 pub mod live;
 pub mod ranges;

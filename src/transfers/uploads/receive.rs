@@ -16,9 +16,9 @@ const LEAST: usize = 1024;
 /// Bytes of a piece, at most: larger ones are not faster.
 const MOST: usize = 1 << 20;
 /// Bytes of a piece, at least: with smaller ones the way to the disk and back costs more than the bytes.
-const FEWEST: usize = 64 << 10;
+const FEWEST: usize = 48 << 10;
 /// Bytes of all the pieces that are on their way at once, unless that would need smaller ones than [`FEWEST`].
-const TOGETHER: usize = 16 << 20;
+const TOGETHER: usize = 12 << 20;
 /// Pieces that wait for the disk.
 pub(super) const QUEUE: usize = 2;
 /// Pieces of one body: those that wait, one that fills and one that is written.
