@@ -18,7 +18,7 @@ export const en = {
     health: 'Health',
   },
   dashboard: {
-    text: (site: string) => `${site} at this moment, and since this page was opened.`,
+    text: (site: string) => `${site} at this moment, and while you were in the console.`,
     connections: 'Open connections',
     online: (count: number, text: string) =>
       count === 1 ? '1 account here now' : `${text} accounts here now`,
@@ -44,6 +44,9 @@ export const en = {
     vips: (count: string) => `${count} of them VIP`,
     revenue: 'Revenue',
     orders: (count: string) => `${count} films sold`,
+    earned: (amount: string) => `${amount} while you were here`,
+    ofFilms: (count: string) => `of ${count} in the house`,
+    failedSoFar: (count: string) => `${count} since the start`,
     wallets: 'In all wallets',
     walletsNote: 'Paid in, not spent yet',
     uploads: 'Open uploads',

@@ -20,7 +20,7 @@ export const zh: typeof en = {
     health: '运行状况',
   },
   dashboard: {
-    text: (site) => `${site} 的当前状况，以及打开本页以来的变化。`,
+    text: (site) => `${site} 的当前状况，以及打开后台以来的变化。`,
     connections: '实时连接',
     online: (_count, text) => `${text} 个账户在线`,
     streams: '正在播放的影片',
@@ -45,6 +45,9 @@ export const zh: typeof en = {
     vips: (count) => `其中 VIP ${count} 人`,
     revenue: '收入',
     orders: (count) => `售出影片 ${count} 部`,
+    earned: (amount) => `打开后台以来 ${amount}`,
+    ofFilms: (count) => `共 ${count} 部影片`,
+    failedSoFar: (count) => `启动以来 ${count} 次`,
     wallets: '全部钱包',
     walletsNote: '已充值，尚未花掉',
     uploads: '未完成的上传',
