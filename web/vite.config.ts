@@ -1,32 +1,64 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { build, defineConfig, type Plugin } from 'vite';
+import { build, defineConfig, type Plugin, type Rolldown } from 'vite';
+
+/** Pages whose files are asked for together with the client's own script, by the beginning of their addresses. */
+const AHEAD: { path: string; modules: string[] }[] = [
+  { path: '/rooms', modules: ['/src/pages/Rooms.svelte', '/src/rooms/start.svelte.ts'] },
+  { path: '/friends', modules: ['/src/pages/Rooms.svelte', '/src/rooms/start.svelte.ts'] },
+  { path: '/movies', modules: ['/src/pages/Film.svelte', '/src/player/Player.svelte'] },
+  { path: '/drive', modules: ['/src/pages/Drive.svelte'] },
+];
+
+/** The files of a chunk and of all that it imports. */
+function filesOf(bundle: Rolldown.OutputBundle, name: string, found = new Set<string>()): Set<string> {
+  const chunk = bundle[name];
+  if (chunk?.type !== 'chunk' || found.has(name)) return found;
+  found.add(name);
+  chunk.viteMetadata?.importedCss.forEach((css) => found.add(css));
+  chunk.imports.forEach((one) => filesOf(bundle, one, found));
+  return found;
+}
+
+function pagesAhead(bundle: Rolldown.OutputBundle): { path: string; files: string[] }[] {
+  const chunks = Object.values(bundle).filter((one) => one.type === 'chunk');
+  const first = chunks.find(({ isEntry }) => isEntry);
+  const known = first ? filesOf(bundle, first.fileName) : new Set<string>();
+  return AHEAD.map(({ path, modules }) => {
+    const files = modules.flatMap((module) => {
+      const chunk = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith(module));
+      if (!chunk) throw new Error(`${module} has no file of its own: put right what AHEAD says.`);
+      return [...filesOf(bundle, chunk.fileName)];
+    });
+    return { path, files: [...new Set(files)].filter((file) => !known.has(file)).map((file) => `/${file}`) };
+  });
+}
 
 /**
- * Puts the theme on the page before the first paint. It must be a classic script, so that it blocks, and a file
- * of its own, so that the content security policy needs no exception for inline scripts.
+ * Puts the theme on the page before the first paint, and asks for what the page will need next. It must be a classic
+ * script, so that it blocks, and a file of its own, so that the content security policy needs no exception for inline
+ * scripts.
  */
-function themeBeforePaint(): Plugin {
-  const source = readFileSync(new URL('./src/theme-before-paint.js', import.meta.url), 'utf8');
-  let reference: string | undefined;
+function beforePaint(): Plugin {
+  const read = (name: string) => readFileSync(new URL(`./src/${name}.js`, import.meta.url), 'utf8');
+  const theme = read('theme-before-paint');
   return {
-    name: 'playhouse:theme-before-paint',
-    buildStart() {
-      if (this.environment.mode !== 'build') return;
-      reference = this.emitFile({ type: 'asset', name: 'theme.js', source });
-    },
+    name: 'playhouse:before-paint',
     generateBundle: {
       order: 'post',
       handler(_options, bundle) {
         const page = bundle['index.html'];
-        if (!reference || page?.type !== 'asset') return;
+        if (page?.type !== 'asset') return;
+        const early = read('early-requests').replace('__PAGES__', JSON.stringify(pagesAhead(bundle)));
+        const source = `${theme}${early}`.replace(/^\s*\/\/.*$/gm, '').replace(/^\s+/gm, '');
+        const reference = this.emitFile({ type: 'asset', name: 'theme.js', source });
         const tag = `<script src="/${this.getFileName(reference)}"></script>`;
         page.source = String(page.source).replace('<!-- theme -->', tag);
       },
     },
     transformIndexHtml(html, context) {
-      return context.server ? html.replace('<!-- theme -->', `<script>${source}</script>`) : html;
+      return context.server ? html.replace('<!-- theme -->', `<script>${theme}</script>`) : html;
     },
   };
 }
@@ -63,7 +95,7 @@ function serviceWorker(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [svelte(), themeBeforePaint(), serviceWorker()],
+  plugins: [svelte(), beforePaint(), serviceWorker()],
   build: {
     // A `data:` font or icon would be stopped by the content security policy.
     assetsInlineLimit: 0,

@@ -103,8 +103,8 @@ describe('an admin', () => {
 
   it('puts a film into the trash, takes it back, and deletes it for good', async () => {
     const inTrash = async () => {
-      await page.getByRole('button', { name: `To the trash: Sequel ${stamp}` }).click();
-      await page.getByRole('dialog').getByRole('button', { name: 'To the trash' }).click();
+      await page.getByRole('button', { name: `Move to trash: Sequel ${stamp}` }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Move to trash' }).click();
       await toast(`“Sequel ${stamp}” is in the trash.`);
     };
     await inTrash();
@@ -161,7 +161,7 @@ describe('an admin', () => {
     const desk = page.getByRole('dialog');
     await desk.getByLabel('Amount (EUR)').fill('12.50');
     await desk.getByLabel('Note for the ledger').fill('for the trouble');
-    await desk.getByRole('button', { name: 'Book it' }).click();
+    await desk.getByRole('button', { name: 'Book' }).click();
     await desk.getByTestId('account-balance').getByText('€12.50').waitFor();
     await desk.getByRole('button', { name: 'Add 30 days' }).click();
     await desk.getByText(/^Until /).waitFor();
@@ -186,7 +186,7 @@ describe('an admin', () => {
     await row.getByRole('button').click();
     await desk.getByTestId('account-sessions').getByText('A kitchen radio', { exact: true }).waitFor();
     await shoot(page, 'admin-account');
-    await desk.getByRole('button', { name: /^End session.*A kitchen radio$/ }).click();
+    await desk.getByRole('button', { name: /^Sign out.*A kitchen radio$/ }).click();
     await desk.getByText('Not signed in anywhere.').waitFor();
     const me = await fetch(new URL('/api/v1/me', page.url()), {
       headers: { Authorization: `Bearer ${token}` },
@@ -199,10 +199,10 @@ describe('an admin', () => {
     await page.getByRole('link', { name: 'Vouchers' }).click();
     await page.getByLabel('Worth of each (EUR)').fill('5');
     await page.getByLabel('How many').fill('3');
-    await page.getByRole('button', { name: 'Make vouchers' }).click();
+    await page.getByRole('button', { name: 'Create vouchers' }).click();
     const codes = (await page.getByTestId('secret').innerText()).trim().split('\n');
     expect(new Set(codes).size).toBe(3);
-    await page.getByRole('button', { name: 'Make more' }).click();
+    await page.getByRole('button', { name: 'Create more' }).click();
     expect(await page.getByTestId('secret').count()).toBe(0);
   });
 
@@ -210,10 +210,10 @@ describe('an admin', () => {
     const { codes } = await asAdmin<{ codes: string[] }>('/admin/vouchers', { amount: 1234, count: 1 });
     await page.goto('/admin/vouchers?state=open');
     const mine = page.getByTestId('admin-voucher').filter({ hasText: '€12.34' }).first();
-    await mine.getByText('Good for ever').waitFor();
+    await mine.getByText('Never expires').waitFor();
     await mine.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-    await toast('The voucher is gone.');
+    await toast('The voucher is revoked.');
     const body = { username: member, password };
     const signedIn = await fetch(new URL('/api/v1/sessions', page.url()), {
       method: 'POST',
@@ -237,7 +237,7 @@ describe('an admin', () => {
     const settings = page.getByTestId('setting');
     await settings.filter({ hasText: 'data_dir' }).getByText('command line').waitFor();
     const all = await settings.count();
-    await page.getByRole('radio', { name: 'Set by somebody' }).check();
+    await page.getByRole('radio', { name: 'Changed' }).check();
     await expect.poll(() => settings.count()).toBeLessThan(all);
     await page.getByRole('radio', { name: 'All' }).check();
     await page.getByRole('searchbox', { name: 'Search settings' }).fill('quota');
@@ -249,7 +249,7 @@ describe('an admin', () => {
   it('reads what was done, what is being done, and how the house is', async () => {
     await page.getByRole('link', { name: 'Audit log' }).click();
     await page.getByTestId('audit-entry').first().waitFor();
-    await page.getByTestId('audit-entry').filter({ hasText: 'Vouchers made' }).first().click();
+    await page.getByTestId('audit-entry').filter({ hasText: 'Vouchers created' }).first().click();
     await page.getByLabel('Action').selectOption('account.credit');
     await page.getByTestId('audit-entry').first().getByText('Wallet credited').waitFor();
     await page.getByRole('link', { name: 'Jobs' }).click();
@@ -262,7 +262,7 @@ describe('an admin', () => {
   it('makes a token that works, and ends it', async () => {
     await page.goto('/me?tab=tokens');
     await page.getByLabel('Name').fill(`reader ${stamp}`);
-    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByRole('button', { name: 'Create token' }).click();
     const secret = (await page.getByTestId('secret').innerText()).trim();
     const me = () =>
       fetch(new URL('/api/v1/me', page.url()), { headers: { Authorization: `Bearer ${secret}` } });

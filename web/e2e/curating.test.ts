@@ -46,11 +46,11 @@ describe('the console for series', () => {
     await page.getByText('No series yet.').waitFor();
     await page.getByRole('button', { name: 'New series' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByRole('button', { name: 'Make it' }).click();
+    await dialog.getByRole('button', { name: 'Create' }).click();
     await dialog.getByText('Give it a title.').waitFor();
     await dialog.getByLabel('Title').fill('Tides');
     await dialog.getByLabel('Description').fill('A year at the coast.');
-    await dialog.getByRole('button', { name: 'Make it' }).click();
+    await dialog.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('heading', { level: 1, name: 'Tides' }).waitFor();
 
     for (const film of [first, second, third]) {
@@ -65,9 +65,9 @@ describe('the console for series', () => {
     }
     expect(spots(house)).toEqual([`1.1 ${first.title}`, `1.2 ${second.title}`, `1.3 ${third.title}`]);
 
-    await page.getByRole('button', { name: `${third.title}: further up` }).click();
+    await page.getByRole('button', { name: `Move ${third.title} up` }).click();
     await expect.poll(() => titles(page)).toEqual([first.title, third.title, second.title]);
-    expect(await page.getByRole('button', { name: `${first.title}: further up` }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: `Move ${first.title} up` }).isDisabled()).toBe(true);
 
     const place = page.getByRole('form', { name: `Place of ${second.title}` });
     await place.getByLabel('Episode').fill('1');
@@ -79,7 +79,7 @@ describe('the console for series', () => {
     await page.getByRole('heading', { name: 'Season 2' }).waitFor();
     expect(spots(house)).toEqual([`1.1 ${first.title}`, `1.2 ${third.title}`, `2.1 ${second.title}`]);
 
-    await page.getByRole('button', { name: `Take out of the series: ${third.title}` }).click();
+    await page.getByRole('button', { name: `Remove from the series: ${third.title}` }).click();
     await expect.poll(() => titles(page)).toEqual([first.title, second.title]);
 
     await page.getByRole('link', { name: 'All series' }).click();
@@ -129,7 +129,7 @@ describe('the console for comments', () => {
     await row('Rude words').getByText('No reason given.').waitFor();
     await page.getByRole('button', { name: 'Hide the comment of mo' }).click();
     await expect.poll(() => row('Rude words').count()).toBe(0);
-    await page.getByRole('button', { name: 'It may stay: the comment of ada' }).click();
+    await page.getByRole('button', { name: 'Keep the comment of ada' }).click();
     await page.getByText('Nobody has reported anything.').waitFor();
     expect(reviews.reports.map(({ id }) => id)).toEqual([rude.id, rude.id]);
 

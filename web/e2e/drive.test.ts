@@ -219,12 +219,12 @@ describe('a drive', () => {
     await page.getByTestId('selection-bar').getByRole('button', { name: 'Share', exact: true }).click();
     const dialog = page.getByRole('dialog', { name: 'Share “film.bin”' });
     await dialog.getByLabel('Downloads at most').fill('none');
-    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    await dialog.getByRole('button', { name: 'Create link' }).click();
     await dialog.getByText('A whole number from 1.').waitFor();
     await dialog.getByLabel('Downloads at most').fill('1');
     await dialog.locator('input[name=password]').fill('open sesame');
-    await dialog.getByLabel('Ends').selectOption('week');
-    await dialog.getByRole('button', { name: 'Make a link' }).click();
+    await dialog.getByLabel('Expires').selectOption('week');
+    await dialog.getByRole('button', { name: 'Create link' }).click();
     await dialog.getByText('0 of 1 downloads').waitFor();
     await dialog.getByRole('button', { name: 'Copy link' }).click();
     const link = await page.evaluate(() => navigator.clipboard.readText());
@@ -247,7 +247,7 @@ describe('a drive', () => {
     const share = page.getByTestId('share').filter({ hasText: 'film.bin' });
     await share.getByText('1 of 1 downloads').waitFor();
     await share.getByText('Used up').waitFor();
-    await share.getByRole('button', { name: 'Take back' }).click();
+    await share.getByRole('button', { name: 'Revoke' }).click();
     await page.getByRole('heading', { name: 'Nothing is shared' }).waitFor();
     expect((await stranger.page.goto(link))?.status()).toBe(404);
     await stranger.context.close();

@@ -192,8 +192,11 @@ describe('the home page', () => {
     await context.close();
   });
 
-  it('does not move what stands already while its rows come', async () => {
-    const { page, context, films } = await visit(browser);
+  it.each([
+    ['desktop', {}],
+    ['phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
+  ])('does not move what stands already while its rows come, on a %s', async (_where, options) => {
+    const { page, context, films } = await visit(browser, options);
     await fillHouse(page, films);
     await page.addInitScript(() => {
       const moved = window as unknown as { moved: number };
@@ -202,9 +205,12 @@ describe('the home page', () => {
         for (const entry of list.getEntries()) moved.moved += (entry as unknown as { value: number }).value;
       }).observe({ type: 'layout-shift', buffered: true });
     });
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
     await page.goto('/');
     await row(page, 'Science').waitFor();
     await page.waitForTimeout(800);
+    expect(asked.filter((url) => url.endsWith('/movies?sort=newest&limit=14'))).toHaveLength(1);
     expect(await page.evaluate(() => (window as unknown as { moved: number }).moved)).toBeLessThan(0.1);
     await context.close();
   });

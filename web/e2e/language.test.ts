@@ -20,6 +20,9 @@ describe('the language', () => {
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-Hans');
     const [username, password] = admin();
     await page.getByLabel('用户名').fill(username);
+    await page.getByLabel('密码', { exact: true }).fill('not-the-password');
+    await page.getByRole('button', { name: '登录' }).click();
+    await page.getByRole('alert').getByText('用户名或密码不正确。').waitFor();
     await page.getByLabel('密码', { exact: true }).fill(password);
     await page.getByRole('button', { name: '登录' }).click();
     await page.getByTestId('film-card').first().waitFor();

@@ -48,7 +48,7 @@ describe('a room', () => {
     const name = `Balcony ${anna.name}`;
     await page.getByRole('button', { name: 'New room', exact: true }).click();
     await page.getByLabel('Name', { exact: true }).fill(name);
-    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('button', { name: 'Create' }).click();
     await page.getByRole('heading', { name, exact: true }).waitFor();
     const guest = await open(browser, ben, '/rooms');
     await guest.page.getByRole('button', { name: 'New room or join one' }).click();
@@ -61,8 +61,8 @@ describe('a room', () => {
     await page.getByText(`${ben.name} joined`).waitFor();
 
     await page.getByRole('button', { name: 'Members and settings' }).click();
-    await page.getByRole('button', { name: 'Bring a friend in' }).click();
-    await page.getByRole('button', { name: `Bring a friend in: ${chris.name}` }).click();
+    await page.getByRole('button', { name: 'Invite a friend' }).click();
+    await page.getByRole('button', { name: `Invite a friend: ${chris.name}` }).click();
     await page.getByText(`${anna.name} brought ${chris.name} in`).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     const row = page.getByTestId('member').filter({ hasText: ben.name });
@@ -76,7 +76,7 @@ describe('a room', () => {
     await page.getByText(`${ben.name} is a member now`).waitFor();
     await choose(/^Mute for/);
     await guest.page.getByText('You may read here, and write again from').waitFor();
-    await choose('Let speak again');
+    await choose('Unmute');
     await guest.page.getByRole('textbox', { name: /^Message to/ }).waitFor();
     await shoot(page, 'rooms-members');
 
@@ -84,8 +84,8 @@ describe('a room', () => {
     await page.getByRole('dialog').getByLabel('Name').fill(`${name} 2`);
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await guest.page.getByRole('heading', { name: `${name} 2`, exact: true }).waitFor();
-    await choose('Put out for good');
-    await page.getByRole('dialog').getByRole('button', { name: 'Put out for good' }).click();
+    await choose('Ban');
+    await page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
     await guest.page.getByText('You are not in this room').waitFor();
     await page.getByRole('button', { name: 'Leave the room' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Leave the room' }).click();

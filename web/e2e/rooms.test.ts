@@ -54,7 +54,7 @@ describe('two who talk', () => {
   it('answer, and find what was answered', async () => {
     await message(b, 'Is anybody there?').hover();
     await message(b, 'Is anybody there?').getByRole('button', { name: 'Reply' }).click();
-    await b.getByText(`Answering ${anna.name}`).waitFor();
+    await b.getByText(`Replying to ${anna.name}`).waitFor();
     await write(b, 'Here is the answer');
     const answer = message(a, 'Here is the answer');
     await answer.getByRole('button', { name: /Is anybody there/ }).click();
@@ -96,7 +96,7 @@ describe('two who talk', () => {
     await write(b, 'Back to films?');
     await a.getByTestId('rooms-badge').getByText('1 room with something new').waitFor();
     await write(b, `@${anna.name} come back`);
-    await a.getByTestId('rooms-badge').getByText('named once').waitFor();
+    await a.getByTestId('rooms-badge').getByText('mentioned once').waitFor();
     await a
       .getByRole('link', { name: /^Rooms/ })
       .first()

@@ -145,6 +145,33 @@ describe('the end of a film of a series', () => {
     await context.close();
   });
 
+  it('keeps the whole screen for the next one, on a phone too', async () => {
+    const viewport = { width: 390, height: 844 };
+    const { page, context, faults, films } = await visit({ viewport, hasTouch: true, isMobile: true });
+    await saysOf(page, films[0], { price: 0, duration: 60 });
+    await saysOf(page, films[1], { price: 0, duration: 60 });
+    await new FilmHouse(ladder.folder).open(page);
+    await page.goto(`/movies/${films[0].id}`);
+    const isFull = () =>
+      page.evaluate(() => document.fullscreenElement?.contains(document.querySelector('video')) ?? false);
+    await page.getByTestId('player').waitFor();
+    await page.keyboard.press('f');
+    await expect.poll(isFull).toBe(true);
+    await toTheEnd(page);
+    await card(page).getByRole('button', { name: 'Play' }).click();
+    await page.waitForURL(`**/movies/${films[1].id}`);
+    await expect.poll(() => paused(page), { timeout: 15_000 }).toBe(false);
+    await expect.poll(() => page.title()).toContain(films[1].title);
+    expect(await isFull()).toBe(true);
+    await page.getByRole('region', { name: `Player: ${films[1].title}` }).waitFor();
+
+    await page.keyboard.press('f');
+    await expect.poll(isFull).toBe(false);
+    await page.getByRole('heading', { level: 1, name: films[1].title }).waitFor();
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   it('stays where it is when somebody says so, or is writing', async () => {
     const { page, context, films } = await visit();
     await saysOf(page, films[0], { price: 0, duration: 60 });

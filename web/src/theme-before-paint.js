@@ -1,4 +1,4 @@
-// Runs before the first paint: see `themeBeforePaint` in vite.config.ts.
+// Runs before the first paint: see `beforePaint` in vite.config.ts.
 (function () {
   var choice = null;
   try {

@@ -1,9 +1,10 @@
 import createClient from 'openapi-fetch';
+import { fetchOrEarly } from './early';
 import { ApiProblem, asProblem, networkProblem, problemFrom } from './problem';
 import type { paths } from './schema';
 
 /** The typed client. The cookie signs every call in; the browser adds `Origin` by itself. */
-export const api = createClient<paths>({ credentials: 'same-origin' });
+export const api = createClient<paths>({ credentials: 'same-origin', fetch: fetchOrEarly });
 
 type Answer<Data> = { data?: Data; error?: unknown; response: Response };
 

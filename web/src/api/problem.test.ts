@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { call, onSignedOut } from './client';
+import { speakRefusals } from '../i18n/refusals';
 import { ApiProblem, asProblem, networkProblem, problemFrom, readRetryAfter } from './problem';
 
 const answer = (status: number, headers: Record<string, string> = {}) =>
@@ -76,5 +77,35 @@ describe('a call', () => {
     });
     const aborted = new DOMException('aborted', 'AbortError');
     await expect(call(Promise.reject(aborted))).rejects.toBe(aborted);
+  });
+});
+
+describe('in Chinese', () => {
+  afterEach(() => speakRefusals('en'));
+
+  it('a refusal is told by its code, and by the words of the house where the code says too little', async () => {
+    const told = (code: string, detail: string) => problemFrom(answer(409), { code, detail }).message;
+    expect(told('name_taken', 'Taken.')).toBe('Taken.');
+    await speakRefusals('zh');
+    expect(told('name_taken', 'Taken.')).toBe('名称已被占用。');
+    expect(told('conflict', 'A folder cannot hold itself.')).toBe(
+      '与当前状态冲突。（A folder cannot hold itself.）',
+    );
+    expect(told('on_fire', 'A newer house.')).toBe('A newer house.');
+    expect(problemFrom(answer(500), { title: 'Odd' }).message).toBe('Odd');
+  });
+
+  it('a fault of a field keeps its numbers', async () => {
+    await speakRefusals('zh');
+    const errors = [
+      { field: 'password', code: 'too_short', detail: 'A password has at least 8 bytes.' },
+      { field: 'count', code: 'out_of_range', detail: 'count is from 1 to 500.' },
+      { field: 'odd', code: 'brand_new', detail: 'A newer house.' },
+    ];
+    expect(problemFrom(answer(422), { code: 'invalid', errors }).fields).toEqual({
+      password: '太短，至少 8 个字符。',
+      count: '须在 1 到 500 之间。',
+      odd: 'A newer house.',
+    });
   });
 });

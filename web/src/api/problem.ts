@@ -1,4 +1,5 @@
 import { t } from '../i18n';
+import { faultOf, refusalOf } from '../i18n/refusals';
 
 /** The body of every error answer (RFC 9457), as far as the client reads it. */
 export interface ProblemBody {
@@ -20,7 +21,7 @@ export class ApiProblem extends Error {
   readonly fields: Readonly<Record<string, string>>;
 
   constructor(status: number, body: ProblemBody, retryAfter?: number) {
-    super(body.detail || body.title || t.errors.unexpected);
+    super(refusalOf(body.code, body.detail) || body.detail || body.title || t.errors.unexpected);
     this.name = 'ApiProblem';
     this.status = status;
     this.code = body.code ?? (status === 0 ? 'network' : 'unexpected');
@@ -64,8 +65,8 @@ function isProblemBody(body: unknown): body is ProblemBody {
   return typeof body === 'object' && body !== null && ('code' in body || 'detail' in body || 'title' in body);
 }
 
-function firstByField(errors: { field: string; detail: string }[]): Record<string, string> {
+function firstByField(errors: { field: string; code?: string; detail: string }[]): Record<string, string> {
   const fields: Record<string, string> = {};
-  for (const { field, detail } of errors) fields[field] ??= detail;
+  for (const { field, code, detail } of errors) fields[field] ??= faultOf(code, detail);
   return fields;
 }

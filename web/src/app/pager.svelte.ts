@@ -12,6 +12,8 @@ export class Pager<Item> {
   problem: ApiProblem | null = $state.raw(null);
   /** How far a row was scrolled sideways, in pixels. */
   scrolled = 0;
+  /** How high the blocks of a long list were that are far from the screen, in pixels: see `Blocks`. */
+  readonly heights = new Map<number, number>();
   readonly #fetchPage: FetchPage<Item>;
   #abort = new AbortController();
 

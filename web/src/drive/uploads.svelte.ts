@@ -2,7 +2,8 @@ import { isAbort } from '../api/client';
 import { asProblem, type ApiProblem } from '../api/problem';
 import { byDepth, type Plan } from './dropped';
 import { joinPath } from './entries';
-import { fingerprint, type KeptUpload, KeptUploads } from '../uploads/kept';
+import { fingerprint, type KeptUpload, type KeptUploads, OwnUploads } from '../uploads/kept';
+import { pauseAfter } from '../uploads/patience';
 import { inParallel } from './pool';
 import { Batch, type Decision, type Question } from './questions.svelte';
 import { Speed } from './speed';
@@ -13,8 +14,6 @@ const AT_ONCE = 3;
 const SHOWN = 80;
 /** From here on the sums follow at their own pace, not with every file. */
 const MANY = 200;
-const PAUSES_MS = [1000, 2000, 4000, 8000, 15_000, 30_000];
-const MOST_ATTEMPTS = 12;
 const FIGURES_MS = 250;
 
 /** What the queue needs of the world; tests give it another one. */
@@ -40,12 +39,14 @@ export class Uploads {
   preparing = $state(0);
   problem: ApiProblem | null = $state.raw(null);
   readonly #world: World;
+  readonly #begun: OwnUploads;
   readonly #speed = new Speed();
   #active = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(world: World) {
     this.#world = world;
+    this.#begun = new OwnUploads(world);
   }
 
   /** Makes the folders of a plan below `folder`, then queues its files. */
@@ -63,9 +64,7 @@ export class Uploads {
       this.preparing -= 1;
     }
     const batch = new Batch();
-    const account = this.#world.account();
-    const begun = account ? this.#world.kept.list(account) : [];
-    const kept = new Map(begun.map((upload) => [upload.print, upload]));
+    const kept = new Map(this.#begun.list().map((upload) => [upload.print, upload]));
     const fresh = plan.files.flatMap(({ file, path }) =>
       this.#prepare(joinPath(folder, path), file, batch, kept),
     );
@@ -75,10 +74,8 @@ export class Uploads {
 
   /** Shows what was under way before a reload: each needs its file once more. */
   recall(): void {
-    const account = this.#world.account();
-    if (!account) return;
     const known = new Set(this.list.map(({ print }) => print));
-    const lost = this.#world.kept.list(account).filter(({ print }) => !known.has(print));
+    const lost = this.#begun.list().filter(({ print }) => !known.has(print));
     const recalled = lost.map(({ path, size, url, rule, print }) => {
       const upload = new Upload(path, size, null, new Batch(), print);
       Object.assign(upload, { url, rule, state: 'lost' });
@@ -129,7 +126,7 @@ export class Uploads {
     upload.state = 'skipped';
     upload.abort?.abort();
     this.list = this.list.filter((other) => other !== upload);
-    this.#forget(upload);
+    this.#begun.drop(upload.print);
     if (url && !isOver) void this.#world.end(url);
     this.#renew();
   }
@@ -199,7 +196,7 @@ export class Uploads {
       );
       upload.sent = upload.size;
       upload.state = 'done';
-      this.#forget(upload);
+      this.#begun.drop(upload.print);
       this.#world.arrived(upload, entry);
     } catch (thrown) {
       if (!isAbort(thrown) && upload.state === 'sending') this.#meet(upload, asProblem(thrown));
@@ -216,13 +213,9 @@ export class Uploads {
       return;
     }
     upload.problem = problem;
-    const isOutOfStep = problem.status === 409 && problem.code !== 'name_taken';
-    const pause = PAUSES_MS[Math.min(upload.attempts, PAUSES_MS.length - 1)] ?? 0;
-    if ((problem.isPassing || isOutOfStep) && problem.status !== 507 && upload.attempts < MOST_ATTEMPTS) {
-      this.#rest(upload, Math.max(pause, (problem.retryAfter ?? 0) * 1000));
-    } else {
-      upload.state = 'failed';
-    }
+    const pause = pauseAfter(problem, upload.attempts);
+    if (pause === null) upload.state = 'failed';
+    else this.#rest(upload, pause);
   }
 
   #rest(upload: Upload, pause: number): void {
@@ -263,15 +256,9 @@ export class Uploads {
 
   #keep(upload: Upload, url: string | null): void {
     upload.url = url;
-    const account = this.#world.account();
-    if (!url || !account || !upload.file) return this.#forget(upload);
-    const { print, path, size, rule } = upload;
-    this.#world.kept.put({ print, account, url, path, size, modified: upload.file.lastModified, rule });
-  }
-
-  #forget({ print }: Upload): void {
-    const account = this.#world.account();
-    if (account) this.#world.kept.drop(account, print);
+    const { print, path, size, rule, file } = upload;
+    if (!url || !file) this.#begun.drop(print);
+    else this.#begun.put({ print, url, path, size, modified: file.lastModified, rule });
   }
 
   #renewSoon(): void {

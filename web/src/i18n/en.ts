@@ -24,7 +24,7 @@ export const en = {
     waiting: (rooms: number, named: number, requests: number) =>
       [
         rooms > 0 && (rooms === 1 ? '1 room with something new' : `${rooms} rooms with something new`),
-        named > 0 && (named === 1 ? 'named once' : `named ${named} times`),
+        named > 0 && (named === 1 ? 'mentioned once' : `mentioned ${named} times`),
         requests > 0 && (requests === 1 ? '1 friend request' : `${requests} friend requests`),
       ]
         .filter(Boolean)
@@ -110,8 +110,9 @@ export const en = {
       more ? `${count} films shown, more below` : count === 1 ? '1 film' : `${count} films`,
     emptyHeading: 'The screen is still dark',
     emptyText:
-      'No film has been published yet. As soon as the people who run the house publish one, it hangs here.',
-    emptyAdmin: 'Publish the first one from the command line: playhouse-admin movie publish FILE',
+      'No film has been published yet. As soon as the people who run the house publish one, it shows here.',
+    emptyAdmin:
+      'Publish the first one in the console, or from the command line: playhouse-admin movie publish FILE',
     noneHeading: 'No film fits',
     noneText: 'Try fewer filters, or another word.',
     watch: 'Watch now',
@@ -264,15 +265,15 @@ export const en = {
     wrongPassword: 'This is not your current password.',
     passwordChanged: 'Your password is changed. Every other device has been signed out.',
     passwordText: 'A new password signs every other device out.',
-    sessionsText: 'Each place where you are signed in. End what you do not know.',
+    sessionsText: 'Each place where you are signed in. Sign out what you do not know.',
     current: 'This device',
     unknownDevice: 'Unknown device',
     signedInAt: (date: string) => `Signed in ${date}`,
     lastSeen: (date: string) => `last seen ${date}`,
-    end: 'End session',
-    endTitle: 'End this session?',
+    end: 'Sign out',
+    endTitle: 'Sign this device out?',
     endText: (device: string) => `${device} will be signed out at once.`,
-    ended: 'The session has ended.',
+    ended: 'The device is signed out.',
     looks: 'Language and theme',
   },
 };

@@ -1,3 +1,5 @@
+import { speakRefusals } from './refusals';
+
 /** The languages of the client. To add one: a line here, and a catalogue in every area. */
 export const LANGUAGES = ['en', 'zh'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -47,6 +49,7 @@ class LanguageChoice {
 
   start(): void {
     document.documentElement.lang = TAGS[this.current];
+    void speakRefusals(this.current).catch(() => undefined);
   }
 
   choose(language: Language): void {

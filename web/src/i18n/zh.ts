@@ -1,5 +1,11 @@
 import type { Messages } from '.';
 
+/** 80 -> 8 折, 75 -> 7.5 折; 0 and 100 have words of their own. */
+function discount(percent: number): string {
+  if (percent <= 0) return '免费';
+  return percent >= 100 ? '与原价相同' : `享 ${percent / 10} 折`;
+}
+
 /** 核心界面的全部文字，简体中文。用词简单；报错时说明该怎么做。 */
 export const zh: Messages = {
   appName: 'Playhouse',
@@ -76,9 +82,9 @@ export const zh: Messages = {
     signUpText: '有用户名和密码就够了，其余的以后再填。',
     signUpAction: '创建账户',
     haveAccount: '已经是会员？',
-    closed: '目前不接受新会员。请向管理员申请账户。',
+    closed: '目前不开放注册。请向管理员申请账户。',
     setUpTitle: '初始设置',
-    setUpHeading: '开张',
+    setUpHeading: '准备开馆',
     setUpText: '你是第一位来客。服务器启动时打印了设置口令，并保存在其数据目录的 setup-token 文件中。',
     setUpToken: '设置口令',
     setUpAction: '创建第一位管理员',
@@ -109,8 +115,8 @@ export const zh: Messages = {
     resultsFor: (q) => `“${q}”的搜索结果`,
     count: (count, more) => (more ? `已显示 ${count} 部影片，下面还有` : `${count} 部影片`),
     emptyHeading: '银幕还暗着',
-    emptyText: '还没有发布影片。管理员一发布，就会挂在这里。',
-    emptyAdmin: '用命令行发布第一部：playhouse-admin movie publish FILE',
+    emptyText: '还没有发布影片。管理员发布后，就会显示在这里。',
+    emptyAdmin: '在管理后台发布第一部，或使用命令行：playhouse-admin movie publish FILE',
     noneHeading: '没有符合的影片',
     noneText: '试试减少筛选条件，或者换一个词。',
     watch: '立即观看',
@@ -151,8 +157,8 @@ export const zh: Messages = {
     pending: '正在计算',
     copy: '复制',
     copied: '已复制。',
-    processing: '这部影片还在准备中，马上就能观看。',
-    failed: '这部影片未能准备好。',
+    processing: '这部影片正在处理，很快就能观看。',
+    failed: '这部影片处理失败。',
     missing: '没有这部影片',
     missingText: '它可能已经下架。',
     back: '全部影片',
@@ -162,18 +168,18 @@ export const zh: Messages = {
     unlisted: (title) => `《${title}》已移出片单。`,
     related: '相似影片',
     vipNow: (price) => `VIP 价；其他人 ${price}`,
-    preview: (time) => `预览 ${time}`,
+    preview: (time) => `试看 ${time}`,
   },
   home: {
     watching: '继续观看',
     list: '我的片单',
-    fresh: '新片',
+    fresh: '新片上架',
     free: '免费观看',
     vip: 'VIP 精选',
-    vipText: (percent) => `VIP 只付 ${percent}%`,
+    vipText: (percent) => `VIP ${discount(percent)}`,
     all: '全部影片',
-    back: '向前滚动',
-    on: '向后滚动',
+    back: '向前翻',
+    on: '向后翻',
     left: (time) => `还剩 ${time}`,
     failed: '这一行没有加载成功。',
     series: '系列',
@@ -183,11 +189,11 @@ export const zh: Messages = {
   records: {
     title: '下载',
     heading: '下载',
-    text: '你要过的每个文件、花费，以及下载进度。',
+    text: '你下载过的每个文件，以及花费和进度。',
     progress: '已传送',
     of: (sent, size) => `${sent}，共 ${size}`,
     emptyHeading: '还没有下载',
-    emptyText: '打开一部影片，点“下载”。即使连接中断，文件也会在这里保留位置。',
+    emptyText: '打开一部影片，点“下载”。即使连接中断，记录也会保留在这里，可以继续下载。',
     states: {
       waiting: '等待中',
       ready: '已就绪',
@@ -201,7 +207,7 @@ export const zh: Messages = {
   notices: {
     title: '公告',
     heading: '公告',
-    text: '来自管理员的消息。',
+    text: '管理员发布的消息。',
     pinned: '置顶',
     fresh: '新',
     emptyHeading: '暂无消息',
@@ -220,7 +226,7 @@ export const zh: Messages = {
     vip: 'VIP',
     vipUntil: (date) => `你的 VIP 有效期至 ${date}。`,
     vipExtend: '新套餐会接在后面。',
-    vipPitch: (percent) => `每部影片只付 ${percent}% 的价格，下载无需等待，网盘空间更大。`,
+    vipPitch: (percent) => `所有影片${discount(percent)}，下载无需等待，网盘空间更大。`,
     plans: '套餐',
     days: (days) => `${days} 天`,
     buy: (days, price) => `${price} 购买 ${days}`,
@@ -238,7 +244,7 @@ export const zh: Messages = {
     date: '日期',
     what: '事项',
     amount: '金额',
-    after: '之后余额',
+    after: '变动后余额',
   },
   me: {
     title: '账户',
@@ -260,15 +266,15 @@ export const zh: Messages = {
     wrongPassword: '这不是你的当前密码。',
     passwordChanged: '密码已修改，其他设备都已退出登录。',
     passwordText: '修改密码会让其他设备全部退出登录。',
-    sessionsText: '你登录过的每个地方。不认识的请结束它。',
+    sessionsText: '你登录过的所有设备。不认识的，请让它退出登录。',
     current: '本设备',
     unknownDevice: '未知设备',
     signedInAt: (date) => `登录于 ${date}`,
     lastSeen: (date) => `最近活动 ${date}`,
-    end: '结束登录',
-    endTitle: '结束这个登录？',
+    end: '退出该设备',
+    endTitle: '让这台设备退出登录？',
     endText: (device) => `${device} 会立即退出登录。`,
-    ended: '登录已结束。',
+    ended: '该设备已退出登录。',
     looks: '语言与主题',
   },
 };

@@ -11,3 +11,17 @@ export function isContinued(filmId: string): boolean {
   wanted = null;
   return isIt;
 }
+
+let screening = { film: '', number: 0 };
+
+/**
+ * Names the screen that a film is shown on. A film that continues another has the same one: its player stays, and with
+ * it a full screen, which no browser would give again without a touch. Any other film has a screen of its own.
+ */
+export function screenOf(filmId: string): string {
+  if (screening.film !== filmId) {
+    const number = wanted === filmId ? screening.number : screening.number + 1;
+    screening = { film: filmId, number };
+  }
+  return `screen ${screening.number}`;
+}

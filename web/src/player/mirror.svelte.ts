@@ -24,6 +24,8 @@ export class Mirror {
   /** Follows a video element. Returns the way to let go of it. */
   follow(video: HTMLVideoElement): () => void {
     this.video = video;
+    this.started = this.ended = this.waiting = false;
+    this.scrubbing = null;
     const habits = readHabits();
     video.volume = habits.volume;
     video.muted = habits.isMuted;

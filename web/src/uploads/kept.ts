@@ -36,10 +36,6 @@ export class KeptUploads {
     return this.#read().filter((kept) => kept.account === account);
   }
 
-  find(account: string, print: string): KeptUpload | undefined {
-    return this.list(account).find((kept) => kept.print === print);
-  }
-
   put(upload: KeptUpload): void {
     this.#write([...this.#read().filter((kept) => !isSame(kept, upload)), upload].slice(-MOST));
   }
@@ -65,6 +61,36 @@ export class KeptUploads {
     } catch {
       // Full or forbidden: the upload goes on all the same.
     }
+  }
+}
+
+/** The open uploads of whoever is signed in; nobody has none. */
+export class OwnUploads {
+  readonly #kept: KeptUploads;
+  readonly #account: () => string | undefined;
+
+  constructor({ kept, account }: { kept: KeptUploads; account: () => string | undefined }) {
+    this.#kept = kept;
+    this.#account = account;
+  }
+
+  list(): KeptUpload[] {
+    const account = this.#account();
+    return account ? this.#kept.list(account) : [];
+  }
+
+  find(print: string): KeptUpload | undefined {
+    return this.list().find((kept) => kept.print === print);
+  }
+
+  put(upload: Omit<KeptUpload, 'account'>): void {
+    const account = this.#account();
+    if (account) this.#kept.put({ ...upload, account });
+  }
+
+  drop(print: string): void {
+    const account = this.#account();
+    if (account) this.#kept.drop(account, print);
   }
 }
 

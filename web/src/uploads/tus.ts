@@ -1,5 +1,6 @@
 import { asProblem, networkProblem, problemFrom } from '../api/problem';
 import { carry as carryByBrowser, type Carry } from './carry';
+import { pauseAfter } from './patience';
 
 const ENDPOINT = '/api/v1/uploads';
 const VERSION = { 'Tus-Resumable': '1.0.0' };
@@ -23,7 +24,7 @@ export interface TusOptions {
   /** Bytes that have left; after a break, those that the house has. */
   onprogress: (sent: number) => void;
   carry?: Carry;
-  sleep?: (ms: number) => Promise<void>;
+  sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** An upload that is complete. */
@@ -49,10 +50,10 @@ export async function sendFile(file: Blob, options: TusOptions): Promise<Sent> {
     } catch (thrown) {
       options.signal.throwIfAborted();
       const problem = asProblem(thrown);
-      const pause = options.pauses?.[failures];
-      if (pause === undefined || !(problem.isPassing || problem.status === 409)) throw problem;
+      const pause = pauseAfter(problem, failures, options.pauses ?? []);
+      if (pause === null) throw problem;
       failures += 1;
-      await (options.sleep ?? rest)(problem.retryAfter ? problem.retryAfter * 1000 : pause);
+      await (options.sleep ?? rest)(pause, options.signal);
       offset = (await offsetAt(address, options.signal, carry).catch(() => offset)) ?? offset;
     }
     options.onprogress(offset);
@@ -160,6 +161,17 @@ export function metadataHeader(metadata: Record<string, string>): string {
     .join(',');
 }
 
-function rest(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
+/** Waits, unless the upload is stopped meanwhile. */
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((done, fail) => {
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      done();
+    }, ms);
+    function stop() {
+      clearTimeout(timer);
+      fail(signal.reason as Error);
+    }
+    signal.addEventListener('abort', stop, { once: true });
+  });
 }

@@ -71,8 +71,8 @@ export const zh: typeof en = {
     hideWhat: (name) => `隐藏 ${name} 的评论`,
     showWhat: (name) => `重新显示 ${name} 的评论`,
     deleteWhat: (name) => `删除 ${name} 的评论`,
-    keep: '予以保留',
-    keepWhat: (name) => `予以保留：${name} 的评论`,
-    kept: '评论予以保留，举报已关闭。',
+    keep: '保留',
+    keepWhat: (name) => `保留 ${name} 的评论`,
+    kept: '评论已保留，举报已关闭。',
   },
 };

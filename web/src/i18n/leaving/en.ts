@@ -3,8 +3,8 @@ export const en = {
   title: 'Your data',
   seen: 'Last seen',
   seenLabel: 'Show friends and people in your rooms when you were here last',
-  seenHint: 'Who does not show it does not see it of others.',
-  exportTitle: 'Take your data along',
+  seenHint: 'If you hide yours, you do not see that of others.',
+  exportTitle: 'Export your data',
   exportText:
     'A zip archive with everything that the house knows of you: profile, messages, lists of your files, purchases and records. Your files themselves are a download of the drive.',
   exportAction: 'Export',

@@ -2,11 +2,11 @@ import { api, ApiProblem, call } from '../../../api/client';
 import type { Movie } from '../../../api/types';
 import { session } from '../../../app/session.svelte';
 import { KeptUploads } from '../../../uploads/kept';
+import { PAUSES_MS } from '../../../uploads/patience';
 import { sendFile, uploadId, type TusOptions } from '../../../uploads/tus';
 
 /** A film goes up in pieces: it may take hours, and what is in front of the house may end long requests. */
 const PIECE = 4 * 1024 * 1024;
-const PAUSES_MS = [500, 2000, 5000];
 
 /** What all films of one go are published with. */
 export interface Terms {

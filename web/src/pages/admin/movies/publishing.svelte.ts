@@ -3,6 +3,7 @@ import { asProblem, type ApiProblem } from '../../../api/problem';
 import type { Movie } from '../../../api/types';
 import { fingerprint } from '../../../app/fingerprint';
 import type { House, Terms } from './house';
+import { OwnUploads } from '../../../uploads/kept';
 import { titleFrom } from './titles';
 
 export type Phase = 'chosen' | 'checking' | 'known' | 'sending' | 'paused' | 'publishing' | 'done' | 'failed';
@@ -18,11 +19,13 @@ export class Publication {
   /** The film it became, or the one that has the same content already. */
   movie: Movie | null = $state.raw(null);
   readonly #house: House;
+  readonly #begun: OwnUploads;
   #abort = new AbortController();
 
   constructor(file: File, house: House) {
     this.file = file;
     this.#house = house;
+    this.#begun = new OwnUploads(house);
     this.title = titleFrom(file.name);
   }
 
@@ -63,32 +66,21 @@ export class Publication {
     const address = await this.#send(print);
     this.phase = 'publishing';
     this.movie = await this.#house.publish(address, this.title.trim(), terms);
-    this.#forget(print);
+    this.#begun.drop(print);
     this.phase = 'done';
   }
 
   /** Choosing the same film again goes on where its upload stands. */
   #send(print: string): Promise<string> {
-    const account = this.#house.account();
+    const { name, size, lastModified } = this.file;
     return this.#house.send(this.file, {
-      metadata: { purpose: 'movie', filename: this.file.name, filetype: this.file.type },
-      address: account && this.#house.kept.find(account, print)?.url,
+      metadata: { purpose: 'movie', filename: name, filetype: this.file.type },
+      address: this.#begun.find(print)?.url,
       signal: this.#abort.signal,
-      onaddress: (address) => this.#keep(print, address),
+      onaddress: (url) =>
+        this.#begun.put({ print, url, path: name, size, modified: lastModified, rule: 'fail' }),
       onprogress: (sent) => (this.sent = sent),
     });
-  }
-
-  #keep(print: string, url: string): void {
-    const account = this.#house.account();
-    if (!account) return;
-    const { name, size, lastModified } = this.file;
-    this.#house.kept.put({ print, account, url, path: name, size, modified: lastModified, rule: 'fail' });
-  }
-
-  #forget(print: string): void {
-    const account = this.#house.account();
-    if (account) this.#house.kept.drop(account, print);
   }
 }
 
