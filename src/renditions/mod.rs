@@ -8,6 +8,7 @@
 
 mod bytes;
 mod http;
+mod languages;
 mod making;
 mod model;
 mod originals;
