@@ -74,7 +74,7 @@ fn encode(all: &mut Vec<OsString>, rung: &Video, encoder: &Encoder, grid: Grid<'
         filter += &format!("fps={}/1000,", rate);
     }
     filter += &format!("scale={}:{}:flags=bicubic,", rung.width, rung.height);
-    filter += &to_standard_light(rung.light, encoder);
+    filter += &to_standard_light(rung.light, encoder.maps_light);
     filter += "setsar=1,format=yuv420p";
     let keys = match grid {
         Grid::Free => format!("expr:gte(t,n_forced*{SEGMENT})"),
@@ -119,14 +119,15 @@ fn encode(all: &mut Vec<OsString>, rung: &Video, encoder: &Encoder, grid: Grid<'
 }
 
 /// The filters that map high dynamic range to the standard one, with a comma at the end; none when there is nothing to
-/// map. White of a page, 100 cd/m2, is the standard.
-fn to_standard_light(light: Light, encoder: &Encoder) -> String {
+/// map, or ffmpeg cannot do it. White of a page, 100 cd/m2, is the standard.
+#[must_use]
+pub fn to_standard_light(light: Light, maps_light: bool) -> String {
     let transfer = match light {
         Light::Pq => "smpte2084",
         Light::Hlg => "arib-std-b67",
         Light::Standard => return String::new(),
     };
-    if !encoder.maps_light {
+    if !maps_light {
         return String::new();
     }
     // What else the file says of its colours is not relied on: where it says nothing the mapping would fail.
@@ -219,7 +220,7 @@ pub fn sprites(
         sheets.every_ms,
         sheets.width,
         sheets.height,
-        to_standard_light(video.light, encoder),
+        to_standard_light(video.light, encoder.maps_light),
         sheets.columns,
         sheets.rows
     );
