@@ -273,27 +273,38 @@ pub fn subtitles(source: &Path, tracks: &[(u32, PathBuf)], encoder: &Encoder) ->
     all
 }
 
-/// Pictures and sound of two files of ours in one that can be played by ranges.
+/// A file of ours with sound, and what is said of it in the film that it becomes a track of.
+#[derive(Clone, Copy, Debug)]
+pub struct Track<'a> {
+    pub path: &'a Path,
+    /// As in ISO 639-2.
+    pub language: &'a str,
+    /// What players call it; MP4 has no other place for that.
+    pub title: &'a str,
+}
+
+/// Pictures and sounds of files of ours in one that can be played by ranges.
 #[must_use]
-pub fn join(pictures: &Path, sound: Option<&Path>, to: &Path) -> Vec<OsString> {
+pub fn join(pictures: &Path, sounds: &[Track<'_>], to: &Path) -> Vec<OsString> {
     let mut all = input(pictures);
-    all.extend(sound.map(input).unwrap_or_default());
-    add(&mut all, &["-map", "0:v:0"]);
-    if sound.is_some() {
-        add(&mut all, &["-map", "1:a:0"]);
+    for sound in sounds {
+        all.extend(input(sound.path));
+    }
+    add(&mut all, &["-map", "0:v:0", "-map_metadata", "-1"]);
+    for (number, sound) in sounds.iter().enumerate() {
+        let of_it = format!("-metadata:s:a:{number}");
+        add(&mut all, &["-map", &format!("{}:a:0", number + 1)]);
+        add(&mut all, &[&of_it, &format!("language={}", sound.language)]);
+        add(
+            &mut all,
+            &[&of_it, &format!("handler_name={}", sound.title)],
+        );
+        let role = if number == 0 { "default" } else { "0" };
+        add(&mut all, &[&format!("-disposition:a:{number}"), role]);
     }
     add(
         &mut all,
-        &[
-            "-c",
-            "copy",
-            "-map_metadata",
-            "-1",
-            "-movflags",
-            "+faststart",
-            "-f",
-            "mp4",
-        ],
+        &["-c", "copy", "-movflags", "+faststart", "-f", "mp4"],
     );
     all.push(file_at(to));
     all

@@ -9,4 +9,5 @@ mod extras;
 mod hostile;
 mod killed;
 mod ladder;
+mod sounds;
 mod stage;
