@@ -160,10 +160,11 @@ async fn every_address_asks_who_may() {
         .await;
     assert_eq!(locked.status(), 200);
     assert_eq!(statuses(&app.nobody(), &of_buyer).await, [403; 9]);
-    assert_eq!(statuses(&buyer, &of_buyer).await, [403; 9]);
+    // The sign-in of whoever is locked has ended, wherever they bring it.
+    assert_eq!(statuses(&buyer, &of_buyer).await, [401; 9]);
     problem(buyer.get(&playback).await, 401, "not_signed_in").await;
-    // Whoever is locked is nobody to the shop window, and sees it as anybody does.
-    assert_eq!(status(&buyer, &poster).await, 200);
+    assert_eq!(status(&buyer, &poster).await, 401);
+    assert_eq!(status(&app.nobody(), &poster).await, 200);
     app.advance(TimeDelta::minutes(241));
     assert_eq!(statuses(&app.nobody(), &of_buyer).await, [410; 9]);
     app.stop().await;

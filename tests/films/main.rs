@@ -5,6 +5,7 @@
 )]
 
 mod access;
+mod bucket;
 mod extras;
 mod hostile;
 mod killed;

@@ -35,7 +35,7 @@ fn hertz(path: &std::path::Path) -> i64 {
     let said = std::process::Command::new("ffmpeg")
         .args(["-v", "info", "-nostdin", "-i"])
         .arg(path)
-        .args(["-ss", "1", "-t", "1", "-af", "aformat=channel_layouts=mono,astats=measure_perchannel=Zero_crossings_rate:measure_overall=none", "-f", "null", "-"])
+        .args(["-ss", "1", "-t", "1", "-af", "aresample=48000,aformat=channel_layouts=mono,astats=measure_perchannel=Zero_crossings_rate:measure_overall=none", "-f", "null", "-"])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
@@ -87,7 +87,7 @@ async fn languages_and_commentaries_can_be_chosen() {
         assert!((stream.duration(name) - 5.0).abs() <= 0.1, "{name}");
         assert_eq!(stream.stream(name)["codec_name"], "aac", "{name}");
         let heard = hertz(&stream.path(&format!("{name}/media.mp4")));
-        assert!((heard - tone).abs() < 20, "{name}: {heard}");
+        assert!((heard - tone).abs() < 60, "{name}: {heard}");
     }
     let master = std::fs::read_to_string(stream.path("master.m3u8")).unwrap();
     for line in [
