@@ -41,7 +41,7 @@ async fn an_empty_house_gets_people_films_and_notices_once() {
     config.movies.ffmpeg = "ffmpeg".into();
     house.config = config.into();
     let ready = start_demo(&house).await.unwrap();
-    assert_eq!(ready.len(), 6);
+    assert_eq!(ready.len(), 9);
     assert!(!app.data_dir().join("demo-films").exists());
     assert!(
         house
@@ -70,11 +70,17 @@ async fn an_empty_house_gets_people_films_and_notices_once() {
     // Nothing is made twice, and what an admin put in the trash stays there.
     let films = member.get_json("/movies").await;
     let gone = text(&films["items"][0]["id"]);
+    let series = text(&admin.get_json("/series").await["items"][0]["id"]);
     assert_eq!(admin.delete(&format!("/movies/{gone}")).await.status(), 204);
     assert_eq!(start_demo(&house).await.unwrap(), Vec::<String>::new());
     assert_eq!(demo::open(&house).await.unwrap().unwrap(), sign_ins);
     let count = |list: Value| list["items"].as_array().unwrap().len();
-    assert_eq!(count(member.get_json("/movies").await), 5);
+    assert_eq!(count(member.get_json("/movies").await), 8);
+    assert_eq!(count(member.get_json("/series").await), 1);
+    let its = format!("/admin/series/{series}");
+    assert_eq!(admin.delete(&its).await.status(), 204);
+    assert_eq!(start_demo(&house).await.unwrap(), Vec::<String>::new());
+    assert_eq!(count(admin.get_json("/series").await), 0);
     assert_eq!(count(member.get_json("/notices").await), 2);
     assert_eq!(member.get_json("/me").await["balance"], 2_000);
     // The demo leaves no session of its own behind.
@@ -100,9 +106,23 @@ async fn check_library(member: &Person, ready: &[String]) {
             (&json!(640), &json!(360)),
             "{film}"
         );
-        assert!(film["duration"].as_f64().unwrap() > 15.0, "{film}");
+        assert!(film["duration"].as_f64().unwrap() > 7.0, "{film}");
         assert!(!film["tags"].as_array().unwrap().is_empty() && film["category"].is_string());
     }
+    let series = member.get_json("/series").await["items"][0].clone();
+    assert_eq!(
+        (&series["films"], &series["seasons"]),
+        (&json!(3), &json!(1))
+    );
+    let series = member
+        .get_json(&format!("/series/{}", text(&series["id"])))
+        .await;
+    let episodes = series["seasons"][0]["films"].as_array().unwrap();
+    let titles: Vec<String> = episodes
+        .iter()
+        .map(|it| text(&it["movie"]["title"]))
+        .collect();
+    assert_eq!(titles, ["Fog", "Rain", "A Little Sun"]);
     let notices = member.get_json("/notices").await;
     assert_eq!(notices["items"].as_array().unwrap().len(), 2);
 }

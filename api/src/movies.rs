@@ -280,7 +280,7 @@ pub struct Rendition {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RenditionDetail {
-    /// Such as `720p`, or `audio`.
+    /// Such as `720p`, or `audio`, or `audio2` for a further track of sound.
     pub name: String,
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub width: Option<i32>,
@@ -294,6 +294,14 @@ pub struct RenditionDetail {
     pub bandwidth: i64,
     /// Whether it has the bits of the source in another container.
     pub is_remux: bool,
+    /// What is spoken, as a BCP 47 tag; null for pictures, and when the file does not say.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub language: Option<String>,
+    /// What the track of sound is called.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub label: Option<String>,
     pub created_at: DateTime<Utc>,
 }
 
@@ -394,6 +402,10 @@ pub struct Chapter {
 pub struct Playback {
     /// The best first.
     pub sources: Vec<PlaybackSource>,
+    /// What can be heard in the adaptive stream, the one that plays first; none before there is a stream.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub sounds: Vec<SoundTrack>,
     pub subtitles: Vec<Subtitle>,
     /// WebVTT that maps times to tiles of preview pictures.
     #[cfg_attr(feature = "openapi", schema(required = true))]
@@ -420,6 +432,21 @@ pub struct PlaybackSource {
     pub width: Option<i32>,
     #[cfg_attr(feature = "openapi", schema(required = true))]
     pub height: Option<i32>,
+}
+
+/// A track of sound in the adaptive stream: a language, or somebody who talks about the film.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SoundTrack {
+    /// Of its rendition: `audio`, `audio2` and so on.
+    pub name: String,
+    /// No other track of the film has the same; also its name in the playlist.
+    pub label: String,
+    /// BCP 47 tag; null when the file does not say.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub language: Option<String>,
+    /// The one that plays until another one is chosen.
+    pub is_default: bool,
 }
 
 /// A WebVTT track.

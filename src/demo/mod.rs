@@ -1,11 +1,12 @@
 //! `serve --demo`: an empty house becomes one to look around in.
 //!
-//! Three accounts whose passwords are drawn on the first start and kept in `DIR/demo-accounts` (mode 0600), six films
-//! that ffmpeg makes on the spot, two notices, some money. Everything goes through the services that members and admins
+//! Three accounts whose passwords are drawn on the first start and kept in `DIR/demo-accounts` (mode 0600), six films and
+//! a series of three that ffmpeg makes on the spot, two notices, some money. Everything goes through the services that members and admins
 //! use. Each step looks whether it has been done, so a start that was interrupted is made good by the next one. A house
 //! with an admin of its own is left alone.
 
 mod films;
+mod series;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -30,7 +31,7 @@ use crate::audit::Actor;
 use crate::ids::SessionId;
 use crate::membership::Key;
 use crate::movies;
-use films::{FILMS, Film};
+use films::{FILMS, Film, SERIES};
 
 const FILE: &str = "demo-accounts";
 const ADMIN: &str = "admin";
@@ -88,9 +89,12 @@ async fn furnish_as(
 ) -> anyhow::Result<()> {
     give(app, admin, sign_ins).await?;
     announce(app, admin).await?;
+    let series = series::begin(app, admin).await?;
     let folder = app.config.data_dir.join("demo-films");
     std::fs::create_dir_all(&folder)?;
-    let made = futures_util::stream::iter(&FILMS)
+    // The episodes first: the films are the newest then, and the first that one sees.
+    let (_, _, episodes) = &SERIES;
+    let made = futures_util::stream::iter(episodes.iter().chain(&FILMS))
         .map(|film| publish(app, admin, film, &folder))
         .buffered(AT_A_TIME);
     let mut made = std::pin::pin!(made);
@@ -100,7 +104,10 @@ async fn furnish_as(
         }
     }
     std::fs::remove_dir_all(&folder)?;
-    Ok(())
+    match series {
+        Some(series) => series::fill(app, admin, &series).await,
+        None => Ok(()),
+    }
 }
 
 fn draw(path: &Path) -> anyhow::Result<SignIns> {
@@ -196,7 +203,7 @@ async fn announce(app: &App, admin: &Admin) -> anyhow::Result<()> {
         ),
         (
             "Welcome to the demo",
-            "Six films, made on this machine a moment ago by arithmetic. Have a look around: nothing here can break.",
+            "Six films and a series, made on this machine a moment ago by arithmetic. Have a look around: nothing here can break.",
             true,
         ),
     ];
@@ -218,7 +225,7 @@ async fn publish(
     film: &Film,
     folder: &Path,
 ) -> anyhow::Result<Option<&'static str>> {
-    if app.movies.has_title(film.title).await? {
+    if app.movies.find_by_title(film.title).await?.is_some() {
         return Ok(None);
     }
     let path = films::make(&app.config.movies.ffmpeg, film, folder).await?;

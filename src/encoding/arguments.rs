@@ -74,7 +74,7 @@ fn encode(all: &mut Vec<OsString>, rung: &Video, encoder: &Encoder, grid: Grid<'
         filter += &format!("fps={}/1000,", rate);
     }
     filter += &format!("scale={}:{}:flags=bicubic,", rung.width, rung.height);
-    filter += &to_standard_light(rung.light, encoder);
+    filter += &to_standard_light(rung.light, encoder.maps_light);
     filter += "setsar=1,format=yuv420p";
     let keys = match grid {
         Grid::Free => format!("expr:gte(t,n_forced*{SEGMENT})"),
@@ -119,14 +119,15 @@ fn encode(all: &mut Vec<OsString>, rung: &Video, encoder: &Encoder, grid: Grid<'
 }
 
 /// The filters that map high dynamic range to the standard one, with a comma at the end; none when there is nothing to
-/// map. White of a page, 100 cd/m2, is the standard.
-fn to_standard_light(light: Light, encoder: &Encoder) -> String {
+/// map, or ffmpeg cannot do it. White of a page, 100 cd/m2, is the standard.
+#[must_use]
+pub fn to_standard_light(light: Light, maps_light: bool) -> String {
     let transfer = match light {
         Light::Pq => "smpte2084",
         Light::Hlg => "arib-std-b67",
         Light::Standard => return String::new(),
     };
-    if !encoder.maps_light {
+    if !maps_light {
         return String::new();
     }
     // What else the file says of its colours is not relied on: where it says nothing the mapping would fail.
@@ -219,7 +220,7 @@ pub fn sprites(
         sheets.every_ms,
         sheets.width,
         sheets.height,
-        to_standard_light(video.light, encoder),
+        to_standard_light(video.light, encoder.maps_light),
         sheets.columns,
         sheets.rows
     );
@@ -272,27 +273,38 @@ pub fn subtitles(source: &Path, tracks: &[(u32, PathBuf)], encoder: &Encoder) ->
     all
 }
 
-/// Pictures and sound of two files of ours in one that can be played by ranges.
+/// A file of ours with sound, and what is said of it in the film that it becomes a track of.
+#[derive(Clone, Copy, Debug)]
+pub struct Track<'a> {
+    pub path: &'a Path,
+    /// As in ISO 639-2.
+    pub language: &'a str,
+    /// What players call it; MP4 has no other place for that.
+    pub title: &'a str,
+}
+
+/// Pictures and sounds of files of ours in one that can be played by ranges.
 #[must_use]
-pub fn join(pictures: &Path, sound: Option<&Path>, to: &Path) -> Vec<OsString> {
+pub fn join(pictures: &Path, sounds: &[Track<'_>], to: &Path) -> Vec<OsString> {
     let mut all = input(pictures);
-    all.extend(sound.map(input).unwrap_or_default());
-    add(&mut all, &["-map", "0:v:0"]);
-    if sound.is_some() {
-        add(&mut all, &["-map", "1:a:0"]);
+    for sound in sounds {
+        all.extend(input(sound.path));
+    }
+    add(&mut all, &["-map", "0:v:0", "-map_metadata", "-1"]);
+    for (number, sound) in sounds.iter().enumerate() {
+        let of_it = format!("-metadata:s:a:{number}");
+        add(&mut all, &["-map", &format!("{}:a:0", number + 1)]);
+        add(&mut all, &[&of_it, &format!("language={}", sound.language)]);
+        add(
+            &mut all,
+            &[&of_it, &format!("handler_name={}", sound.title)],
+        );
+        let role = if number == 0 { "default" } else { "0" };
+        add(&mut all, &[&format!("-disposition:a:{number}"), role]);
     }
     add(
         &mut all,
-        &[
-            "-c",
-            "copy",
-            "-map_metadata",
-            "-1",
-            "-movflags",
-            "+faststart",
-            "-f",
-            "mp4",
-        ],
+        &["-c", "copy", "-movflags", "+faststart", "-f", "mp4"],
     );
     all.push(file_at(to));
     all

@@ -59,6 +59,9 @@ pub struct AudioStream {
     pub sample_rate: i32,
     pub bit_rate: Option<i64>,
     pub language: Option<String>,
+    pub title: Option<String>,
+    /// Somebody talks about the film.
+    pub is_commentary: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

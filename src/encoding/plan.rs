@@ -32,10 +32,17 @@ const MOST_PIXELS: i64 = 36_000_000;
 /// What a source may spend more than the ladder does and still be copied.
 const COPIED_AT_MOST: i64 = 2;
 
+/// Tracks of sound of a film: languages, commentaries. What a file has beyond them is left out.
+pub const MOST_SOUNDS: usize = 8;
+
+/// The name of the first of them.
+pub const SOUND: &str = "audio";
+
 /// What becomes of a film.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    pub audio: Option<Audio>,
+    /// The one that the file prefers is the first, and is made first; at most [`MOST_SOUNDS`].
+    pub audio: Vec<Audio>,
     /// The first is made first; the others follow in the order in which they are worth having.
     pub video: Vec<Video>,
 }
@@ -48,12 +55,18 @@ pub enum How {
     Encode,
 }
 
+/// A track of sound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audio {
+    /// [`SOUND`], and for those after the first with a number behind it.
+    pub name: String,
     /// Its number in the file.
     pub index: u32,
     pub how: How,
+    /// As the file says it.
     pub language: Option<String>,
+    pub title: Option<String>,
+    pub is_commentary: bool,
 }
 
 /// A rung of the ladder.
@@ -107,21 +120,33 @@ pub fn plan(source: &Source, cap: i32, may_copy: bool) -> Result<Plan, NotAVideo
         return Err(NotAVideo("its pictures are too large"));
     }
     Ok(Plan {
-        audio: source.sound().map(audio),
+        audio: sounds(source),
         video: ladder(video, cap, may_copy),
     })
 }
 
-fn audio(stream: &AudioStream) -> Audio {
+fn sounds(source: &Source) -> Vec<Audio> {
+    let streams = source.audio.iter().take(MOST_SOUNDS).enumerate();
+    let named = |(number, stream): (usize, &AudioStream)| match number {
+        0 => audio(SOUND.to_owned(), stream),
+        _ => audio(format!("{SOUND}{}", number + 1), stream),
+    };
+    streams.map(named).collect()
+}
+
+fn audio(name: String, stream: &AudioStream) -> Audio {
     let fits = stream.codec == "aac"
         && stream.profile == "LC"
         && (1..=2).contains(&stream.channels)
         && matches!(stream.sample_rate, 44_100 | 48_000)
         && stream.bit_rate.is_none_or(|rate| rate <= 330_000);
     Audio {
+        name,
         index: stream.index,
         how: if fits { How::Remux } else { How::Encode },
         language: stream.language.clone(),
+        title: stream.title.clone(),
+        is_commentary: stream.is_commentary,
     }
 }
 

@@ -20,7 +20,7 @@ use super::trash::remove_if_there;
 use crate::accounts::Viewer;
 use crate::clock::Time;
 use crate::db::Conn;
-use crate::encoding::Trouble;
+use crate::encoding::{self, Light, Trouble, arguments};
 use crate::ids::MovieId;
 use crate::jobs::{Failure, Outcome, Task};
 
@@ -80,19 +80,31 @@ impl Movies {
         tokio::fs::create_dir_all(&self.posters)
             .await
             .map_err(Failure::passing)?;
+        let (path, light) = (source.path(), self.light_of(source.path()).await);
         let at = |place: &i64| film.duration_ms * place / 100;
         let moments: Vec<i64> = PLACES.iter().map(at).collect();
         let (first, others) = moments.split_at(1);
-        let shown = match self.take(&film, source.path(), first, true).await {
-            Err(_) => self.take(&film, source.path(), &[0], true).await,
+        let shown = match self.take(&film, path, &light, first, true).await {
+            Err(_) => self.take(&film, path, &light, &[0], true).await,
             taken => taken,
         };
         shown?;
         // There is a poster already; a choice less is no failure.
-        if let Err(failure) = self.take(&film, source.path(), others, false).await {
+        if let Err(failure) = self.take(&film, path, &light, others, false).await {
             task.report.log(&format!("No other pictures: {failure}\n"));
         }
         Ok(Outcome::Done)
+    }
+
+    /// The filters that map high dynamic range to the standard one; none when the film has none. Without them the pictures
+    /// are pale, which is better than no pictures.
+    async fn light_of(&self, source: &Path) -> String {
+        let light = match encoding::examine(&self.tools, source).await {
+            Ok(source) => source.video.light,
+            Err(_) => Light::Standard,
+        };
+        let maps_light = light != Light::Standard && self.tools.maps_light().await;
+        arguments::to_standard_light(light, maps_light)
     }
 
     /// Takes pictures and hangs them, instead of earlier ones if asked.
@@ -100,12 +112,13 @@ impl Movies {
         &self,
         film: &Movie,
         source: &Path,
+        light: &str,
         moments: &[i64],
         instead: bool,
     ) -> std::result::Result<(), Failure> {
         let draft = |at: &i64| (*at, self.posters.join(format!("{}.{at}.part", film.id)));
         let drafts: Vec<Drawn> = moments.iter().map(draft).collect();
-        let hung = match self.draw(source, &drafts).await {
+        let hung = match self.draw(source, light, &drafts).await {
             Ok(drawn) => self.hang(film, drawn, instead).await,
             Err(failure) => Err(failure),
         };
@@ -119,9 +132,10 @@ impl Movies {
     async fn draw(
         &self,
         source: &Path,
+        light: &str,
         drafts: &[Drawn],
     ) -> std::result::Result<Vec<Drawn>, Failure> {
-        let arguments = drawing::frames(source, drafts);
+        let arguments = drawing::frames(source, drafts, light);
         let said = self.tools.run(&self.tools.ffmpeg, arguments, BOUNDS).await;
         let said = said.map_err(|trouble| match trouble {
             Trouble::Missing(name) => Failure::passing(format!(

@@ -104,13 +104,13 @@ impl Movies {
         self.db.read(move |conn| Ok(store::find(conn, &id)?)).await
     }
 
-    /// Whether some film has exactly this title, in the trash or not.
+    /// The first film that has exactly this title, in the trash or not.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn has_title(&self, title: &'static str) -> Result<bool> {
+    pub async fn find_by_title(&self, title: &'static str) -> Result<Option<Movie>> {
         self.db
-            .read(move |conn| Ok(store::has_title(conn, title)?))
+            .read(move |conn| Ok(store::find_by_title(conn, title)?))
             .await
     }
 

@@ -95,9 +95,13 @@ pub(super) fn find_by_fingerprint(conn: &mut Conn, fingerprint: &str) -> Result<
         .optional()?)
 }
 
-pub(super) fn has_title(conn: &mut Conn, title: &str) -> Result<bool> {
-    let same = movies::table.filter(movies::title.eq(title));
-    Ok(diesel::select(diesel::dsl::exists(same)).get_result(conn)?)
+/// The first film with exactly this title, in the trash or not.
+pub(super) fn find_by_title(conn: &mut Conn, title: &str) -> Result<Option<Movie>> {
+    Ok(films!()
+        .filter(movies::title.eq(title))
+        .order(movies::id)
+        .first(conn)
+        .optional()?)
 }
 
 /// The place of a film that is listed at `at`: that moment in microseconds, or the next one that is free.

@@ -15,7 +15,7 @@ use crate::ids::MovieId;
 use crate::media::{Media, Watch};
 use crate::membership::{Membership, Seen};
 use crate::movies::{Movie, Movies};
-use crate::renditions::{OnFilm, Rendition, Renditions, Subtitle, chapter};
+use crate::renditions::{OnFilm, Rendition, Renditions, Sound, Subtitle, chapter, sounds};
 
 pub(super) type Result<T> = std::result::Result<T, Error>;
 
@@ -117,6 +117,7 @@ impl Playback {
         let base = format!("/media/{token}/{}", film.id);
         let mut answer = api::Playback {
             sources: sources(&film, &there, &base, is_preview),
+            sounds: sounds(&there.renditions).iter().map(sound).collect(),
             subtitles: Vec::new(),
             sprites: None,
             chapters: there.chapters.iter().map(chapter).collect(),
@@ -233,6 +234,15 @@ fn sources(film: &Movie, there: &OnFilm, base: &str, is_preview: bool) -> Vec<ap
         height: pixels(film.height),
     });
     adaptive.into_iter().chain(whole).collect()
+}
+
+fn sound(sound: &Sound<'_>) -> api::SoundTrack {
+    api::SoundTrack {
+        name: sound.rendition.name.clone(),
+        label: sound.label.clone(),
+        language: sound.rendition.language.clone(),
+        is_default: sound.is_default,
+    }
 }
 
 fn track(subtitle: &Subtitle, base: &str) -> api::Subtitle {

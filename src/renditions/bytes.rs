@@ -3,17 +3,14 @@
 use super::making::{Made, Trouble};
 use super::model::{Error, NewFile, Rendition, RenditionKind, media_name};
 use super::service::Renditions;
-use super::store;
+use super::{languages, store};
 use crate::blobs::{self, NewBlob};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::encoding::VideoStream;
-use crate::encoding::plan::{How, Video};
+use crate::encoding::plan::{Audio, How, SOUND, Video};
 use crate::ids::{BlobId, MovieId, RenditionFileId, RenditionId};
 use crate::movies::Movies;
-
-/// The name of the rendition with the sound.
-pub(super) const SOUND: &str = "audio";
 
 /// AAC-LC, the only sound that is made.
 const SOUND_CODECS: &str = "mp4a.40.2";
@@ -112,10 +109,19 @@ pub(super) fn video_row(
     })
 }
 
-/// The row of the sound.
-pub(super) fn audio_row(movie: &MovieId, how: How, made: &Made, now: Time) -> Rendition {
+/// The row of a track of sound.
+pub(super) fn audio_row(
+    movie: &MovieId,
+    track: &Audio,
+    label: &str,
+    made: &Made,
+    now: Time,
+) -> Rendition {
     Rendition {
-        is_remux: how == How::Remux,
+        name: track.name.clone(),
+        is_remux: track.how == How::Remux,
+        language: languages::tag_of(track.language.as_deref()),
+        label: label.to_owned(),
         ..row(movie, made, now)
     }
 }
@@ -138,6 +144,8 @@ fn row(movie: &MovieId, made: &Made, now: Time) -> Rendition {
         duration_ms: whole(made.segments.duration_us() / 1000),
         segments: serde_json::to_string(&made.segments).unwrap_or_default(),
         created_at: now,
+        language: None,
+        label: String::new(),
     }
 }
 

@@ -8,12 +8,15 @@
 
 mod bytes;
 mod http;
+mod languages;
+mod loudness;
 mod making;
 mod model;
 mod originals;
 mod pipeline;
 mod segments;
 mod service;
+mod sounds;
 mod sprites;
 mod store;
 mod subtitles;
@@ -23,3 +26,4 @@ pub use http::configure;
 pub use model::{Error, FilmFile, Rendition, RenditionKind, Subtitle};
 pub use segments::{Segments, master};
 pub use service::{OnFilm, Renditions, chapter};
+pub use sounds::{Sound, sounds};

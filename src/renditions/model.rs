@@ -19,12 +19,14 @@ text_enum! {
 }
 
 /// One encoding of the pictures or the sound of a film.
-#[derive(Clone, Debug, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, diesel::Queryable, diesel::Selectable, diesel::Insertable,
+)]
 #[diesel(table_name = crate::db::schema::renditions)]
 pub struct Rendition {
     pub id: RenditionId,
     pub movie_id: MovieId,
-    /// Such as `720p`, or `audio`.
+    /// Such as `720p`, or `audio`, or `audio2`.
     pub name: String,
     pub kind: RenditionKind,
     pub is_remux: bool,
@@ -42,6 +44,10 @@ pub struct Rendition {
     /// A JSON text; see [`Rendition::parts`].
     pub(super) segments: String,
     pub created_at: Time,
+    /// What is spoken (BCP 47), if the file says it; none for pictures.
+    pub language: Option<String>,
+    /// What the track of sound is called; may be empty.
+    pub label: String,
 }
 
 impl Rendition {

@@ -1,14 +1,16 @@
 //! Giving up the file that was uploaded, where an operator has set `movies.keep_original = false`.
 //!
-//! Once every rendition is there, the best one takes its place, with the sound, as one MP4 without another encoding: so
+//! Once every rendition is there, the best one takes its place, with the sounds, as one MP4 without another encoding: so
 //! the film can still be downloaded and played by ranges. The hash of what was uploaded is not known any more then; its
 //! fingerprint still is, so the same file is refused before it is uploaded again.
 
+use super::languages::code_of;
 use super::making::{Scratch, Share, Trouble, named};
 use super::model::{Error, Rendition};
 use super::pipeline::{DROP_ORIGINAL, is_complete, subject};
 use super::service::Renditions;
-use crate::encoding::arguments;
+use super::sounds::{Sound, sounds};
+use crate::encoding::arguments::{self, Track};
 use crate::ids::MovieId;
 use crate::jobs::{Failure, Outcome, Task};
 use crate::movies::{Movies, NewFile};
@@ -32,14 +34,16 @@ impl Renditions {
             return Ok(());
         };
         let pictures = self.local(movie, best).await?;
-        let sound = match there.renditions.iter().find(|it| it.width == 0) {
-            Some(sound) => Some(self.local(movie, sound).await?),
-            None => None,
-        };
+        let sounds = sounds(&there.renditions);
+        let mut files = Vec::new();
+        for sound in &sounds {
+            files.push(self.local(movie, sound.rendition).await?);
+        }
         let scratch = Scratch::make(&self.work, task)?;
         let path = scratch.path().join("film.mp4");
-        let sound = sound.as_ref().map(LocalFile::path);
-        let arguments = arguments::join(pictures.path(), sound, &path);
+        let tracks = sounds.iter().zip(&files);
+        let tracks: Vec<Track<'_>> = tracks.map(|(sound, file)| track(sound, file)).collect();
+        let arguments = arguments::join(pictures.path(), &tracks, &path);
         let limits = self.limits(best.duration_ms, self.config.max_bytes);
         self.run(task, arguments, limits, Share::WHOLE, best.duration_ms)
             .await?;
@@ -49,7 +53,7 @@ impl Renditions {
             width: best.width,
             height: best.height,
             video_codec: "h264".to_owned(),
-            audio_codec: sound.map(|_| "aac".to_owned()),
+            audio_codec: sounds.first().map(|_| "aac".to_owned()),
         };
         let (now, movie) = (self.clock.now(), movie.clone());
         let kept = self
@@ -76,6 +80,14 @@ impl Renditions {
         let file = file.ok_or(Trouble::Gone)?;
         let local = self.blobs.local_file(&file.blake3).await;
         local.map_err(|error| Trouble::passing(error.into_io()))
+    }
+}
+
+fn track<'a>(sound: &'a Sound<'_>, file: &'a LocalFile) -> Track<'a> {
+    Track {
+        path: file.path(),
+        language: code_of(sound.rendition.language.as_deref()),
+        title: &sound.label,
     }
 }
 

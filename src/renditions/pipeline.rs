@@ -2,26 +2,23 @@
 
 use std::path::Path;
 
-use super::bytes::{self, SOUND, audio_row, video_row};
+use super::bytes::{self, video_row};
 use super::making::{Made, Scratch, Share, Trouble};
-use super::model::{Error, Rendition};
+use super::model::Error;
 use super::service::{Renditions, Result};
-use super::{sprites, store, subtitles};
+use super::{loudness, sprites, store, subtitles};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::encoding::arguments::{self, Grid};
-use crate::encoding::plan::{self, How, Plan, Video};
+use crate::encoding::plan::{self, How, Plan, SOUND, Video};
 use crate::encoding::{self, ProbeError, Source};
 use crate::ids::{JobId, MovieId};
 use crate::jobs::{Failure, Jobs, Lane, NewJob, Outcome, Task};
 use crate::movies::{self, Movie, Movies};
 use crate::storage::LocalFile;
 
-/// One further rung of the ladder; its payload is the name.
+/// One further rung of the ladder, or track of sound; its payload is the name.
 pub(super) const RENDITION: &str = "rendition";
-
-/// Measures how loud a film is.
-pub(super) const LOUDNESS: &str = "loudness";
 
 /// Drops the file that was uploaded, once everything is made of it.
 pub(super) const DROP_ORIGINAL: &str = "drop_original";
@@ -33,11 +30,11 @@ const LONGEST_SEGMENT: u64 = 12_000_000;
 const SLACK_MS: i64 = 2_000;
 
 /// A film, its file, and what is to be made of it.
-struct Work {
-    film: Movie,
-    file: LocalFile,
-    source: Source,
-    plan: Plan,
+pub(super) struct Work {
+    pub film: Movie,
+    pub file: LocalFile,
+    pub source: Source,
+    pub plan: Plan,
 }
 
 impl Renditions {
@@ -75,7 +72,7 @@ impl Renditions {
     async fn first(&self, task: &Task, movie: &MovieId) -> Result<(), Trouble> {
         let work = self.begin(movie, true).await?;
         let scratch = Scratch::make(&self.work, task)?;
-        let sound = self.sound(task, &work, scratch.path()).await?;
+        let sound = self.first_sound(task, &work, scratch.path()).await?;
         let (plan, made) = self.pictures(task, &work, scratch.path()).await?;
         let rung = first_of(&plan)?;
         let of_sound = sound.as_ref().map_or(0, |row| row.duration_ms);
@@ -83,7 +80,10 @@ impl Renditions {
         let now = self.clock.now();
         let row = video_row(movie, rung, &work.source.video, &made, now)?;
         let children = self.children(&work, &plan, &task.id, now);
-        let rungs: Vec<&str> = plan.video.iter().map(|rung| rung.name.as_str()).collect();
+        // The first sound is there.
+        let sounds = plan.audio.iter().skip(1).map(|track| track.name.as_str());
+        let rungs = plan.video.iter().map(|rung| rung.name.as_str());
+        let rungs: Vec<&str> = rungs.chain(sounds).collect();
         let (rungs, chapters) = (json(&rungs), json(&work.source.chapters));
         let movie = movie.clone();
         self.keep(made, row, move |conn| {
@@ -97,7 +97,7 @@ impl Renditions {
     }
 
     /// What is known of a film; `may_copy` is false when its pictures turned out not to be fit for copying.
-    async fn begin(&self, movie: &MovieId, may_copy: bool) -> Result<Work, Trouble> {
+    pub(super) async fn begin(&self, movie: &MovieId, may_copy: bool) -> Result<Work, Trouble> {
         let film = self.movies.find(movie).await.map_err(Trouble::passing)?;
         let film = film.ok_or(Trouble::Gone)?;
         let file = self.blobs.local_file(&film.blob.blake3).await;
@@ -115,31 +115,6 @@ impl Renditions {
             source,
             plan,
         })
-    }
-
-    /// The sound, unless an earlier attempt has made it, or there is none.
-    async fn sound(
-        &self,
-        task: &Task,
-        work: &Work,
-        folder: &Path,
-    ) -> Result<Option<Rendition>, Trouble> {
-        let Some(sound) = &work.plan.audio else {
-            return Ok(None);
-        };
-        let movie = &work.film.id;
-        if let Some(there) = self.find(movie, SOUND).await? {
-            return Ok(Some(there));
-        }
-        let folder = inside(folder, SOUND)?;
-        let arguments = arguments::audio(work.file.path(), sound, &self.encoder(), &folder);
-        let share = Share { from: 0, to: 20 };
-        let made = self
-            .make(task, arguments, share, work.source.duration_ms, &folder)
-            .await?;
-        let row = audio_row(movie, sound.how, &made, self.clock.now());
-        self.keep(made, row.clone(), |_| Ok(())).await?;
-        Ok(Some(row))
     }
 
     /// The first pictures. A copy whose segments are too long is done again as an encoding.
@@ -202,8 +177,11 @@ impl Renditions {
         if !work.source.subtitles.is_empty() {
             jobs.push(job(subtitles::KIND, "", 5));
         }
-        if plan.audio.is_some() {
-            jobs.push(job(LOUDNESS, "", 1));
+        if !plan.audio.is_empty() {
+            jobs.push(job(loudness::KIND, "", 1));
+        }
+        for track in plan.audio.iter().skip(1) {
+            jobs.push(job(RENDITION, &track.name, 4));
         }
         let lines = |rung: &Video| rung.width.min(rung.height);
         let first = plan.video.first().map_or(0, lines);
@@ -211,16 +189,19 @@ impl Renditions {
             let priority = if lines(rung) > first { 3 } else { 2 };
             jobs.push(job(RENDITION, &rung.name, priority));
         }
-        if !self.keep_original && plan.video.len() < 2 {
+        if !self.keep_original && plan.video.len() < 2 && plan.audio.len() < 2 {
             jobs.push(job(DROP_ORIGINAL, "", 0));
         }
         jobs
     }
 
-    /// One further rung, with segments where the first rendition has its.
+    /// One further rung, with segments where the first rendition has its; or a further track of sound.
     async fn next(&self, task: &Task, movie: &MovieId) -> Result<(), Trouble> {
         if self.find(movie, &task.payload).await?.is_some() {
             return Ok(());
+        }
+        if task.payload.starts_with(SOUND) {
+            return self.next_sound(task, movie).await;
         }
         let there = self.of_film(movie).await?;
         let first = there.first_video().ok_or_else(|| {
@@ -247,8 +228,16 @@ impl Renditions {
             .await?;
         is_whole(&made, 0, first.duration_ms)?;
         let row = video_row(movie, &rung, &work.source.video, &made, self.clock.now())?;
+        self.keep(made, row, self.then_dropping(movie)).await
+    }
+
+    /// Part of the transaction that keeps a rendition: after the last one the upload may go, if the house wants that.
+    pub(super) fn then_dropping(
+        &self,
+        movie: &MovieId,
+    ) -> impl FnMut(&mut Conn) -> Result<()> + Send + 'static {
         let (movie, now, keeps) = (movie.clone(), self.clock.now(), self.keep_original);
-        self.keep(made, row, move |conn| {
+        move |conn| {
             if !keeps && is_complete(conn, &movie)? {
                 let job = NewJob {
                     lane: Lane::Long,
@@ -257,42 +246,7 @@ impl Renditions {
                 enqueue_once(conn, now, &job)?;
             }
             Ok(())
-        })
-        .await
-    }
-
-    /// The handler of [`LOUDNESS`].
-    pub(super) async fn measure(self, task: Task) -> std::result::Result<Outcome, Failure> {
-        let movie = subject(&task)?;
-        match self.loudness(&task, &movie).await {
-            Ok(()) | Err(Trouble::Gone) => Ok(Outcome::Done),
-            Err(trouble) => Err(trouble.into()),
         }
-    }
-
-    async fn loudness(&self, task: &Task, movie: &MovieId) -> Result<(), Trouble> {
-        let work = self.begin(movie, true).await?;
-        let Some(sound) = &work.plan.audio else {
-            return Ok(());
-        };
-        let arguments = arguments::loudness(work.file.path(), sound, &self.encoder());
-        let limits = self.limits(work.source.duration_ms, 1 << 20);
-        let said = self
-            .run(
-                task,
-                arguments,
-                limits,
-                Share::WHOLE,
-                work.source.duration_ms,
-            )
-            .await?;
-        let loudness = loudness_of(&said.complaint)
-            .ok_or_else(|| Trouble::Broken("ffmpeg measured nothing".to_owned()))?;
-        let movie = movie.clone();
-        let noted = self
-            .db
-            .write::<_, Error, _>(move |conn| Ok(store::set_loudness(conn, &movie, loudness)?));
-        Ok(noted.await?)
     }
 
     /// The file of a film and what is known of it, for the other jobs.
@@ -357,24 +311,6 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// Hundredths of LUFS, from the summary of ffmpeg's filter.
-fn loudness_of(summary: &str) -> Option<i32> {
-    let (_, after) = summary.rsplit_once("Integrated loudness:")?;
-    let line = after
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("I:"))?;
-    let lufs: f64 = line.split_whitespace().next()?.parse().ok()?;
-    (-200.0..=50.0).contains(&lufs).then(|| hundredths(lufs))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the caller has checked the range"
-)]
-fn hundredths(value: f64) -> i32 {
-    (value * 100.0).round() as i32
-}
-
 /// A film that nothing came of is failed, if it waits to be published.
 pub(super) fn given_up(
     conn: &mut Conn,
@@ -406,21 +342,4 @@ pub(super) fn purge(
         Error::Blobs(cause) => cause.into(),
         other => movies::Error::Storage(std::io::Error::other(other)),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_summary_of_loudness_is_read() {
-        let summary = "x\n[Parsed_ebur128_0 @ 0x1] Summary:\n\n  Integrated loudness:\n    I:         -21.8 LUFS\n\
-            \x20   Threshold: -31.8 LUFS\n\n  Loudness range:\n    LRA:         0.0 LU\n";
-        assert_eq!(loudness_of(summary), Some(-2180));
-        assert_eq!(loudness_of("I: -inf LUFS"), None);
-        assert_eq!(
-            loudness_of("Integrated loudness:\n    I:   -inf LUFS\n"),
-            None
-        );
-    }
 }

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Rendition, RenditionKind};
+use super::sounds::{Sound, sounds};
 
 /// Segments that a rendition may have: more than a day of four seconds each.
 const MOST: usize = 50_000;
@@ -158,26 +159,42 @@ fn microseconds(seconds: f64) -> u64 {
     (seconds.max(0.0) * 1e6).round() as u64
 }
 
-/// The playlist of all renditions of a film, which come with the best first. The sound has a rendition of its own.
+/// The playlist of all renditions of a film, which come with the best first. Each sound has a rendition of its own.
 #[must_use]
 pub fn master(renditions: &[Rendition]) -> String {
     let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
-    let sound = renditions.iter().find(|it| it.kind == RenditionKind::Audio);
-    if let Some(sound) = sound {
-        let _ = writeln!(
-            text,
-            "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\",NAME=\"Sound\",DEFAULT=YES,AUTOSELECT=YES,\
-             CHANNELS=\"2\",URI=\"{}/index.m3u8\"",
-            sound.name
-        );
+    let sounds = sounds(renditions);
+    for sound in &sounds {
+        text += &alternative(sound);
     }
+    // What a line must carry: the pictures with the sound that has most bits.
+    let busiest = sounds.iter().map(|it| it.rendition);
+    let busiest = busiest.max_by_key(|it| it.peak_bandwidth);
     for rendition in renditions
         .iter()
         .filter(|it| it.kind == RenditionKind::Video)
     {
-        text += &variant(rendition, sound);
+        text += &variant(rendition, busiest);
     }
     text
+}
+
+fn alternative(sound: &Sound<'_>) -> String {
+    let yes = |is: bool| if is { "YES" } else { "NO" };
+    let mut line = "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"sound\"".to_owned();
+    // Writing to a text does not fail.
+    if let Some(language) = &sound.rendition.language {
+        let _ = write!(line, ",LANGUAGE=\"{language}\"");
+    }
+    let _ = writeln!(
+        line,
+        ",NAME=\"{}\",DEFAULT={},AUTOSELECT={},CHANNELS=\"2\",URI=\"{}/index.m3u8\"",
+        sound.label,
+        yes(sound.is_default),
+        yes(sound.is_default || sound.may_be_chosen),
+        sound.rendition.name
+    );
+    line
 }
 
 fn variant(rendition: &Rendition, sound: Option<&Rendition>) -> String {

@@ -7,7 +7,7 @@ use playhouse_api::movies as api;
 use serde_json::json;
 
 use super::model::{Error, FilmFile, Rendition, RenditionKind, Subtitle};
-use super::{pipeline, sprites, store, subtitles};
+use super::{loudness, pipeline, sprites, store, subtitles};
 use crate::audit::{self, Actor};
 use crate::blobs::Blobs;
 use crate::clock::Clock;
@@ -39,7 +39,7 @@ pub struct Renditions {
 /// What there is of a film besides its row.
 #[derive(Clone, Debug, Default)]
 pub struct OnFilm {
-    /// The best first, the sound last.
+    /// The best first; the sounds last, in their order.
     pub renditions: Vec<Rendition>,
     /// The names of the renditions that it is to have.
     pub rungs: Vec<String>,
@@ -109,7 +109,7 @@ impl Renditions {
             .on(pipeline::RENDITION, move |task| rung.clone().rung(task))
             .on(sprites::KIND, move |task| sheets.clone().make_sprites(task))
             .on(subtitles::KIND, move |task| text.clone().extract(task))
-            .on(pipeline::LOUDNESS, move |task| loud.clone().measure(task))
+            .on(loudness::KIND, move |task| loud.clone().measure(task))
             .on(pipeline::DROP_ORIGINAL, move |task| {
                 drop.clone().drop_original(task)
             })
@@ -326,7 +326,7 @@ fn attempt_of(folder: &str) -> Option<(JobId, i32)> {
 const OWN_KINDS: [&str; 6] = [
     movies::PREPARE,
     pipeline::RENDITION,
-    pipeline::LOUDNESS,
+    loudness::KIND,
     pipeline::DROP_ORIGINAL,
     sprites::KIND,
     subtitles::KIND,
@@ -343,6 +343,8 @@ pub(super) fn view(rendition: &Rendition, size: i64) -> api::RenditionDetail {
         codecs: rendition.codecs.clone(),
         bandwidth: rendition.bandwidth,
         is_remux: rendition.is_remux,
+        language: rendition.language.clone(),
+        label: (!rendition.label.is_empty()).then(|| rendition.label.clone()),
         created_at: rendition.created_at.and_utc(),
     }
 }

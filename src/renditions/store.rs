@@ -7,7 +7,7 @@ use crate::db::schema::{blobs, film_notes, rendition_files, renditions, subtitle
 use crate::db::{Conn, Result, on_backend};
 use crate::ids::{BlobId, MovieId};
 
-/// The best first, the sound last.
+/// The best first; the sounds last, in their order.
 pub(super) fn renditions_of(conn: &mut Conn, movie: &MovieId) -> Result<Vec<Rendition>> {
     Ok(renditions::table
         .filter(renditions::movie_id.eq(movie))
@@ -15,6 +15,7 @@ pub(super) fn renditions_of(conn: &mut Conn, movie: &MovieId) -> Result<Vec<Rend
             renditions::kind.desc(),
             renditions::height.desc(),
             renditions::width.desc(),
+            renditions::name,
         ))
         .select(Rendition::as_select())
         .load(conn)?)

@@ -1,12 +1,14 @@
 //! Tracks of text: those that came with the file, and those that an admin uploads.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::json;
 
 use super::making::{Scratch, Share, Trouble};
 use super::model::{Error, Origin, Subtitle};
 use super::pipeline::{inside, subject};
 use super::service::{Renditions, Result};
-use super::{store, vtt};
+use super::{languages, store, vtt};
 use crate::audit::{self, Actor};
 use crate::clock::Time;
 use crate::db::Conn;
@@ -28,33 +30,8 @@ const LABEL: usize = 60;
 /// Encodings that are text; others are pictures.
 const TEXT: [&str; 7] = ["subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"];
 
-/// Languages by the codes of ISO 639-2 that files have, and their names in themselves.
-const LANGUAGES: [(&str, &str, &str); 24] = [
-    ("ara", "ar", "العربية"),
-    ("chi", "zh", "中文"),
-    ("zho", "zh", "中文"),
-    ("cze", "cs", "Čeština"),
-    ("ces", "cs", "Čeština"),
-    ("dan", "da", "Dansk"),
-    ("dut", "nl", "Nederlands"),
-    ("nld", "nl", "Nederlands"),
-    ("eng", "en", "English"),
-    ("fin", "fi", "Suomi"),
-    ("fre", "fr", "Français"),
-    ("fra", "fr", "Français"),
-    ("ger", "de", "Deutsch"),
-    ("deu", "de", "Deutsch"),
-    ("ita", "it", "Italiano"),
-    ("jpn", "ja", "日本語"),
-    ("kor", "ko", "한국어"),
-    ("nor", "no", "Norsk"),
-    ("pol", "pl", "Polski"),
-    ("por", "pt", "Português"),
-    ("rus", "ru", "Русский"),
-    ("spa", "es", "Español"),
-    ("swe", "sv", "Svenska"),
-    ("ukr", "uk", "Українська"),
-];
+/// A track of the file, and the file that it is written into.
+type Output<'a> = (&'a SubtitleStream, PathBuf);
 
 impl Renditions {
     /// The handler of [`KIND`].
@@ -71,31 +48,83 @@ impl Renditions {
         let scratch = Scratch::make(&self.work, task)?;
         let folder = inside(scratch.path(), KIND)?;
         let text = |stream: &&SubtitleStream| TEXT.contains(&stream.codec.as_str());
-        let streams: Vec<_> = source.subtitles.iter().filter(text).take(MOST).collect();
-        let outputs: Vec<_> = streams
-            .iter()
-            .map(|stream| (stream.index, folder.join(format!("{}.vtt", stream.index))))
+        let streams = source.subtitles.iter().filter(text).take(MOST);
+        let outputs: Vec<Output<'_>> = streams
+            .map(|stream| (stream, folder.join(format!("{}.vtt", stream.index))))
             .collect();
         if outputs.is_empty() {
             return Ok(());
         }
-        let arguments = arguments::subtitles(file.path(), &outputs, &self.encoder());
-        let limits = self.limits(source.duration_ms, vtt::MOST_BYTES as u64);
-        self.run(task, arguments, limits, Share::WHOLE, source.duration_ms)
+        let taken = self
+            .take_out(task, file.path(), source.duration_ms, &outputs)
             .await?;
         let mut tracks = Vec::new();
-        for (stream, (_, path)) in streams.iter().zip(&outputs) {
+        for (stream, path) in taken {
             match vtt::convert(&tokio::fs::read(path).await?) {
                 Ok(body) => {
                     let language = free_language(stream, &tracks);
                     tracks.push((language, label_of(stream), body));
                 }
-                Err(why) => task
-                    .report
-                    .log(&format!("Track {}: {why}.\n", stream.index)),
+                Err(why) => left_out(task, stream, why),
             }
         }
         Ok(self.put_embedded(movie, tracks).await?)
+    }
+
+    /// Writes tracks into files of their own, all in one reading of the film. When that ends badly each is tried by itself,
+    /// so that one that is broken or a flood costs none of the others; those that came out are the answer, at least one.
+    async fn take_out<'a>(
+        &self,
+        task: &Task,
+        film: &Path,
+        duration_ms: i64,
+        outputs: &'a [Output<'a>],
+    ) -> std::result::Result<Vec<&'a Output<'a>>, Trouble> {
+        let mut why = match self
+            .take(task, film, duration_ms, outputs, Share::WHOLE)
+            .await
+        {
+            Ok(()) => return Ok(outputs.iter().collect()),
+            Err(Trouble::Broken(why)) => why,
+            Err(other) => return Err(other),
+        };
+        let mut taken = Vec::new();
+        for one in outputs {
+            let alone = std::slice::from_ref(one);
+            // It has been at the end of its progress once.
+            let share = Share { from: 99, to: 99 };
+            match self.take(task, film, duration_ms, alone, share).await {
+                Ok(()) => taken.push(one),
+                Err(Trouble::Broken(its)) => {
+                    left_out(task, one.0, &its);
+                    why = its;
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        match taken.is_empty() {
+            true => Err(Trouble::Broken(why)),
+            false => Ok(taken),
+        }
+    }
+
+    async fn take(
+        &self,
+        task: &Task,
+        film: &Path,
+        duration_ms: i64,
+        outputs: &[Output<'_>],
+        share: Share,
+    ) -> std::result::Result<(), Trouble> {
+        let tracks: Vec<_> = outputs
+            .iter()
+            .map(|(stream, path)| (stream.index, path.clone()))
+            .collect();
+        let arguments = arguments::subtitles(film, &tracks, &self.encoder());
+        let limits = self.limits(duration_ms, vtt::MOST_BYTES as u64);
+        self.run(task, arguments, limits, share, duration_ms)
+            .await
+            .map(drop)
     }
 
     async fn put_embedded(
@@ -138,7 +167,7 @@ impl Renditions {
         label: Option<&str>,
         bytes: &[u8],
     ) -> Result<Subtitle> {
-        let language = check_language(language)?;
+        let language = languages::check(language).ok_or(Error::Language)?;
         let label = check_label(label, &language)?;
         let body = vtt::convert(bytes).map_err(Error::Unreadable)?;
         let now = self.clock.now();
@@ -186,6 +215,11 @@ impl Renditions {
     }
 }
 
+fn left_out(task: &Task, stream: &SubtitleStream, why: &str) {
+    let line = format!("Track {} is left out: {why}.\n", stream.index);
+    task.report.log(&line);
+}
+
 fn put(conn: &mut Conn, now: Time, actor: &Actor, track: &Subtitle) -> Result<Subtitle> {
     let movie = &track.movie_id;
     Movies::find_in(conn, movie)?.ok_or(Error::NoSuchFilm)?;
@@ -200,25 +234,9 @@ fn put(conn: &mut Conn, now: Time, actor: &Actor, track: &Subtitle) -> Result<Su
     Ok(track.clone())
 }
 
-/// A tag of BCP 47, simple ones only, with the language itself in small letters.
-fn check_language(text: &str) -> Result<String> {
-    let mut parts = text.split('-');
-    let first = parts.next().unwrap_or_default();
-    let is_first =
-        (2..=3).contains(&first.len()) && first.bytes().all(|it| it.is_ascii_alphabetic());
-    let is_part = |part: &str| {
-        (1..=8).contains(&part.len()) && part.bytes().all(|it| it.is_ascii_alphanumeric())
-    };
-    if !is_first || text.len() > 35 || !parts.all(is_part) {
-        return Err(Error::Language);
-    }
-    let rest = text.get(first.len()..).unwrap_or_default();
-    Ok(format!("{}{rest}", first.to_ascii_lowercase()))
-}
-
 fn check_label(label: Option<&str>, language: &str) -> Result<String> {
     let Some(label) = label else {
-        return Ok(name_of(language));
+        return Ok(languages::name_of(language));
     };
     let label = label.trim();
     let is_right =
@@ -228,16 +246,8 @@ fn check_label(label: Option<&str>, language: &str) -> Result<String> {
 
 /// The tag of a track's language; a second one in the same language gets a number.
 fn free_language(stream: &SubtitleStream, tracks: &[(String, String, String)]) -> String {
-    let said = stream
-        .language
-        .as_deref()
-        .unwrap_or("und")
-        .to_ascii_lowercase();
-    let known = LANGUAGES.iter().find(|(code, _, _)| *code == said);
-    let tag = match known {
-        Some((_, tag, _)) => (*tag).to_owned(),
-        None => check_language(&said).unwrap_or_else(|_| "und".to_owned()),
-    };
+    let tag = languages::tag_of(stream.language.as_deref());
+    let tag = tag.unwrap_or_else(|| "und".to_owned());
     let is_taken = |tag: &str| tracks.iter().any(|(its, _, _)| its == tag);
     let numbered = (2..=MOST + 1).map(|number| format!("{tag}-x-{number}"));
     std::iter::once(tag.clone())
@@ -254,51 +264,13 @@ fn label_of(stream: &SubtitleStream) -> String {
         .filter(|it| !it.is_empty());
     match title {
         Some(title) => title.chars().take(LABEL).collect(),
-        None => name_of(&free_language(stream, &[])),
-    }
-}
-
-/// The name of a language in itself, or its tag.
-fn name_of(tag: &str) -> String {
-    let first = tag.split('-').next().unwrap_or_default();
-    let known = LANGUAGES.iter().find(|(_, short, _)| *short == first);
-    match known {
-        Some((_, short, name)) if *short == tag => (*name).to_owned(),
-        Some((_, _, name)) => format!("{name} ({tag})"),
-        None => tag.to_owned(),
+        None => languages::name_of(&free_language(stream, &[])),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn languages_are_tags() {
-        for (text, tag) in [
-            ("en", "en"),
-            ("DE", "de"),
-            ("zh-Hans", "zh-Hans"),
-            ("de-CH-1996", "de-CH-1996"),
-        ] {
-            assert_eq!(check_language(text).unwrap(), tag);
-        }
-        for wrong in [
-            "",
-            "e",
-            "engl",
-            "en_US",
-            "en-",
-            "../en",
-            "en-toolongpart",
-            "1n",
-        ] {
-            assert!(
-                matches!(check_language(wrong), Err(Error::Language)),
-                "{wrong}"
-            );
-        }
-    }
 
     #[test]
     fn tracks_of_a_file_get_tags_of_their_own_and_names() {
@@ -318,6 +290,5 @@ mod tests {
             label_of(&stream(Some("ger"), Some(" Für alle "))),
             "Für alle"
         );
-        assert_eq!(name_of("zh-Hans"), "中文 (zh-Hans)");
     }
 }

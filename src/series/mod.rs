@@ -4,6 +4,7 @@
 //! series that they see in the catalogue, and a series only when there is such a film. Deleting a series leaves its
 //! films; a film that is purged leaves its series.
 
+mod changing;
 mod http;
 mod model;
 mod service;

@@ -149,15 +149,11 @@ pub(super) fn put(conn: &mut Conn, placed: &Placed) -> Result<()> {
     Ok(())
 }
 
-/// Gives a film that is in a series another place in it.
+/// Gives a film that is in a series another place in it, which is free; as in [`put`] when it has just been taken. An
+/// update would end in a violated index then, and not in another try.
 pub(super) fn shift(conn: &mut Conn, placed: &Placed) -> Result<()> {
-    diesel::update(series_films::table.find(&placed.movie_id))
-        .set((
-            series_films::season.eq(placed.season),
-            series_films::episode.eq(placed.episode),
-        ))
-        .execute(conn)?;
-    Ok(())
+    take_out(conn, &placed.movie_id)?;
+    put(conn, placed)
 }
 
 pub(super) fn take_out(conn: &mut Conn, movie: &MovieId) -> Result<()> {

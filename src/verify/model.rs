@@ -39,6 +39,14 @@ pub enum Damage {
         reserved: i64,
         actual_reserved: i64,
     },
+    /// The stars and votes that are shown of a film are not those of its ratings.
+    WrongRating {
+        movie_id: String,
+        stars: i64,
+        actual_stars: i64,
+        votes: i64,
+        actual_votes: i64,
+    },
 }
 
 impl fmt::Display for Damage {
@@ -78,6 +86,16 @@ impl fmt::Display for Damage {
                 f,
                 "wrong quota    account {account_id} (used {actual_used}, recorded {used}; \
                  reserved {actual_reserved}, recorded {reserved})"
+            ),
+            Self::WrongRating {
+                movie_id,
+                stars,
+                actual_stars,
+                votes,
+                actual_votes,
+            } => write!(
+                f,
+                "wrong rating   film {movie_id} ({actual_stars} stars of {actual_votes} votes, recorded {stars} of {votes})"
             ),
         }
     }

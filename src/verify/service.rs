@@ -181,6 +181,15 @@ impl Verify {
                 actual_reserved: sums.actual_reserved,
             });
         }
+        for sums in self.read(store::wrong_ratings).await? {
+            run.found(&Damage::WrongRating {
+                movie_id: sums.movie_id,
+                stars: sums.stars,
+                actual_stars: sums.actual_stars,
+                votes: sums.votes,
+                actual_votes: sums.actual_votes,
+            });
+        }
         Ok(())
     }
 }

@@ -33,6 +33,21 @@ pub(super) struct Sums {
     pub actual_reserved: i64,
 }
 
+/// The stars and votes of a film that do not agree.
+#[derive(Clone, Debug, QueryableByName)]
+pub(super) struct Ratings {
+    #[diesel(sql_type = Text)]
+    pub movie_id: String,
+    #[diesel(sql_type = BigInt)]
+    pub stars: i64,
+    #[diesel(sql_type = BigInt)]
+    pub actual_stars: i64,
+    #[diesel(sql_type = BigInt)]
+    pub votes: i64,
+    #[diesel(sql_type = BigInt)]
+    pub actual_votes: i64,
+}
+
 #[derive(QueryableByName)]
 struct Totals {
     #[diesel(sql_type = BigInt)]
@@ -66,6 +81,20 @@ WITH entries AS (SELECT account_id, SUM(size) AS bytes FROM drive_entries GROUP 
             LEFT JOIN waiting ON waiting.account_id = accounts.id)
 SELECT * FROM sums WHERE used <> actual_used OR reserved <> actual_reserved ORDER BY account_id";
 
+/// A film without a row has no votes.
+const WRONG_RATINGS: &str = "\
+WITH counted AS (SELECT movie_id, SUM(stars) AS stars, COUNT(*) AS votes FROM ratings GROUP BY movie_id),
+    sums AS (
+        SELECT movies.id AS movie_id,
+            CAST(COALESCE(rating_sums.stars, 0) AS BIGINT) AS stars,
+            CAST(COALESCE(counted.stars, 0) AS BIGINT) AS actual_stars,
+            CAST(COALESCE(rating_sums.votes, 0) AS BIGINT) AS votes,
+            CAST(COALESCE(counted.votes, 0) AS BIGINT) AS actual_votes
+        FROM movies
+            LEFT JOIN rating_sums ON rating_sums.movie_id = movies.id
+            LEFT JOIN counted ON counted.movie_id = movies.id)
+SELECT * FROM sums WHERE stars <> actual_stars OR votes <> actual_votes ORDER BY movie_id";
+
 /// How many contents there are, and their bytes.
 pub(super) fn totals(conn: &mut Conn) -> Result<(i64, i64)> {
     let text =
@@ -86,4 +115,8 @@ pub(super) fn contents_below(conn: &mut Conn, digits: &str) -> Result<Vec<Conten
 
 pub(super) fn wrong_sums(conn: &mut Conn) -> Result<Vec<Sums>> {
     Ok(diesel::sql_query(WRONG_SUMS).load(conn)?)
+}
+
+pub(super) fn wrong_ratings(conn: &mut Conn) -> Result<Vec<Ratings>> {
+    Ok(diesel::sql_query(WRONG_RATINGS).load(conn)?)
 }

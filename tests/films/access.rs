@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use crate::stage::{Stream, begin, fetch_text, finished, house, house_with, mp4, path_of};
 
 /// Every kind of address below a token.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "master.m3u8",
     "240p/index.m3u8",
+    "audio/index.m3u8",
     "240p/media.mp4",
     "audio/media.mp4",
     "sprites.vtt",
@@ -62,8 +63,8 @@ async fn status(who: &Person, address: &str) -> u16 {
     who.get(&format!("/{address}")).await.status().as_u16()
 }
 
-async fn statuses(who: &Person, base: &str) -> [u16; 8] {
-    let mut all = [0; 8];
+async fn statuses(who: &Person, base: &str) -> [u16; 9] {
+    let mut all = [0; 9];
     for (status, file) in all.iter_mut().zip(FILES) {
         *status = self::status(who, &format!("{base}{file}")).await;
     }
@@ -77,26 +78,33 @@ async fn every_address_asks_who_may() {
     let buyer = app.newcomer(Role::Member).await;
     let member = app.newcomer(Role::Member).await;
     let vip = app.newcomer(Role::Member).await;
+    let vip_buyer = app.newcomer(Role::Member).await;
     let until = (app.clock.now() + TimeDelta::days(1)).and_utc();
     let account = |who: &Person| format!("/admin/accounts/{}", who.id);
-    let made_vip = admin
-        .patch(&account(&vip), json!({"vip_until": until}))
-        .await;
-    assert_eq!(made_vip.status(), 200);
-    buy(&admin, &buyer, &film).await;
+    for who in [&vip, &vip_buyer] {
+        let made_vip = admin
+            .patch(&account(who), json!({"vip_until": until}))
+            .await;
+        assert_eq!(made_vip.status(), 200);
+    }
+    for who in [&buyer, &vip_buyer] {
+        buy(&admin, who, &film).await;
+        let own = base(who, &film).await;
+        assert_eq!(statuses(who, &own).await, [200; 9]);
+    }
     let of_buyer = base(&buyer, &film).await;
     // The owner, with or without a sign-in beside the token; and an admin by an address of their own.
-    assert_eq!(statuses(&buyer, &of_buyer).await, [200; 8]);
-    assert_eq!(statuses(&app.nobody(), &of_buyer).await, [200; 8]);
-    assert_eq!(statuses(&admin, &base(&admin, &film).await).await, [200; 8]);
+    assert_eq!(statuses(&buyer, &of_buyer).await, [200; 9]);
+    assert_eq!(statuses(&app.nobody(), &of_buyer).await, [200; 9]);
+    assert_eq!(statuses(&admin, &base(&admin, &film).await).await, [200; 9]);
     // Somebody else who found the address.
     for other in [&member, &vip, &admin] {
-        assert_eq!(statuses(other, &of_buyer).await, [403; 8]);
+        assert_eq!(statuses(other, &of_buyer).await, [403; 9]);
     }
     // Whoever has not bought it gets the beginning alone; being VIP makes it cheaper, not free.
     for other in [&member, &vip] {
         let preview = base(other, &film).await;
-        let expected = [200, 200, 200, 200, 404, 404, 404, 404];
+        let expected = [200, 200, 200, 200, 200, 404, 404, 404, 404];
         assert_eq!(statuses(other, &preview).await, expected);
     }
     // Another token, another film, another prefix, no token.
@@ -108,7 +116,7 @@ async fn every_address_asks_who_may() {
     let foreign = of_free.replace(&free_id, &paid_id);
     let nowhere = of_buyer.replace(&paid_id, "x");
     for wrong in [altered, foreign, nowhere, format!("/media/none/{paid_id}/")] {
-        assert_eq!(statuses(&app.nobody(), &wrong).await, [404; 8], "{wrong}");
+        assert_eq!(statuses(&app.nobody(), &wrong).await, [404; 9], "{wrong}");
     }
     for wrong in [
         "1080p/index.m3u8",
@@ -138,8 +146,8 @@ async fn every_address_asks_who_may() {
         assert_eq!(status(who, &poster).await, expected);
     }
     // What was bought stays; a preview goes with the film.
-    assert_eq!(statuses(&buyer, &of_buyer).await, [200; 8]);
-    assert_eq!(statuses(&member, &of_member).await, [404; 8]);
+    assert_eq!(statuses(&buyer, &of_buyer).await, [200; 9]);
+    assert_eq!(statuses(&member, &of_member).await, [404; 9]);
     let restored = admin
         .post(&format!("{}/restore", path_of(&film)), json!({}))
         .await;
@@ -151,9 +159,14 @@ async fn every_address_asks_who_may() {
         .patch(&account(&buyer), json!({"is_locked": true}))
         .await;
     assert_eq!(locked.status(), 200);
-    assert_eq!(statuses(&app.nobody(), &of_buyer).await, [403; 8]);
+    assert_eq!(statuses(&app.nobody(), &of_buyer).await, [403; 9]);
+    // The sign-in of whoever is locked has ended, wherever they bring it.
+    assert_eq!(statuses(&buyer, &of_buyer).await, [401; 9]);
+    problem(buyer.get(&playback).await, 401, "not_signed_in").await;
+    assert_eq!(status(&buyer, &poster).await, 401);
+    assert_eq!(status(&app.nobody(), &poster).await, 200);
     app.advance(TimeDelta::minutes(241));
-    assert_eq!(statuses(&app.nobody(), &of_buyer).await, [410; 8]);
+    assert_eq!(statuses(&app.nobody(), &of_buyer).await, [410; 9]);
     app.stop().await;
 }
 

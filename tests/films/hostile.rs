@@ -183,6 +183,52 @@ async fn a_flood_of_subtitles_costs_the_film_nothing_but_them() {
 }
 
 #[actix_web::test]
+async fn one_flood_of_subtitles_costs_no_other_track() {
+    let folder = tempfile::tempdir().unwrap();
+    let track = |name: &str, count: usize, words: &str| {
+        let cue = |number: usize| {
+            format!("{number}\n00:00:00,100 --> 00:00:00,900\n{number} {words}\n\n")
+        };
+        let path = folder.path().join(name);
+        std::fs::write(&path, (1..=count).map(cue).collect::<String>()).unwrap();
+        path.display().to_string()
+    };
+    let film = folder.path().join("a.mp4");
+    std::fs::write(&film, mp4("1", "426x240").await).unwrap();
+    let (good, flood) = (
+        track("a.srt", 2, "fine"),
+        track("b.srt", 12_000, &"word ".repeat(60)),
+    );
+    let many = track("c.srt", 20_500, "a");
+    let arguments = format!(
+        "-i {} -i {good} -i {flood} -i {many} -i {good} -map 0 -map 1 -map 2 -map 3 -map 4 -c copy \
+         -metadata:s:s:0 language=eng -metadata:s:s:1 language=ger -metadata:s:s:2 language=fre -metadata:s:s:3 language=ita",
+        film.display()
+    );
+    let bytes = made_aside("mkv", &arguments).await;
+    let app = house().await;
+    let admin = app.admin().await;
+    let film = begin(&admin, "talk.mkv", &bytes, json!({})).await;
+    finished(&app, &admin).await;
+    let extracting = job(&admin, "subtitles").await;
+    assert_eq!(extracting["state"], "done", "{extracting}");
+    let said = text(&extracting["log_tail"]);
+    for words in [
+        "Track 3 is left out: it became larger",
+        "Track 4 is left out: ",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+    let playback = admin
+        .get_json(&format!("{}/playback", path_of(&film)))
+        .await;
+    let tracks = playback["subtitles"].as_array().unwrap();
+    let languages: Vec<String> = tracks.iter().map(|it| text(&it["language"])).collect();
+    assert_eq!(languages, ["en", "it"]);
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn a_failed_film_can_be_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("ffmpeg");

@@ -126,7 +126,7 @@ async fn films_of_every_kind_play() {
         ("silent.mp4", made_aside("mp4", "-f lavfi -i testsrc2=duration=6:size=426x240:rate=25 -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p").await, 6.0, "240p"),
         ("surround.mkv", made_aside("mkv", &format!("{six} -c:v libx264 -preset ultrafast -g 50 -pix_fmt yuv420p -af pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0 -c:a ac3")).await, 6.0, "audio 240p"),
         ("variable.mp4", made_aside("mp4", &format!("{six} -vf select='not(mod(n,5))+lt(n,40)+gte(n,145)' -vsync vfr -c:v libx264 -preset ultrafast -g 1000 -pix_fmt yuv420p -c:a aac")).await, 6.0, "audio 240p"),
-        ("tall.mp4", mp4("6", "240x426").await, 6.0, "audio 240p"),
+        ("tall.mp4", mp4("6", "360x640").await, 6.0, "audio 360p 240p"),
     ];
     for (name, bytes, seconds, names) in films {
         let film = publish(&app, &admin, name, &bytes).await;
@@ -144,6 +144,17 @@ async fn films_of_every_kind_play() {
             assert_eq!(
                 (&pictures["width"], &pictures["height"]),
                 (&json!(72), &json!(128))
+            );
+        }
+        if name == "tall.mp4" {
+            // A quality has the name of the shorter side, also where the longer one is the height.
+            let master = std::fs::read_to_string(stream.path("master.m3u8")).unwrap();
+            assert!(master.contains("RESOLUTION=360x640"), "{master}");
+            let its = format!("/admin{}/renditions", path_of(&film));
+            let smaller = admin.get_json(&its).await["renditions"][1].clone();
+            assert_eq!(
+                (&smaller["name"], &smaller["width"], &smaller["height"]),
+                (&json!("240p"), &json!(240), &json!(426))
             );
         }
     }
@@ -180,7 +191,11 @@ fn brightness(path: &std::path::Path) -> f64 {
 async fn high_dynamic_range_becomes_what_every_screen_shows() {
     let app = house().await;
     let admin = app.admin().await;
-    for (transfer, expected) in [("smpte2084", 140.0..160.0), ("arib-std-b67", 115.0..135.0)] {
+    // Of the film and of its poster, whose numbers have another scale. Unmapped, the poster would have 128.
+    for (transfer, expected, of_poster) in [
+        ("smpte2084", 140.0..160.0, 140.0..160.0),
+        ("arib-std-b67", 115.0..135.0, 115.0..127.0),
+    ] {
         let film = publish(&app, &admin, "hdr.mkv", &bright(transfer).await).await;
         let stream = Stream::fetch(&admin, &film).await;
         is_sound(&stream, 2.0);
@@ -195,6 +210,12 @@ async fn high_dynamic_range_becomes_what_every_screen_shows() {
         }
         let mean = brightness(&stream.path("240p/media.mp4"));
         assert!(expected.contains(&mean), "{transfer}: {mean}");
+        let poster = admin.get(&format!("/{}", text(&film["poster_url"]))).await;
+        assert_eq!(poster.status(), 200, "{transfer}");
+        let file = tempfile::Builder::new().suffix(".jpg").tempfile().unwrap();
+        std::fs::write(file.path(), poster.bytes().await.unwrap()).unwrap();
+        let mean = brightness(file.path());
+        assert!(of_poster.contains(&mean), "{transfer}: poster {mean}");
     }
     app.stop().await;
 }

@@ -5,8 +5,10 @@
 )]
 
 mod access;
+mod bucket;
 mod extras;
 mod hostile;
 mod killed;
 mod ladder;
+mod sounds;
 mod stage;

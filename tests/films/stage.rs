@@ -129,7 +129,7 @@ impl Stream {
     }
 
     pub(crate) fn videos(&self) -> Vec<String> {
-        let is_video = |name: &&String| *name != "audio";
+        let is_video = |name: &&String| !name.starts_with("audio");
         self.names.iter().filter(is_video).cloned().collect()
     }
 

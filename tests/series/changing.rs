@@ -133,6 +133,35 @@ async fn two_who_want_one_place_do_not_both_get_it() {
 }
 
 #[actix_web::test]
+async fn two_who_move_to_one_place_do_not_both_get_it() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let id = series(&admin, "Trains").await;
+    let mut films = Vec::new();
+    for number in 1..=6 {
+        let film = film(&app, &admin, &format!("film {number}")).await;
+        place(&admin, &id, &film, (1, number)).await;
+        films.push(film);
+    }
+    // Each round has a free place, and six who want to have it at the same moment.
+    for round in 0..5 {
+        let wishes = films
+            .iter()
+            .map(|film| put(&admin, &id, film, (2, round + 1)));
+        let mut moved = 0;
+        for answer in futures_util::future::join_all(wishes).await {
+            match answer.status().as_u16() {
+                204 => moved += 1,
+                _ => drop(problem(answer, 409, "episode_taken").await),
+            }
+        }
+        assert_eq!(moved, 1, "round {round}");
+        let all = shown(&admin, &id).await;
+        assert_eq!(all.len(), 6, "nobody is lost: {all:?}");
+    }
+}
+
+#[actix_web::test]
 async fn what_does_not_fit_is_refused_by_name() {
     let app = TestApp::start().await;
     let admin = app.admin().await;

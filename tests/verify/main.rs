@@ -5,6 +5,7 @@
 )]
 
 mod drive;
+mod ratings;
 
 use std::process::Output;
 

@@ -32,7 +32,8 @@ describe('a real film', () => {
   it.each(KINDS)('plays: $name', { timeout: 180_000 }, async (kind) => {
     const quality = await ladderOf(title(kind));
     expect(quality.state).toBe('published');
-    expect(quality.planned).toEqual(kind.ladder.map((lines) => `${lines}p`));
+    const more = (kind.languages ?? []).slice(1).map((_, index) => `audio${index + 2}`);
+    expect(quality.planned).toEqual([...kind.ladder.map((lines) => `${lines}p`), ...more]);
     const made = quality.renditions.map(({ name }) => name).sort();
     expect(made).toEqual([...quality.planned, ...(kind.isSilent ? [] : ['audio'])].sort());
     expect(quality.has_sprites).toBe(true);
@@ -42,11 +43,14 @@ describe('a real film', () => {
     await page.getByTestId('play').click();
     await expect.poll(() => read(page, 'currentTime'), { timeout: 20_000 }).toBeGreaterThan(0.4);
     if (kind.hasWords) await showWords(page);
+    // As a hand does: the controls come when the mouse is moved.
+    await page.getByTestId('player').hover();
     await page.getByTestId('play').click();
     await expect.poll(() => read(page, 'paused')).toBe(true);
     const other = kind.ladder.length > 1 ? await chooseOther(page) : null;
     await seek(page, 0.6);
-    if (other) await expect.poll(() => read(page, 'videoHeight'), { timeout: 20_000 }).toBe(other);
+    if (other) await expect.poll(() => linesOf(page), { timeout: 20_000 }).toBe(other);
+    if (kind.languages) await hearOther(page, kind.languages, bytes);
     await page.getByTestId('play').click();
     const past = SECONDS * 0.6 + 0.4;
     await expect.poll(() => read(page, 'currentTime'), { timeout: 20_000 }).toBeGreaterThan(past);
@@ -88,9 +92,14 @@ async function watch(browser: Browser, title: string) {
   return { ...entered, bytes };
 }
 
+/** What a quality is called by: the shorter side. */
+async function linesOf(page: Page): Promise<number> {
+  return Math.min(Number(await read(page, 'videoWidth')), Number(await read(page, 'videoHeight')));
+}
+
 /** Takes the quality that is not on the screen, and returns its lines. */
 async function chooseOther(page: Page): Promise<number> {
-  const other = (await read(page, 'videoHeight')) === 360 ? 240 : 360;
+  const other = (await linesOf(page)) === 360 ? 240 : 360;
   await page.getByTestId('settings-button').click();
   await page
     .getByTestId('player-settings')
@@ -98,6 +107,18 @@ async function chooseOther(page: Page): Promise<number> {
     .check();
   await page.keyboard.press('Escape');
   return other;
+}
+
+/** Takes the second language, which comes as a rendition of its own. */
+async function hearOther(page: Page, [first = '', second = '']: string[], bytes: { path: string }[]) {
+  await page.getByTestId('settings-button').click();
+  const panel = page.getByTestId('player-settings');
+  const sound = panel.getByRole('group', { name: 'Sound' });
+  expect(await sound.getByRole('radio', { name: first }).isChecked()).toBe(true);
+  expect(bytes.some(({ path }) => path.includes('/audio2/'))).toBe(false);
+  await sound.getByRole('radio', { name: second }).check();
+  await page.keyboard.press('Escape');
+  await expect.poll(() => bytes.some(({ path }) => path.endsWith('/audio2/media.mp4'))).toBe(true);
 }
 
 async function showWords(page: Page) {

@@ -17,6 +17,8 @@ export interface Kind {
   isTurned?: boolean;
   isSilent?: boolean;
   hasWords?: boolean;
+  /** Of the sounds, where there are several. */
+  languages?: string[];
   /** Lines of the shorter side of each rendition. */
   ladder: number[];
 }
@@ -48,10 +50,10 @@ export const KINDS: Kind[] = [
   {
     name: 'a telephone held upright',
     extension: 'mp4',
-    size: '426x240',
+    size: '640x360',
     output: [...H264, '-c:a', 'aac'],
     isTurned: true,
-    ladder: [240],
+    ladder: [360, 240],
   },
   { name: 'no sound', extension: 'mp4', size: '426x240', output: H264, isSilent: true, ladder: [240] },
   {
@@ -65,6 +67,38 @@ export const KINDS: Kind[] = [
     hasWords: true,
     ladder: [240],
   },
+  {
+    name: 'MPEG-2 in a transport stream',
+    extension: 'ts',
+    size: '426x240',
+    output: ['-c:v', 'mpeg2video', '-q:v', '4', '-c:a', 'mp2'],
+    ladder: [240],
+  },
+  {
+    name: 'AVI',
+    extension: 'avi',
+    size: '426x240',
+    output: ['-c:v', 'mpeg4', '-q:v', '4', '-c:a', 'libmp3lame'],
+    ladder: [240],
+  },
+  {
+    name: 'pictures at a changing pace',
+    extension: 'mp4',
+    size: '426x240',
+    output: [...H264, '-vf', "select='not(mod(n,5))+lt(n,40)+gte(n,145)'", '-vsync', 'vfr', '-c:a', 'aac'],
+    ladder: [240],
+  },
+  {
+    name: 'two languages',
+    extension: 'mkv',
+    size: '426x240',
+    output: [
+      ...[...H264, '-c:a', 'aac', '-disposition:a:0', 'default', '-disposition:a:1', '0'],
+      ...['-metadata:s:a:0', 'language=eng', '-metadata:s:a:1', 'language=ger'],
+    ],
+    languages: ['English', 'Deutsch'],
+    ladder: [240],
+  },
 ];
 
 /** Writes a film that nobody has published before, and returns its path. */
@@ -75,7 +109,7 @@ export function makeFilm(folder: string, kind: Kind): string {
   const maps = ['-map', '0'];
   if (!kind.isSilent) {
     input.push('-f', 'lavfi', '-i', 'sine=frequency=330:beep_factor=4');
-    maps.push('-map', '1');
+    maps.push(...(kind.languages ?? ['']).flatMap(() => ['-map', '1']));
   }
   if (kind.hasWords) {
     const words = join(folder, 'words.srt');

@@ -55,6 +55,8 @@ export class FilmHouse {
   playbacks = 0;
   position = 0;
   previewSeconds: number | null = null;
+  /** Milliseconds before it gives pictures and sound. */
+  slowness = 0;
   /** Answers in the house's stead while it is set. */
   refusal: { status: number; json: object } | null = null;
   readonly #folder: string;
@@ -81,6 +83,7 @@ export class FilmHouse {
           { language: 'en', label: 'English', url: under('en.vtt') },
           { language: 'zh-Hans', label: '简体中文', url: under('zh.vtt') },
         ],
+        sounds: [],
         sprites: under('sprites.vtt'),
         chapters: [
           { start: 0, end: 30, title: 'The coast' },
@@ -102,6 +105,7 @@ export class FilmHouse {
       : this.refusal;
     this.asked.push({ path: pathname, status: refusal?.status ?? 200 });
     if (refusal) return route.fulfill(refusal);
+    if (name.endsWith('.m4s')) await new Promise((done) => setTimeout(done, this.slowness));
     const bytes = readFileSync(join(this.#folder, name));
     const contentType = TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
     const range = /bytes=(\d+)-(\d*)/.exec(route.request().headers().range ?? '');

@@ -81,6 +81,16 @@ describe('the player', () => {
     await context.close();
   });
 
+  it('stops when it is told to, however slowly it began', async () => {
+    const { page, context, faults } = await watch({}, (house) => (house.slowness = 2500));
+    // The hand stays where it is: longer than the controls stay after a move.
+    await play(page, 0.2);
+    await page.getByTestId('play').click({ timeout: 1000 });
+    await expect.poll(() => read(page, 'paused')).toBe(true);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   it('obeys the keyboard', async () => {
     const { page, context, faults } = await watch();
     await page.locator('#main').focus();

@@ -110,7 +110,7 @@ async fn fetch(session: &Session, window: &Window) -> anyhow::Result<Page<Series
 }
 
 /// An id is taken as it is; a title must be that of one series only.
-async fn find(session: &Session, text: &str) -> anyhow::Result<Uuid> {
+pub(crate) async fn find(session: &Session, text: &str) -> anyhow::Result<Uuid> {
     if let Ok(id) = text.parse() {
         return Ok(id);
     }

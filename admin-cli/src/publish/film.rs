@@ -17,24 +17,36 @@ use playhouse_cli_support::{Code, Failure, Session};
 use uuid::Uuid;
 
 use super::Card;
+use super::place::Place;
 use super::unfinished::{Unfinished, state_file};
 
 /// How often `--wait` asks.
 const WAIT_STEP: Duration = Duration::from_secs(1);
 
 /// Publishes one file, going on with an upload that was begun before.
-pub(super) async fn publish(session: &Session, path: &Path, card: &Card) -> anyhow::Result<Movie> {
+pub(super) async fn publish(
+    session: &Session,
+    path: &Path,
+    card: &Card,
+    place: Option<Place>,
+) -> anyhow::Result<Movie> {
     let (fingerprint, size) = sample(path)?;
     let file = state_file(session, &fingerprint);
     let earlier = file.read()?.filter(|it: &Unfinished| it.size == size);
     let movie = match look_up(session, &fingerprint).await? {
         Some(movie) => accept_earlier(earlier.as_ref(), movie)?,
         None => {
+            if let Some(place) = place {
+                place.check_free(session).await?;
+            }
             let upload = upload(session, path, earlier, &file, size).await?;
             let created = create(session, path, card, upload, &file).await;
             explain(session, &fingerprint, created?).await?
         }
     };
+    if let Some(place) = place {
+        put(session, place, &movie).await?;
+    }
     file.forget()?;
     if card.wait {
         wait_for(session, movie).await
@@ -155,6 +167,17 @@ async fn create(
         _ => {}
     }
     Ok(result)
+}
+
+/// Gives a published film its place. Until that is done the note of it stays, so the same command goes on from here.
+async fn put(session: &Session, place: Place, movie: &Movie) -> anyhow::Result<()> {
+    let put = place.take(session, movie.id).await;
+    put.with_context(|| {
+        format!(
+            "it is published as {} ({}), and has no place in the series",
+            movie.title, movie.id
+        )
+    })
 }
 
 /// An upload that went away meanwhile was published by somebody else, if the film is there.

@@ -1,9 +1,10 @@
 //! `movie publish`: several films in turn, and a summary.
 //!
-//! [`film`] takes one film through look-up, upload and publishing; [`unfinished`] remembers what
-//! is under way, so that the same command goes on after a kill.
+//! [`film`] takes one film through look-up, upload and publishing; [`place`] knows its place in a
+//! series, if it is to have one; [`unfinished`] remembers what is under way, so that the same command goes on after a kill.
 
 mod film;
+mod place;
 mod unfinished;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use playhouse_api::movies::Movie;
 use playhouse_cli_support::exit::{self, Code, Failure};
 use playhouse_cli_support::{Session, money, output, when};
 use serde::Serialize;
+
+use self::place::Places;
 
 #[derive(Debug, Args)]
 pub(crate) struct PublishArgs {
@@ -44,6 +47,16 @@ pub(crate) struct PublishArgs {
     /// Seconds that whoever has not bought it may see
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i32).range(0..=3600))]
     preview: Option<i32>,
+    /// Put it into this series (its id, or its exact title), at --season and --episode; of several
+    /// files, the second one is the next episode, and so on
+    #[arg(long, value_name = "SERIES", requires_all = ["season", "episode"])]
+    series: Option<String>,
+    /// Number of the season
+    #[arg(long, value_name = "N", requires = "series", value_parser = clap::value_parser!(i32).range(1..=9999))]
+    season: Option<i32>,
+    /// Number of the episode in the season
+    #[arg(long, value_name = "N", requires = "series", value_parser = clap::value_parser!(i32).range(1..=9999))]
+    episode: Option<i32>,
     /// Wait until the film can be watched
     #[arg(long)]
     wait: bool,
@@ -86,8 +99,9 @@ pub(crate) async fn run(session: &Session, args: PublishArgs) -> anyhow::Result<
         );
     }
     let card = card(session, &args).await?;
+    let places = place::find(session, &args).await?;
     tokio::select! {
-        reports = publish_all(session, &args.files, &card) => finish(session, &reports?),
+        reports = publish_all(session, &args.files, &card, places.as_ref()) => finish(session, &reports?),
         _ = tokio::signal::ctrl_c() => {
             let message = "stopped; the same command goes on from here";
             Err(Failure::new(Code::Interrupted, message).into())
@@ -116,10 +130,12 @@ async fn publish_all(
     session: &Session,
     files: &[PathBuf],
     card: &Card,
+    places: Option<&Places>,
 ) -> anyhow::Result<Vec<Report>> {
     let mut reports = Vec::new();
-    for file in files {
-        let result = film::publish(session, file, card).await;
+    for (number, file) in files.iter().enumerate() {
+        let place = places.map(|it| it.of(number));
+        let result = film::publish(session, file, card, place).await;
         let report = Report {
             file: file.clone(),
             result,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use playhouse_test_support::films::made;
 use playhouse_test_support::{TestApp, text};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -43,6 +44,20 @@ async fn a_film_arrives_as_it_is_with_all_that_was_said() {
     assert!(text(&movie["publish_at"]).starts_with("2099-12-24T00:00:00"));
     assert_eq!(text(&movie["blake3"]), blake3_of(&file));
     assert_eq!(movie["size"], std::fs::metadata(&file).unwrap().len());
+    assert_eq!(unfinished(&program), 0);
+}
+
+#[actix_web::test]
+async fn what_is_no_film_is_refused_and_forgotten() {
+    let app = TestApp::start().await;
+    let program = Program::of(&app.admin().await, &app);
+    let song = program.config().join("song.m4a");
+    std::fs::write(&song, made("m4a", "-f lavfi -i sine=duration=1 -c:a aac")).unwrap();
+    let outcome = program
+        .run(&["movie", "publish", &path(&song), "--wait"])
+        .await;
+    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert!(outcome.stderr.contains("no pictures"), "{outcome:?}");
     assert_eq!(unfinished(&program), 0);
 }
 

@@ -16,6 +16,8 @@ diesel::table! {
         duration_ms -> BigInt,
         segments -> Text,
         created_at -> Timestamp,
+        language -> Nullable<Text>,
+        label -> Text,
     }
 }
 

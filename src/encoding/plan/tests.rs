@@ -44,6 +44,8 @@ fn sound(codec: &str, profile: &str, channels: i32) -> AudioStream {
         sample_rate: 48_000,
         bit_rate: Some(128_000),
         language: None,
+        title: None,
+        is_commentary: false,
     }
 }
 
@@ -129,11 +131,25 @@ fn sound_is_copied_when_it_is_stereo_aac() {
         let mut source = film(video(640, 360));
         source.audio = vec![stream.clone()];
         let plan = plan(&source, 1080, true).unwrap();
-        assert_eq!(plan.audio.unwrap().how, how, "{stream:?}");
+        assert_eq!(plan.audio[0].how, how, "{stream:?}");
     }
     let mut silent = film(video(640, 360));
     silent.audio.clear();
-    assert_eq!(plan(&silent, 1080, true).unwrap().audio, None);
+    assert_eq!(plan(&silent, 1080, true).unwrap().audio, Vec::new());
+}
+
+#[test]
+fn every_sound_has_a_name_and_there_are_not_too_many() {
+    let mut source = film(video(640, 360));
+    source.audio = vec![sound("aac", "LC", 2); 11];
+    source.audio[1].codec = "ac3".to_owned();
+    let sounds = plan(&source, 1080, true).unwrap().audio;
+    let names: Vec<&str> = sounds.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(
+        names.join(" "),
+        "audio audio2 audio3 audio4 audio5 audio6 audio7 audio8"
+    );
+    assert_eq!((sounds[0].how, sounds[1].how), (How::Remux, How::Encode));
 }
 
 #[test]

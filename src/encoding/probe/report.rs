@@ -78,6 +78,8 @@ struct Disposition {
     attached_pic: i32,
     #[serde(default)]
     default: i32,
+    #[serde(default)]
+    comment: i32,
 }
 
 #[derive(Debug, Deserialize)]
@@ -204,6 +206,8 @@ impl Stream {
             sample_rate: rate.unwrap_or(0),
             bit_rate: number(&self.bit_rate).map(whole_bits),
             language: self.tags.language.clone(),
+            title: self.tags.title.as_deref().map(title),
+            is_commentary: self.disposition.comment != 0,
         }
     }
 

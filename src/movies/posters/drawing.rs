@@ -21,15 +21,17 @@ pub(super) const BOUNDS: Bounds = Bounds {
 /// Pixels of a picture that is uploaded.
 const MOST_PIXELS: &str = "50000000";
 
-/// Pictures from moments of a film, each into a file of its own.
-pub(super) fn frames(source: &Path, moments: &[(i64, PathBuf)]) -> Vec<OsString> {
+/// Pictures from moments of a film, each into a file of its own. `light` are the filters that map what the film has to
+/// what every screen shows.
+pub(super) fn frames(source: &Path, moments: &[(i64, PathBuf)], light: &str) -> Vec<OsString> {
     let mut all = words(&["-v", "error", "-nostdin"]);
     for (from_ms, _) in moments {
         let from = format!("{}.{:03}", from_ms / 1000, from_ms % 1000);
         all.extend(words(&["-threads", "2", "-ss", &from]));
         all.extend(encoding::input(source));
     }
-    let filter = format!("{SMALL},thumbnail={FRAMES}");
+    // Before the choice, which is made among pictures as people see them.
+    let filter = format!("{SMALL},{light}thumbnail={FRAMES}");
     for (number, (_, draft)) in moments.iter().enumerate() {
         // Pictures that move: a cover is none.
         all.extend(words(&["-map", &format!("{number}:V:0"), "-vf", &filter]));

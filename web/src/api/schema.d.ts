@@ -3515,6 +3515,8 @@ export interface components {
              * @description How many seconds the addresses give, when that is not the whole film: the caller has not bought it.
              */
             preview_seconds: number | null;
+            /** @description What can be heard in the adaptive stream, the one that plays first; none before there is a stream. */
+            sounds: components["schemas"]["SoundTrack"][];
             /** @description The best first. */
             sources: components["schemas"]["PlaybackSource"][];
             /** @description WebVTT that maps times to tiles of preview pictures. */
@@ -3676,7 +3678,11 @@ export interface components {
             height: number | null;
             /** @description Whether it has the bits of the source in another container. */
             is_remux: boolean;
-            /** @description Such as `720p`, or `audio`. */
+            /** @description What the track of sound is called. */
+            label: string | null;
+            /** @description What is spoken, as a BCP 47 tag; null for pictures, and when the file does not say. */
+            language: string | null;
+            /** @description Such as `720p`, or `audio`, or `audio2` for a further track of sound. */
             name: string;
             /**
              * Format: int64
@@ -3898,6 +3904,17 @@ export interface components {
              * @description What a VIP pays, in per cent of the regular price.
              */
             vip_price_percent: number;
+        };
+        /** @description A track of sound in the adaptive stream: a language, or somebody who talks about the film. */
+        SoundTrack: {
+            /** @description The one that plays until another one is chosen. */
+            is_default: boolean;
+            /** @description No other track of the film has the same; also its name in the playlist. */
+            label: string;
+            /** @description BCP 47 tag; null when the file does not say. */
+            language: string | null;
+            /** @description Of its rendition: `audio`, `audio2` and so on. */
+            name: string;
         };
         /** @description Answer of `GET /admin/stats`. Sizes in bytes, amounts in minor units. */
         Stats: {

@@ -1,5 +1,5 @@
 import { openFile } from './file';
-import type { Level, Way } from './quality';
+import type { Level, Sound, Way } from './quality';
 
 /**
  * Why a film does not go on. `refused`: the house gives nothing at this address (any more); `network`: nothing answers;
@@ -9,6 +9,8 @@ export type Fault = 'refused' | 'network' | 'format';
 
 export interface EngineEvents {
   levels: (levels: Level[]) => void;
+  /** What can be heard; the first one is. */
+  sounds: (sounds: Sound[]) => void;
   /** The rendition that is on the screen now. */
   playing: (index: number) => void;
   /** `url` is what was asked for in vain, where that is known. */
@@ -19,6 +21,8 @@ export interface EngineEvents {
 export interface Engine {
   /** A rendition, or -1 to let the connection decide. */
   choose: (index: number) => void;
+  /** One of the sounds. */
+  listen: (index: number) => void;
   /** The film is really wanted: read ahead as far as is sensible. */
   hurry: () => void;
   /** Takes new addresses while it plays; false when it must be opened anew for that. */

@@ -19,8 +19,10 @@ export function openFile(
   video.preload = 'metadata';
   video.src = url;
   events.levels([]);
+  events.sounds([]);
   return {
     choose: () => undefined,
+    listen: () => undefined,
     hurry: () => undefined,
     renew: () => false,
     close: () => {

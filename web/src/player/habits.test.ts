@@ -11,21 +11,31 @@ describe('habits', () => {
     const keep = box();
     keepHabits({ volume: 0.4 }, keep);
     keepHabits({ rate: 1.5, subtitles: '' }, keep);
-    expect(readHabits(keep)).toEqual({ volume: 0.4, isMuted: false, rate: 1.5, quality: 0, subtitles: '' });
+    expect(readHabits(keep)).toEqual({
+      volume: 0.4,
+      isMuted: false,
+      rate: 1.5,
+      quality: 0,
+      subtitles: '',
+      sound: '',
+    });
   });
 
-  it.each(['nonsense', 'null', '7', '{"volume": 9, "rate": "fast", "quality": -1, "subtitles": 3}'])(
-    'that make no sense (%s) are those of a new reader',
-    (text) => {
-      expect(readHabits(box(text))).toEqual({
-        volume: 1,
-        isMuted: false,
-        rate: 1,
-        quality: 0,
-        subtitles: null,
-      });
-    },
-  );
+  it.each([
+    'nonsense',
+    'null',
+    '7',
+    '{"volume": 9, "rate": "fast", "quality": -1, "subtitles": 3, "sound": 4}',
+  ])('that make no sense (%s) are those of a new reader', (text) => {
+    expect(readHabits(box(text))).toEqual({
+      volume: 1,
+      isMuted: false,
+      rate: 1,
+      quality: 0,
+      subtitles: null,
+      sound: '',
+    });
+  });
 
   it('that cannot be kept do no harm', () => {
     const full = {

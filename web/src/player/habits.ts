@@ -8,6 +8,8 @@ export interface Habits {
   quality: number;
   /** The language of the subtitles; empty for none, `null` while nothing was chosen. */
   subtitles: string | null;
+  /** The language of the sound; empty while nothing was chosen. */
+  sound: string;
 }
 
 export interface Keep {
@@ -16,7 +18,7 @@ export interface Keep {
 }
 
 const NAME = 'playhouse.player';
-const NEW: Habits = { volume: 1, isMuted: false, rate: 1, quality: 0, subtitles: null };
+const NEW: Habits = { volume: 1, isMuted: false, rate: 1, quality: 0, subtitles: null, sound: '' };
 
 /** Reads them; what is missing or makes no sense is as with a new reader. */
 export function readHabits(keep: Keep = localStorage): Habits {
@@ -35,6 +37,7 @@ export function readHabits(keep: Keep = localStorage): Habits {
     rate: number(kept.rate, 0.25, 4, NEW.rate),
     quality: number(kept.quality, 0, 10_000, NEW.quality),
     subtitles: typeof kept.subtitles === 'string' ? kept.subtitles : NEW.subtitles,
+    sound: typeof kept.sound === 'string' ? kept.sound : NEW.sound,
   };
 }
 

@@ -36,7 +36,12 @@ export function openPlaylist(
     xhrSetup: (request, asked) => request.open('GET', addresses.now(asked), true),
   });
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
-    events.levels(hls.levels.map(({ height, bitrate }) => ({ height, bitrate })));
+    events.levels(
+      hls.levels.map(({ width, height, bitrate }) => ({ lines: Math.min(width, height), bitrate })),
+    );
+  });
+  hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, (_, { audioTracks }) => {
+    events.sounds(audioTracks.map(({ name, lang }) => ({ label: name, language: lang ?? '' })));
   });
   hls.on(Hls.Events.LEVEL_SWITCHED, (_, { level }) => events.playing(level));
   hls.on(Hls.Events.ERROR, (_, error) => {
@@ -51,6 +56,9 @@ export function openPlaylist(
   return {
     choose: (index) => {
       hls.nextLevel = index;
+    },
+    listen: (index) => {
+      hls.audioTrack = index;
     },
     hurry: () => {
       hls.config.maxBufferLength = AHEAD;

@@ -3,20 +3,20 @@ import type { Playback } from '../api/types';
 import { hasPlaylist, indexFor, qualitiesOf, waysOf } from './quality';
 
 const LEVELS = [
-  { height: 360, bitrate: 800 },
-  { height: 1080, bitrate: 4000 },
-  { height: 1080, bitrate: 6000 },
-  { height: 720, bitrate: 2500 },
+  { lines: 360, bitrate: 800 },
+  { lines: 1080, bitrate: 4000 },
+  { lines: 1080, bitrate: 6000 },
+  { lines: 720, bitrate: 2500 },
 ];
 
 describe('the qualities of a film', () => {
   const qualities = qualitiesOf(LEVELS);
 
-  it('are one for each height, the best first', () => {
+  it('are one for each number of lines, the best first', () => {
     expect(qualities).toEqual([
-      { index: 2, height: 1080 },
-      { index: 3, height: 720 },
-      { index: 0, height: 360 },
+      { index: 2, lines: 1080 },
+      { index: 3, lines: 720 },
+      { index: 0, lines: 360 },
     ]);
   });
 
@@ -37,6 +37,7 @@ describe('the ways to play', () => {
       { type: 'application/vnd.apple.mpegurl', url: '/m.m3u8', width: null, height: null },
       { type: 'video/mp4', url: '/f.mp4', width: 1920, height: 1080 },
     ],
+    sounds: [],
     subtitles: [],
     sprites: null,
     chapters: [],

@@ -2,30 +2,38 @@ import type { Playback } from '../api/types';
 
 /** One rendition of a film, as the playlist tells it. */
 export interface Level {
-  height: number;
+  /** The shorter side, which is what people call a quality by: an upright film is no better for being upright. */
+  lines: number;
   bitrate: number;
 }
 
 /** One choice of the reader. `index` is the rendition's place in the playlist. */
 export interface Quality {
   index: number;
-  height: number;
+  lines: number;
 }
 
-/** What can be chosen, the highest first; of two with the same height, the one with more bits. */
+/** What can be chosen, the highest first; of two with as many lines, the one with more bits. */
 export function qualitiesOf(levels: readonly Level[]): Quality[] {
   const best = new Map<number, number>();
   for (const [index, level] of levels.entries()) {
-    const known = levels[best.get(level.height) ?? -1];
-    if (!known || known.bitrate < level.bitrate) best.set(level.height, index);
+    const known = levels[best.get(level.lines) ?? -1];
+    if (!known || known.bitrate < level.bitrate) best.set(level.lines, index);
   }
-  return [...best].map(([height, index]) => ({ index, height })).sort((a, b) => b.height - a.height);
+  return [...best].map(([lines, index]) => ({ index, lines })).sort((a, b) => b.lines - a.lines);
 }
 
-/** The rendition for a height that was chosen once: the same, or the highest below it; -1 leaves it to the player. */
-export function indexFor(qualities: readonly Quality[], height: number): number {
-  if (height === 0) return -1;
-  return qualities.find((one) => one.height <= height)?.index ?? -1;
+/** The rendition for the lines that were chosen once: the same, or the highest below; -1 leaves it to the player. */
+export function indexFor(qualities: readonly Quality[], lines: number): number {
+  if (lines === 0) return -1;
+  return qualities.find((one) => one.lines <= lines)?.index ?? -1;
+}
+
+/** A track of sound, as the playlist tells it. */
+export interface Sound {
+  label: string;
+  /** Empty when the film does not say. */
+  language: string;
 }
 
 /** One way to play a film: with our own reader of playlists, with the browser's, or the file as it is. */

@@ -4,8 +4,17 @@ import type { Playback } from '../api/types';
 import { isWorthResuming } from '../app/positions';
 import { isOver, renewIn } from './addresses';
 import { openEngine, readersOf, type Engine, type Fault } from './engine';
-import { keepHabits, readHabits } from './habits';
-import { hasPlaylist, indexFor, qualitiesOf, waysOf, type Level, type Quality, type Way } from './quality';
+import { keepHabits, readHabits, trackFor } from './habits';
+import {
+  hasPlaylist,
+  indexFor,
+  qualitiesOf,
+  waysOf,
+  type Level,
+  type Quality,
+  type Sound,
+  type Way,
+} from './quality';
 import { readTiles, type Tile } from './tiles';
 
 /** Milliseconds before each try to go on after a break. After the last one the reader is asked. */
@@ -36,6 +45,9 @@ export class Reel {
   chosen = $state(readHabits().quality);
   /** Lines that are on the screen. */
   shown = $state(0);
+  sounds: Sound[] = $state.raw([]);
+  /** The number of the sound that is heard. */
+  heard = $state(0);
   tiles: Tile[] = $state.raw([]);
   /** Where it went on, when that was not the start. */
   resumedAt = $state(0);
@@ -87,10 +99,16 @@ export class Reel {
     this.#engine?.hurry();
   }
 
-  choose(height: number): void {
-    this.chosen = height;
-    keepHabits({ quality: height });
-    this.#engine?.choose(indexFor(this.qualities, height));
+  choose(lines: number): void {
+    this.chosen = lines;
+    keepHabits({ quality: lines });
+    this.#engine?.choose(indexFor(this.qualities, lines));
+  }
+
+  listen(index: number): void {
+    this.heard = index;
+    keepHabits({ sound: this.sounds[index]?.language ?? '' });
+    this.#engine?.listen(index);
   }
 
   /** The film runs: after some seconds what broke counts as mended. */
@@ -141,7 +159,8 @@ export class Reel {
     const isCurrent = () => opening === this.#opening;
     const engine = await openEngine(this.#video, way, at, {
       levels: (levels) => isCurrent() && this.#learn(levels),
-      playing: (index) => isCurrent() && (this.shown = this.#levels[index]?.height ?? 0),
+      sounds: (sounds) => isCurrent() && this.#tune(sounds),
+      playing: (index) => isCurrent() && (this.shown = this.#levels[index]?.lines ?? 0),
       fault: (fault, url) => isCurrent() && this.#mend(fault, way, url ?? way.url),
     });
     if (opening !== this.#opening) {
@@ -159,6 +178,16 @@ export class Reel {
     const index = indexFor(this.qualities, this.chosen);
     // The engine may not be handed over yet when it already knows its levels.
     queueMicrotask(() => index >= 0 && this.#engine?.choose(index));
+  }
+
+  /** The sound that was heard before a break; else one in the language that was chosen once; else the film's own. */
+  #tune(sounds: Sound[]): void {
+    const languages = sounds.map(({ language }) => language);
+    const isSame = languages.join(' ') === this.sounds.map(({ language }) => language).join(' ');
+    const index = isSame ? this.heard : Math.max(0, trackFor(languages, readHabits().sound));
+    this.sounds = sounds;
+    this.heard = index;
+    queueMicrotask(() => index > 0 && this.#engine?.listen(index));
   }
 
   #mend(fault: Fault, way: Way, url: string): void {

@@ -9,6 +9,7 @@ interface Opened {
   events: EngineEvents;
   renewed: string[];
   chosen: number[];
+  heard: number[];
   closed: boolean;
 }
 
@@ -17,10 +18,11 @@ const { opened } = vi.hoisted(() => ({ opened: [] as Opened[] }));
 vi.mock('./engine', () => ({
   readersOf: () => Promise.resolve({ hls: true, native: false }),
   openEngine: (_video: unknown, way: Way, at: number, events: EngineEvents) => {
-    const one: Opened = { way, at, events, renewed: [], chosen: [], closed: false };
+    const one: Opened = { way, at, events, renewed: [], chosen: [], heard: [], closed: false };
     opened.push(one);
     return Promise.resolve({
       choose: (index: number) => one.chosen.push(index),
+      listen: (index: number) => one.heard.push(index),
       hurry: () => undefined,
       renew: (url: string) => {
         one.renewed.push(url);
@@ -130,14 +132,38 @@ describe('a film in the projector', () => {
     reel.close();
     const next = await open();
     last().events.levels([
-      { height: 360, bitrate: 1 },
-      { height: 720, bitrate: 2 },
+      { lines: 360, bitrate: 1 },
+      { lines: 720, bitrate: 2 },
     ]);
     await settle();
     expect(next.chosen).toBe(720);
     expect(last().chosen).toEqual([1]);
     last().events.playing(1);
     expect(next.shown).toBe(720);
+  });
+
+  it('is heard in the language that was chosen before, and after a break in the same', async () => {
+    const sounds = ['en', 'de', 'en'].map((language, index) => ({ label: `${language} ${index}`, language }));
+    const reel = await open({ currentTime: 9 });
+    last().events.sounds(sounds);
+    await settle();
+    expect([reel.heard, last().heard]).toEqual([0, []]);
+    reel.listen(2);
+    expect(last().heard).toEqual([2]);
+    last().events.fault('refused');
+    await settle(1);
+    last().events.sounds(sounds);
+    await settle();
+    expect([reel.heard, last().heard]).toEqual([2, [2]]);
+    reel.listen(1);
+    const next = await open();
+    last().events.sounds(sounds.slice(0, 2));
+    await settle();
+    expect([next.heard, last().heard]).toEqual([1, [1]]);
+    const other = await open();
+    last().events.sounds(sounds.slice(0, 1));
+    await settle();
+    expect([other.heard, last().heard]).toEqual([0, []]);
   });
 
   it('has new addresses before the old ones end, without a break', async () => {

@@ -1,0 +1,2 @@
+ALTER TABLE renditions DROP COLUMN label;
+ALTER TABLE renditions DROP COLUMN language;
