@@ -7,6 +7,8 @@
 //! PostgreSQL. When a commit fails as a whole, each of its changes is made alone, so that a bad one costs nobody else.
 //! The queue is bounded; a full one answers [`Error::Busy`].
 
+mod jobs;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,10 +21,10 @@ use super::listeners::Listeners;
 use super::model::EventRow;
 use super::refusal::Error;
 use super::sending::{self, Ask};
-use super::store::log;
 use crate::clock::{Clock, Time};
 use crate::db::{self, Conn, Db};
 use crate::ids::{AccountId, RoomId};
+use jobs::{Job, Made, Message, Other};
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -62,114 +64,6 @@ pub(super) struct News {
     pub pushes: Vec<(AccountId, Push)>,
     pub circles: Vec<AccountId>,
     pub closed: Vec<RoomId>,
-}
-
-/// One change that waits.
-trait Job: Send {
-    /// The message that it is, if it is one.
-    fn ask(&self) -> Option<&Ask> {
-        None
-    }
-    /// Makes the change. Called again when the transaction is tried again.
-    fn run(&mut self, conn: &mut Conn, now: Time) -> db::Result<()>;
-    /// Notes what became of a message.
-    fn sent(&mut self, _told: Result<Sent>) {}
-    /// What to tell of it; empties it.
-    fn news(&mut self) -> News;
-    /// Answers who asked; `fault` is why it is not committed.
-    fn answer(self: Box<Self>, fault: Option<Error>);
-}
-
-struct Message {
-    ask: Ask,
-    told: Option<Result<Sent>>,
-    answer: oneshot::Sender<Result<Sent>>,
-}
-
-impl Job for Message {
-    fn ask(&self) -> Option<&Ask> {
-        Some(&self.ask)
-    }
-
-    fn run(&mut self, conn: &mut Conn, now: Time) -> db::Result<()> {
-        self.told = sending::keep(conn, now, &[&self.ask])?.pop();
-        Ok(())
-    }
-
-    fn sent(&mut self, told: Result<Sent>) {
-        self.told = Some(told);
-    }
-
-    fn news(&mut self) -> News {
-        let events = match &self.told {
-            Some(Ok(Sent::New(event))) => vec![Arc::clone(event)],
-            _ => Vec::new(),
-        };
-        News {
-            events,
-            ..News::default()
-        }
-    }
-
-    fn answer(self: Box<Self>, fault: Option<Error>) {
-        let told = match fault {
-            Some(fault) => Err(fault),
-            None => self.told.unwrap_or(Err(Error::Busy)),
-        };
-        // The sender may have hung up; the message is kept all the same.
-        drop(self.answer.send(told));
-    }
-}
-
-type Made<T> = (T, Vec<Arc<Event>>);
-
-struct Other<T, F> {
-    change: F,
-    told: Option<Result<Made<T>>>,
-    news: News,
-    answer: oneshot::Sender<Result<Made<T>>>,
-}
-
-impl<T, F> Job for Other<T, F>
-where
-    T: Send,
-    F: FnMut(&mut Conn, Time) -> Result<Changed<T>> + Send,
-{
-    fn run(&mut self, conn: &mut Conn, now: Time) -> db::Result<()> {
-        self.news = News::default();
-        let changed = db::in_part::<_, Error>(conn, |conn| {
-            let changed = (self.change)(conn, now)?;
-            let names = log::names_in(conn, &changed.events)?;
-            let events: Vec<_> = changed.events.iter().map(|it| it.view(&names)).collect();
-            Ok((changed, events))
-        });
-        self.told = Some(match changed {
-            Ok((changed, events)) => {
-                let events: Vec<_> = events.into_iter().map(Arc::new).collect();
-                self.news = News {
-                    events: events.clone(),
-                    pushes: changed.pushes,
-                    circles: changed.circles,
-                    closed: changed.closed,
-                };
-                Ok((changed.value, events))
-            }
-            Err(error) => Err(error.not_of_the_database()?),
-        });
-        Ok(())
-    }
-
-    fn news(&mut self) -> News {
-        std::mem::take(&mut self.news)
-    }
-
-    fn answer(self: Box<Self>, fault: Option<Error>) {
-        let told = match fault {
-            Some(fault) => Err(fault),
-            None => self.told.unwrap_or(Err(Error::Busy)),
-        };
-        drop(self.answer.send(told));
-    }
 }
 
 type Jobs = Vec<Box<dyn Job>>;

@@ -18,6 +18,7 @@ mod hub;
 mod intake;
 mod limits;
 mod listeners;
+mod looking;
 mod outbox;
 mod presence;
 mod requests;
@@ -27,6 +28,7 @@ mod seat;
 mod service;
 mod session;
 mod subscribing;
+mod typing;
 
 use std::time::Duration;
 

@@ -6,22 +6,22 @@
 //! is small. When somebody was here last is written down by [`service`](super::service), and told only to those who may
 //! see it.
 
-use std::collections::{HashMap, HashSet};
+mod state;
+
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use playhouse_api::events::Event;
 use playhouse_api::realtime::PresenceEvent;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::frames;
-use super::hub::{Delivery, Inbox, To};
-use super::outbox::Weight;
+use super::hub::Inbox;
 use super::seat::SeatId;
 use crate::clock::{Clock, Time};
 use crate::ids::AccountId;
+use state::{Leaving, State, Watch};
 
 /// Cheap to copy.
 #[derive(Clone)]
@@ -33,74 +33,11 @@ pub(super) struct Presence {
     clock: Clock,
 }
 
-#[derive(Default)]
-struct State {
-    /// Connections by account.
-    here: HashMap<Uuid, usize>,
-    /// Who left a moment ago.
-    leaving: HashMap<Uuid, Leaving>,
-    /// When somebody was here last whose absence is still to be told, if it may be shown.
-    last_seen: HashMap<Uuid, Time>,
-    /// Whose presence has changed since it was told.
-    changed: HashSet<Uuid>,
-    /// Whose circle has changed since it was looked at.
-    stale: HashSet<Uuid>,
-    watches: HashMap<SeatId, Watch>,
-    /// Who looks at an account.
-    watchers: HashMap<Uuid, HashSet<SeatId>>,
-}
-
-struct Leaving {
-    /// When the last connection went.
-    seen_at: Time,
-    /// When they are away.
-    away_at: Instant,
-}
-
-/// What one connection looks at.
-struct Watch {
-    account: Uuid,
-    hub: Arc<Inbox>,
-    accounts: HashSet<Uuid>,
-    /// Whether it is told when somebody was here last.
-    sees_last: bool,
-}
-
 /// How one account looks at others.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Looks {
     pub accounts: HashSet<Uuid>,
     pub sees_last: bool,
-}
-
-impl State {
-    fn is_here(&self, account: Uuid) -> bool {
-        self.here.contains_key(&account) || self.leaving.contains_key(&account)
-    }
-
-    fn event(&self, account: Uuid) -> PresenceEvent {
-        PresenceEvent {
-            account_id: account,
-            online: self.is_here(account),
-            last_seen_at: None,
-        }
-    }
-
-    fn forget(&mut self, seat: SeatId, account: Uuid) {
-        if let Some(seats) = self.watchers.get_mut(&account) {
-            seats.remove(&seat);
-            if seats.is_empty() {
-                self.watchers.remove(&account);
-            }
-        }
-    }
-
-    /// Tells one connection.
-    fn tell(&self, seat: SeatId, event: PresenceEvent) {
-        if let Some(watch) = self.watches.get(&seat) {
-            watch.hub.send(delivery(&[seat], event));
-        }
-    }
 }
 
 impl Presence {
@@ -175,7 +112,7 @@ impl Presence {
         if self.circles() != circles {
             return None;
         }
-        remove(&mut state, seat);
+        state.remove(seat);
         for watched in &accounts {
             state.watchers.entry(*watched).or_default().insert(seat);
         }
@@ -194,7 +131,7 @@ impl Presence {
     }
 
     pub(super) fn unwatch(&self, seat: SeatId) {
-        remove(&mut self.state(), seat);
+        self.state().remove(seat);
     }
 
     /// Tells a connection once more how everybody is whom it looks at: some of it was left out.
@@ -294,59 +231,9 @@ impl Presence {
         let changed = std::mem::replace(&mut state.changed, held);
         for account in changed {
             if !state.stale.contains(&account) {
-                tell_watchers(state, account);
+                state.tell_watchers(account);
                 state.last_seen.remove(&account);
             }
-        }
-    }
-}
-
-fn tell_watchers(state: &State, account: Uuid) {
-    let event = state.event(account);
-    let last_seen_at = state
-        .last_seen
-        .get(&account)
-        .map(chrono::NaiveDateTime::and_utc);
-    let last_seen_at = last_seen_at.filter(|_| !event.online);
-    let mut hubs: Vec<(Arc<Inbox>, bool, Vec<SeatId>)> = Vec::new();
-    for seat in state.watchers.get(&account).into_iter().flatten() {
-        let Some(watch) = state.watches.get(seat) else {
-            continue;
-        };
-        if state.stale.contains(&watch.account) {
-            continue;
-        }
-        let sees = watch.sees_last && last_seen_at.is_some();
-        match hubs
-            .iter_mut()
-            .find(|(hub, also, _)| *also == sees && Arc::ptr_eq(hub, &watch.hub))
-        {
-            Some((.., seats)) => seats.push(*seat),
-            None => hubs.push((Arc::clone(&watch.hub), sees, vec![*seat])),
-        }
-    }
-    for (hub, sees, seats) in hubs {
-        let last_seen_at = last_seen_at.filter(|_| sees);
-        let event = PresenceEvent {
-            last_seen_at,
-            ..event
-        };
-        hub.send(delivery(&seats, event));
-    }
-}
-
-fn delivery(seats: &[SeatId], event: PresenceEvent) -> Delivery {
-    Delivery {
-        to: To::Seats(seats.into()),
-        frames: frames::text(&Event::Presence(event)),
-        weight: Weight::Droppable,
-    }
-}
-
-fn remove(state: &mut State, seat: SeatId) {
-    if let Some(watch) = state.watches.remove(&seat) {
-        for account in watch.accounts {
-            state.forget(seat, account);
         }
     }
 }

@@ -1,14 +1,12 @@
 //! What clients ask over a live connection, and the answers.
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use std::time::Duration;
+use std::sync::Arc;
 
 use playhouse_api::accounts::Scope;
-use playhouse_api::chat::NewMessage;
-use playhouse_api::events::Event;
+use playhouse_api::chat::{Event, NewMessage};
 use playhouse_api::problem::{ErrorCode, FieldCode};
-use playhouse_api::realtime::{Answer, Hello, Op, PresenceEvent, TypingEvent, Watched};
+use playhouse_api::realtime::{Answer, Hello, Op};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
@@ -18,12 +16,12 @@ use super::ending::Ending;
 use super::frames;
 use super::hub::Hub;
 use super::limits::{Bucket, Rate};
-use super::presence::Looks;
 use super::seat::Seat;
 use super::service::Realtime;
+use super::typing::Typing;
 use crate::chat::Caller;
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, RoomId};
+use crate::ids::RoomId;
 
 /// Answers the requests of one connection.
 pub(super) struct Desk {
@@ -31,17 +29,17 @@ pub(super) struct Desk {
     pub(super) caller: Caller,
     pub(super) hub: Rc<Hub>,
     pub(super) seat: Rc<Seat>,
+    pub(super) typing: Typing,
     bucket: Bucket,
-    typing: Typing,
 }
 
-/// When and where this connection said last that somebody writes.
-#[derive(Default)]
-struct Typing {
-    last: HashMap<Uuid, Instant>,
-    /// The private rooms in which it may, under these circles.
-    allowed: HashSet<Uuid>,
-    circles: u64,
+/// What a request is answered with.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answered {
+    Json(Value),
+    /// As it is, without a copy.
+    Event(Arc<Event>),
 }
 
 /// Requests of one frame, joined by newlines; more are refused.
@@ -79,16 +77,16 @@ impl Desk {
                 () if count >= MAX_JOINED => (None, Err(too_many_joined())),
                 () => self.answer_one(line).await,
             };
-            match outcome {
-                Ok(Some(answer)) if re.is_some() => {
-                    self.seat.send(frames::reply(re, Answer::Ok(answer)));
-                }
-                Ok(_) => {}
+            let frame = match outcome {
+                Ok(Some(answer)) if re.is_some() => Some(frames::reply(re, Answer::Ok(answer))),
+                Ok(_) => None,
                 Err(error) => {
                     let problem = Box::new(error.problem());
-                    self.seat
-                        .send(frames::reply::<Value>(re, Answer::Error(problem)));
+                    Some(frames::reply::<Value>(re, Answer::Error(problem)))
                 }
+            };
+            if let Some(frame) = frame {
+                self.seat.send(frame);
             }
             if count >= MAX_JOINED {
                 return;
@@ -97,7 +95,7 @@ impl Desk {
         }
     }
 
-    async fn answer_one(&mut self, line: &str) -> (Option<u64>, Result<Option<Value>>) {
+    async fn answer_one(&mut self, line: &str) -> (Option<u64>, Result<Option<Answered>>) {
         let (id, op) = match read(line) {
             Ok(request) => request,
             Err(error) => return (None, Err(error)),
@@ -118,7 +116,7 @@ impl Desk {
     }
 
     /// Performs a request; none when it has answered by itself.
-    async fn perform(&mut self, id: Option<u64>, op: Op) -> Result<Option<Value>> {
+    async fn perform(&mut self, id: Option<u64>, op: Op) -> Result<Option<Answered>> {
         let answer = match op {
             Op::Ping {} => json!({}),
             Op::Subscribe {
@@ -144,7 +142,7 @@ impl Desk {
                     body,
                     reply_to,
                 };
-                self.send(room, message).await?
+                return self.send(room, message).await.map(Some);
             }
             Op::Read { room, seq } => {
                 self.may_write()?;
@@ -157,17 +155,17 @@ impl Desk {
             }
             Op::Presence { accounts } => shown(self.look_at(accounts).await?)?,
         };
-        Ok(Some(answer))
+        Ok(Some(Answered::Json(answer)))
     }
 
-    async fn send(&self, room: Uuid, message: NewMessage) -> Result<Value> {
+    async fn send(&self, room: Uuid, message: NewMessage) -> Result<Answered> {
         self.may_write()?;
         let room = RoomId::from(room);
         let sent = self.realtime.chat.send(&self.caller, room, message).await?;
-        shown(&**sent.event())
+        Ok(Answered::Event(Arc::clone(sent.event())))
     }
 
-    fn may_write(&self) -> Result<()> {
+    pub(super) fn may_write(&self) -> Result<()> {
         let viewer = &self.caller.viewer;
         if viewer.has_scope(Scope::Write) || viewer.is_admin() {
             return Ok(());
@@ -176,106 +174,6 @@ impl Desk {
             ErrorCode::MissingScope,
             "The access token lacks the scope write.",
         ))
-    }
-
-    /// Passes on that somebody writes, to those who listen to a room that this connection listens to itself.
-    async fn type_in(&mut self, room: Uuid) -> Result<()> {
-        self.may_write()?;
-        if !self.seat.listens_to(room) {
-            return Err(Error::new(
-                ErrorCode::NoSuchRoom,
-                "Subscribe to the room first.",
-            ));
-        }
-        let pause = Duration::from_millis(self.realtime.config().typing_pause_ms);
-        let (now, last) = (Instant::now(), self.typing.last.get(&room));
-        if last.is_some_and(|last| now.saturating_duration_since(*last) < pause) {
-            return Ok(());
-        }
-        if !self.may_type(room).await? {
-            return Ok(());
-        }
-        if self.typing.last.len() >= self.realtime.config().max_subscriptions {
-            self.typing.last.clear();
-        }
-        self.typing.last.insert(room, now);
-        let account = &self.caller.viewer.account;
-        let event = Event::Typing(TypingEvent {
-            room_id: room,
-            account_id: account.id.uuid(),
-            username: account.username.clone(),
-        });
-        let json = serde_json::to_vec(&event).map_err(Error::internal)?;
-        self.realtime.house.rooms().pass(room, json.into());
-        Ok(())
-    }
-
-    /// In a private room only who could send a message is seen writing. Asked again when a circle has changed.
-    async fn may_type(&mut self, room: Uuid) -> Result<bool> {
-        let circles = self.realtime.house.presence().circles();
-        if self.typing.circles != circles {
-            self.typing.circles = circles;
-            self.typing.allowed.clear();
-        }
-        if self.typing.allowed.contains(&room) {
-            return Ok(true);
-        }
-        let (chat, viewer) = (&self.realtime.chat, &self.caller.viewer);
-        let known = chat.get_room(viewer, RoomId::from(room)).await?;
-        let may = match known.peer {
-            Some(peer) => {
-                let circle = chat.circle(viewer.id()).await?;
-                circle.accounts.contains(&AccountId::from(peer.id))
-            }
-            None => true,
-        };
-        if may {
-            self.typing.allowed.insert(room);
-        }
-        Ok(may)
-    }
-
-    /// Looks at the presence of accounts, as far as they are in the circle.
-    async fn look_at(&self, accounts: Vec<Uuid>) -> Result<Watched> {
-        let most = self.realtime.config().max_watched;
-        if accounts.len() > most {
-            let detail = format!("accounts has at most {most} ids.");
-            return Err(Error::field("accounts", FieldCode::TooLong, &detail));
-        }
-        let (presence, me) = (self.realtime.house.presence(), self.caller.viewer.id());
-        for _ in 0..5 {
-            let circles = presence.circles();
-            let circle = self.realtime.chat.circle(me).await?;
-            let allowed = accounts
-                .iter()
-                .copied()
-                .filter(|it| circle.accounts.contains(&AccountId::from(*it)));
-            let looks = Looks {
-                accounts: allowed.collect(),
-                sees_last: circle.sees_last,
-            };
-            let (seat, inbox) = (&self.seat, &self.hub.inbox);
-            let seen = presence.watch(seat.id, seat.account, inbox, looks, circles);
-            if let Some(accounts) = seen {
-                return self.with_last_seen(accounts).await;
-            }
-        }
-        Err(busy())
-    }
-}
-
-impl Desk {
-    /// Says of those who are away when they were here last, if both sides show it.
-    async fn with_last_seen(&self, mut accounts: Vec<PresenceEvent>) -> Result<Watched> {
-        let away = accounts.iter().filter(|it| !it.online);
-        let away: Vec<AccountId> = away.map(|it| it.account_id.into()).collect();
-        let me = self.caller.viewer.id();
-        let seen = self.realtime.chat.last_seen(me, away).await?;
-        for event in accounts.iter_mut().filter(|it| !it.online) {
-            let at = seen.get(&AccountId::from(event.account_id));
-            event.last_seen_at = at.map(chrono::NaiveDateTime::and_utc);
-        }
-        Ok(Watched { accounts })
     }
 }
 

@@ -7,18 +7,18 @@
 //! socket itself, and what the protocol layer holds for a connection, mostly two buffers, is given back. One over TLS
 //! stays with it and goes through the body of the answer.
 
+mod taken;
+
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
-use std::mem::MaybeUninit;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use playhouse_api::events::Event;
-use tokio::io::ReadBuf;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -28,9 +28,6 @@ use super::outbox::{Full, Outbox, Weight};
 use crate::accounts::Viewer;
 use crate::transfers::line::Line;
 use crate::transfers::socket::PeerSocket;
-
-/// Bytes that are read from a socket at once.
-const AT_ONCE: usize = 4096;
 
 /// Names a seat on this node.
 pub(super) type SeatId = u64;
@@ -254,68 +251,6 @@ impl Seat {
             true => Poll::Ready(None),
             false => Poll::Pending,
         }
-    }
-
-    /// Takes a plain connection from the protocol layer, if its head has been written. False for one over TLS.
-    pub(super) fn take_over(&self) -> bool {
-        let Some(line) = self.line.as_ref().filter(|_| self.is_clear.get()) else {
-            return false;
-        };
-        line.take_over();
-        self.is_taken.set(true);
-        self.outbox.borrow_mut().wake_body();
-        true
-    }
-
-    pub(super) fn is_taken(&self) -> bool {
-        self.is_taken.get()
-    }
-
-    /// Writes what waits on a connection that was taken over, until all has been said; forever on another one.
-    pub(super) async fn carry(&self) {
-        if self.line.is_none() {
-            return std::future::pending().await;
-        }
-        poll_fn(|cx| self.poll_body(cx).map(drop)).await;
-        self.abandon();
-        if let Some(line) = &self.line {
-            line.finish();
-        }
-    }
-
-    /// Reads from a connection that was taken over, and gives it to `hear`. False at its end.
-    pub(super) async fn listen(&self, mut hear: impl FnMut(&[u8])) -> bool {
-        let Some(line) = self.line.as_ref().filter(|_| self.is_taken.get()) else {
-            return false;
-        };
-        poll_fn(|cx| {
-            let mut space = [MaybeUninit::uninit(); AT_ONCE];
-            let mut found = ReadBuf::uninit(&mut space);
-            let read = ready!(line.poll_read(cx, &mut found));
-            let is_open = read.is_ok() && !found.filled().is_empty();
-            if is_open {
-                hear(found.filled());
-            }
-            Poll::Ready(is_open)
-        })
-        .await
-    }
-
-    /// Waits until the head of the answer has been written; from then on the connection is ours.
-    pub(super) fn poll_clear(&self, cx: &Context<'_>, has_asked: &mut bool) -> Poll<()> {
-        let Some(line) = self.line.as_ref().filter(|_| !self.is_clear.get()) else {
-            return Poll::Ready(());
-        };
-        if !*has_asked {
-            *has_asked = true;
-            line.ask_for_drain(cx);
-            return Poll::Pending;
-        }
-        if !line.is_drained(cx) {
-            return Poll::Pending;
-        }
-        self.is_clear.set(true);
-        Poll::Ready(())
     }
 }
 
