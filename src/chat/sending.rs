@@ -18,7 +18,7 @@ use super::model::{
 use super::refusal::Error;
 use super::store::messages::MentionRow;
 use super::store::search::NewText;
-use super::store::{bulk, friends, log, messages, search};
+use super::store::{bulk, log, messages, search};
 use crate::clock::Time;
 use crate::db::{self, Conn};
 use crate::ids::{AccountId, MessageId, RoomId};
@@ -53,7 +53,8 @@ enum Kept {
 struct Desk {
     rooms: HashMap<RoomId, RoomRow>,
     members: HashMap<(RoomId, AccountId), MemberRow>,
-    sent: HashMap<(AccountId, String), MessageRow>,
+    /// Where a message is that its sender gave this id.
+    sent: HashMap<(AccountId, String), (RoomId, i64)>,
     places: HashMap<MessageId, RoomId>,
     named: HashMap<(RoomId, String), AccountId>,
     friends: HashSet<(AccountId, AccountId)>,
@@ -102,41 +103,37 @@ fn each_once<T: Clone + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
 
 fn look_up(conn: &mut Conn, asks: &[&Ask]) -> db::Result<Desk> {
     let rooms = each_once(asks.iter().map(|it| it.room.clone()));
-    let senders = each_once(asks.iter().map(|it| it.sender.id.clone()));
-    let ids: Vec<String> = asks.iter().map(|it| it.client_msg_id.clone()).collect();
-    let replies: Vec<MessageId> = asks.iter().filter_map(|it| it.reply_to.clone()).collect();
-    let named = each_once(asks.iter().flat_map(|it| it.named.iter().cloned()));
-    let found = bulk::rooms(conn, &rooms)?;
-    let peers = |room: &RoomRow| -> Vec<AccountId> {
-        let senders = asks.iter().filter(|ask| ask.room == room.id);
-        senders
-            .filter_map(|ask| room.peer_of(&ask.sender.id))
-            .collect()
-    };
-    let peers = each_once(found.iter().flat_map(peers));
-    let friends = match peers.is_empty() {
-        true => HashSet::new(),
-        false => friends::pairs(conn, &senders, &peers)?
-            .into_iter()
-            .collect(),
-    };
-    let members = bulk::members(conn, &rooms, &senders)?;
+    let rooms = bulk::rooms(conn, &rooms)?;
+    let rooms: HashMap<RoomId, RoomRow> = rooms.into_iter().map(|it| (it.id.clone(), it)).collect();
+    let peers: Vec<(&AccountId, AccountId)> = asks
+        .iter()
+        .filter_map(|it| Some((&it.sender.id, rooms.get(&it.room)?.peer_of(&it.sender.id)?)))
+        .collect();
+    let friends = bulk::friendships(conn, peers.iter().map(|(one, other)| (*one, other)))?;
+    let members = bulk::members(conn, asks.iter().map(|it| (&it.room, &it.sender.id)))?;
     let key = |it: &MemberRow| (it.room_id.clone(), it.account_id.clone());
-    let sent = bulk::sent_before(conn, &senders, &ids)?;
-    let named = messages::members_named(conn, &rooms, &named)?;
+    let ids = asks
+        .iter()
+        .map(|it| (&it.sender.id, it.client_msg_id.as_str()));
+    let sent = bulk::sent_before(conn, ids)?;
+    let named = asks
+        .iter()
+        .flat_map(|it| it.named.iter().map(move |name| (&it.room, name.as_str())));
+    let named = bulk::members_named(conn, named)?;
+    let replies = asks.iter().filter_map(|it| it.reply_to.as_ref());
     Ok(Desk {
-        friends,
-        rooms: found.into_iter().map(|it| (it.id.clone(), it)).collect(),
+        places: bulk::places(conn, replies)?.into_iter().collect(),
+        friends: friends.into_iter().collect(),
         members: members.into_iter().map(|it| (key(&it), it)).collect(),
         sent: sent
             .into_iter()
-            .map(|it| ((it.account_id.clone(), it.client_msg_id.clone()), it))
+            .map(|it| ((it.account_id, it.client_msg_id), (it.room_id, it.seq)))
             .collect(),
-        places: bulk::places(conn, &replies)?.into_iter().collect(),
         named: named
             .into_iter()
             .map(|(room, name, account)| ((room, name), account))
             .collect(),
+        rooms,
         ..Desk::default()
     })
 }
@@ -151,9 +148,9 @@ impl Desk {
             return Err(Error::NoSuchRoom);
         };
         let key = (ask.sender.id.clone(), ask.client_msg_id.clone());
-        if let Some(before) = self.sent.get(&key) {
-            return match before.room_id == ask.room {
-                true => Ok(Kept::Again(ask.room.clone(), before.seq)),
+        if let Some((room, seq)) = self.sent.get(&key) {
+            return match *room == ask.room {
+                true => Ok(Kept::Again(ask.room.clone(), *seq)),
                 false => Err(Error::OtherRoom),
             };
         }
@@ -175,7 +172,6 @@ impl Desk {
         // Whoever writes into a room has it before their eyes.
         member.read_seq = event.seq;
         member.last_sent_at = Some(now);
-        let message = message(ask, event.seq, now);
         self.mentions
             .extend(mentioned.into_iter().map(|account_id| MentionRow {
                 message_id: ask.id.clone(),
@@ -184,8 +180,8 @@ impl Desk {
                 seq: event.seq,
             }));
         self.places.insert(ask.id.clone(), ask.room.clone());
-        self.sent.insert(key, message.clone());
-        self.messages.push(message);
+        self.sent.insert(key, (ask.room.clone(), event.seq));
+        self.messages.push(message(ask, event.seq, now));
         self.events.push(event);
         self.changed_rooms.insert(ask.room.clone());
         self.changed_members.insert(place);
@@ -197,23 +193,25 @@ impl Desk {
             return Ok(());
         }
         let rooms = self.changed_rooms.iter();
-        let rooms = rooms.filter_map(|it| self.rooms.get(it)).cloned();
-        bulk::put_ends(conn, rooms.collect())?;
+        bulk::put_ends(conn, rooms.filter_map(|it| self.rooms.get(it)).collect())?;
         let members = self.changed_members.iter();
-        let members = members.filter_map(|it| self.members.get(it)).cloned();
-        bulk::put_members(conn, members.collect())?;
+        bulk::put_members(
+            conn,
+            members.filter_map(|it| self.members.get(it)).collect(),
+        )?;
         bulk::insert(conn, &self.messages, &self.events)?;
         messages::insert_mentions(conn, &self.mentions)?;
-        for message in &self.messages {
-            let text = NewText {
-                message_id: message.id.clone(),
-                room_id: message.room_id.clone(),
-                seq: message.seq,
-                body: message.body.clone().unwrap_or_default(),
-            };
-            search::insert(conn, &text)?;
-        }
-        Ok(())
+        let texts: Vec<_> = self.messages.iter().map(text_of).collect();
+        search::insert(conn, &texts)
+    }
+}
+
+fn text_of(message: &MessageRow) -> NewText<'_> {
+    NewText {
+        message_id: &message.id,
+        room_id: &message.room_id,
+        seq: message.seq,
+        body: message.body.as_deref().unwrap_or_default(),
     }
 }
 

@@ -6,6 +6,7 @@
 //! on a few dedicated threads behind bounded queues; a full queue answers [`Error::Busy`] at once.
 
 mod connect;
+mod fixed;
 mod group;
 mod lanes;
 pub mod migrate;
@@ -22,6 +23,7 @@ use diesel::{PgConnection, SqliteConnection};
 
 use crate::config::DatabaseConfig;
 pub use connect::{Target, connect};
+pub(crate) use fixed::{Fixed, json};
 use group::GroupLane;
 use lanes::Lane;
 pub(crate) use types::text_enum;

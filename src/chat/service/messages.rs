@@ -13,7 +13,7 @@ use super::super::refusal::Error;
 use super::super::sending::Ask;
 use super::super::store::messages::{self, MentionRow};
 use super::super::store::search::{self, NewText};
-use super::super::store::{self, friends, log};
+use super::super::store::{self, bulk, friends, log};
 use super::super::text;
 use super::super::writer::Changed;
 use super::{Caller, Chat, Result, Scene, add, member_in};
@@ -185,7 +185,8 @@ fn edit_in(
     now: Time,
 ) -> Result<Changed<()>> {
     let author = message.account_id.clone();
-    let named = messages::members_named(conn, std::slice::from_ref(&room.id), &text::named(body))?;
+    let named = text::named(body);
+    let named = bulk::members_named(conn, named.iter().map(|name| (&room.id, name.as_str())))?;
     let named: Vec<AccountId> = named
         .into_iter()
         .map(|(_, _, account)| account)
@@ -218,12 +219,12 @@ fn edit_in(
     messages::insert_mentions(conn, &rows)?;
     search::delete(conn, &message.id)?;
     let text = NewText {
-        message_id: message.id,
-        room_id: room.id,
+        message_id: &message.id,
+        room_id: &room.id,
         seq: event.seq,
-        body: body.to_owned(),
+        body,
     };
-    search::insert(conn, &text)?;
+    search::insert(conn, &[text])?;
     Ok(Changed {
         events: vec![event],
         ..Changed::only(())

@@ -1,62 +1,151 @@
 //! What many messages need that are kept in one transaction: few looks, few changes, whatever their number.
+//!
+//! What is looked for goes to the database as one JSON array of keys, so that the text of the statement is always the
+//! same and each key costs one step into an index. (Two lists of `IN` cost a step for each pair of their members.)
 
+use std::collections::BTreeSet;
+
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
 use diesel::upsert::excluded;
 
 use super::super::model::{EventRow, MemberRow, MessageRow, RoomRow};
-use crate::db::schema::{messages, room_events, room_members, rooms};
-use crate::db::{Conn, Result, on_backend};
+use crate::db::schema::{friends, messages, room_events, room_members, rooms};
+use crate::db::{Conn, Fixed, Result, json, on_backend};
 use crate::ids::{AccountId, MessageId, RoomId};
 
+/// Loads by a statement that names its keys `j.value ->> 0`, `j.value ->> 1` and joins its table to them.
+fn by_keys<'a, T, const N: usize>(
+    conn: &mut Conn,
+    (columns, table): (&str, &str),
+    keys: impl Iterator<Item = [&'a str; N]>,
+) -> Result<Vec<T>>
+where
+    T: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static,
+    [&'a str; N]: Ord + serde::Serialize,
+{
+    let keys: BTreeSet<_> = keys.collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let each = match conn {
+        Conn::Sqlite(_) => "json_each(?) AS j",
+        Conn::Pg(_) => "json_array_elements(?::json) AS j(value)",
+    };
+    let sql = format!("SELECT {columns} FROM {each} CROSS JOIN {table}");
+    let find = Fixed::new(sql).text(json(&keys)?);
+    Ok(on_backend!(conn, c => find.load(c))?)
+}
+
 pub(in crate::chat) fn rooms(conn: &mut Conn, ids: &[RoomId]) -> Result<Vec<RoomRow>> {
-    Ok(rooms::table
-        .filter(rooms::id.eq_any(ids))
-        .select(RoomRow::as_select())
-        .load(conn)?)
+    let columns = "r.id, r.kind, r.name, r.name_key, r.pair_key, r.epoch, r.first_seq, r.last_seq, r.members_count, \
+                   r.slow_mode_seconds, r.retention_days, r.created_at, r.last_event_at";
+    let table = "rooms r WHERE r.id = j.value ->> 0";
+    by_keys(conn, (columns, table), ids.iter().map(|id| [id.as_str()]))
 }
 
-/// The members of these rooms among these accounts.
-pub(in crate::chat) fn members(
+/// Each of these accounts as a member of the room beside it.
+pub(in crate::chat) fn members<'a>(
     conn: &mut Conn,
-    rooms: &[RoomId],
-    accounts: &[AccountId],
+    places: impl Iterator<Item = (&'a RoomId, &'a AccountId)>,
 ) -> Result<Vec<MemberRow>> {
-    Ok(room_members::table
-        .filter(room_members::room_id.eq_any(rooms))
-        .filter(room_members::account_id.eq_any(accounts))
-        .select(MemberRow::as_select())
-        .load(conn)?)
+    let columns =
+        "m.room_id, m.account_id, m.role, m.read_seq, m.joined_at, m.muted_until, m.last_sent_at";
+    let table = "room_members m WHERE m.room_id = j.value ->> 0 AND m.account_id = j.value ->> 1";
+    let keys = places.map(|(room, account)| [room.as_str(), account.as_str()]);
+    by_keys(conn, (columns, table), keys)
 }
 
-/// Messages of these accounts under these ids.
-pub(in crate::chat) fn sent_before(
+/// Where a message is that its sender gave this id.
+#[derive(QueryableByName)]
+#[diesel(table_name = messages)]
+pub(in crate::chat) struct SentBefore {
+    pub account_id: AccountId,
+    pub client_msg_id: String,
+    pub room_id: RoomId,
+    pub seq: i64,
+}
+
+/// Messages that these accounts have sent already under the id beside them.
+pub(in crate::chat) fn sent_before<'a>(
     conn: &mut Conn,
-    accounts: &[AccountId],
-    client_msg_ids: &[String],
-) -> Result<Vec<MessageRow>> {
-    Ok(messages::table
-        .filter(messages::account_id.eq_any(accounts))
-        .filter(messages::client_msg_id.eq_any(client_msg_ids))
-        .select(MessageRow::as_select())
-        .load(conn)?)
+    sent: impl Iterator<Item = (&'a AccountId, &'a str)>,
+) -> Result<Vec<SentBefore>> {
+    let columns = "m.account_id, m.client_msg_id, m.room_id, m.seq";
+    let table = "messages m WHERE m.account_id = j.value ->> 0 AND m.client_msg_id = j.value ->> 1";
+    let keys = sent.map(|(account, id)| [account.as_str(), id]);
+    by_keys(conn, (columns, table), keys)
+}
+
+#[derive(QueryableByName)]
+#[diesel(table_name = friends)]
+struct Friendship {
+    account_id: AccountId,
+    friend_id: AccountId,
+}
+
+/// Which of these friendships there are.
+pub(in crate::chat) fn friendships<'a>(
+    conn: &mut Conn,
+    pairs: impl Iterator<Item = (&'a AccountId, &'a AccountId)>,
+) -> Result<Vec<(AccountId, AccountId)>> {
+    let columns = "f.account_id, f.friend_id";
+    let table = "friends f WHERE f.account_id = j.value ->> 0 AND f.friend_id = j.value ->> 1";
+    let keys = pairs.map(|(one, other)| [one.as_str(), other.as_str()]);
+    let found: Vec<Friendship> = by_keys(conn, (columns, table), keys)?;
+    let pair = |it: Friendship| (it.account_id, it.friend_id);
+    Ok(found.into_iter().map(pair).collect())
+}
+
+#[derive(QueryableByName)]
+struct Called {
+    #[diesel(sql_type = Text)]
+    room_id: RoomId,
+    #[diesel(sql_type = Text)]
+    username_key: String,
+    #[diesel(sql_type = Text)]
+    account_id: AccountId,
+}
+
+/// Which members of which rooms have the user name (folded) beside the room.
+pub(in crate::chat) fn members_named<'a>(
+    conn: &mut Conn,
+    names: impl Iterator<Item = (&'a RoomId, &'a str)>,
+) -> Result<Vec<(RoomId, String, AccountId)>> {
+    let columns = "m.room_id, a.username_key, m.account_id";
+    let table = "accounts a CROSS JOIN room_members m \
+                 WHERE a.username_key = j.value ->> 1 AND m.room_id = j.value ->> 0 AND m.account_id = a.id";
+    let keys = names.map(|(room, name)| [room.as_str(), name]);
+    let found: Vec<Called> = by_keys(conn, (columns, table), keys)?;
+    let parts = |it: Called| (it.room_id, it.username_key, it.account_id);
+    Ok(found.into_iter().map(parts).collect())
+}
+
+#[derive(QueryableByName)]
+#[diesel(table_name = messages)]
+struct Place {
+    id: MessageId,
+    room_id: RoomId,
 }
 
 /// The rooms in which these messages are.
-pub(in crate::chat) fn places(
+pub(in crate::chat) fn places<'a>(
     conn: &mut Conn,
-    ids: &[MessageId],
+    ids: impl Iterator<Item = &'a MessageId>,
 ) -> Result<Vec<(MessageId, RoomId)>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(messages::table
-        .filter(messages::id.eq_any(ids))
-        .select((messages::id, messages::room_id))
-        .load(conn)?)
+    let table = "messages m WHERE m.id = j.value ->> 0";
+    let found: Vec<Place> = by_keys(
+        conn,
+        ("m.id, m.room_id", table),
+        ids.map(|id| [id.as_str()]),
+    )?;
+    Ok(found.into_iter().map(|it| (it.id, it.room_id)).collect())
 }
 
 /// Moves the ends of logs. One statement on PostgreSQL, where each costs a way to the server.
-pub(in crate::chat) fn put_ends(conn: &mut Conn, rows: Vec<RoomRow>) -> Result<()> {
+pub(in crate::chat) fn put_ends(conn: &mut Conn, rows: Vec<&RoomRow>) -> Result<()> {
     match conn {
         Conn::Pg(c) => drop(
             diesel::insert_into(rooms::table)
@@ -71,11 +160,10 @@ pub(in crate::chat) fn put_ends(conn: &mut Conn, rows: Vec<RoomRow>) -> Result<(
         ),
         Conn::Sqlite(c) => {
             for row in rows {
-                diesel::update(rooms::table.find(row.id))
-                    .set((
-                        rooms::last_seq.eq(row.last_seq),
-                        rooms::last_event_at.eq(row.last_event_at),
-                    ))
+                Fixed::new("UPDATE rooms SET last_seq = ?, last_event_at = ? WHERE id = ?")
+                    .number(row.last_seq)
+                    .time(Some(row.last_event_at))
+                    .text(row.id.as_str())
                     .execute(c)?;
             }
         }
@@ -83,8 +171,11 @@ pub(in crate::chat) fn put_ends(conn: &mut Conn, rows: Vec<RoomRow>) -> Result<(
     Ok(())
 }
 
+const MARKS: &str =
+    "UPDATE room_members SET read_seq = ?, last_sent_at = ? WHERE room_id = ? AND account_id = ?";
+
 /// How far members have read, and when they have sent.
-pub(in crate::chat) fn put_members(conn: &mut Conn, rows: Vec<MemberRow>) -> Result<()> {
+pub(in crate::chat) fn put_members(conn: &mut Conn, rows: Vec<&MemberRow>) -> Result<()> {
     match conn {
         Conn::Pg(c) => drop(
             diesel::insert_into(room_members::table)
@@ -99,11 +190,11 @@ pub(in crate::chat) fn put_members(conn: &mut Conn, rows: Vec<MemberRow>) -> Res
         ),
         Conn::Sqlite(c) => {
             for row in rows {
-                diesel::update(room_members::table.find((row.room_id, row.account_id)))
-                    .set((
-                        room_members::read_seq.eq(row.read_seq),
-                        room_members::last_sent_at.eq(row.last_sent_at),
-                    ))
+                Fixed::new(MARKS)
+                    .number(row.read_seq)
+                    .time(row.last_sent_at)
+                    .text(row.room_id.as_str())
+                    .text(row.account_id.as_str())
                     .execute(c)?;
             }
         }
@@ -111,17 +202,33 @@ pub(in crate::chat) fn put_members(conn: &mut Conn, rows: Vec<MemberRow>) -> Res
     Ok(())
 }
 
+/// Adds messages and their events. Row by row on SQLite, where a statement that is prepared costs next to nothing.
 pub(in crate::chat) fn insert(
     conn: &mut Conn,
     messages: &[MessageRow],
     events: &[EventRow],
 ) -> Result<()> {
-    if messages.is_empty() {
-        return Ok(());
+    match conn {
+        Conn::Pg(c) => {
+            diesel::insert_into(messages::table)
+                .values(messages)
+                .execute(c)?;
+            diesel::insert_into(room_events::table)
+                .values(events)
+                .execute(c)?;
+        }
+        Conn::Sqlite(c) => {
+            for row in messages {
+                diesel::insert_into(messages::table)
+                    .values(row)
+                    .execute(c)?;
+            }
+            for row in events {
+                diesel::insert_into(room_events::table)
+                    .values(row)
+                    .execute(c)?;
+            }
+        }
     }
-    on_backend!(conn, c => {
-        diesel::insert_into(messages::table).values(messages).execute(c)?;
-        diesel::insert_into(room_events::table).values(events).execute(c)
-    })?;
     Ok(())
 }

@@ -76,22 +76,6 @@ pub(in crate::chat) fn friend_ids(conn: &mut Conn, who: &AccountId) -> Result<Ve
         .load(conn)?)
 }
 
-/// Which of these friendships there are.
-pub(in crate::chat) fn pairs(
-    conn: &mut Conn,
-    accounts: &[AccountId],
-    others: &[AccountId],
-) -> Result<Vec<(AccountId, AccountId)>> {
-    if accounts.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(friends::table
-        .filter(friends::account_id.eq_any(accounts))
-        .filter(friends::friend_id.eq_any(others))
-        .select((friends::account_id, friends::friend_id))
-        .load(conn)?)
-}
-
 pub(in crate::chat) fn find_request(
     conn: &mut Conn,
     from: &AccountId,

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::super::model::MessageRow;
 use super::log::Span;
 use crate::clock::Time;
-use crate::db::schema::{accounts, mentions, messages, reactions, room_members};
+use crate::db::schema::{mentions, messages, reactions};
 use crate::db::{Conn, Result, on_backend};
 use crate::ids::{AccountId, MessageId, RoomId};
 
@@ -143,25 +143,4 @@ pub(in crate::chat) fn insert_mentions(conn: &mut Conn, rows: &[MentionRow]) -> 
 pub(in crate::chat) fn delete_mentions(conn: &mut Conn, message: &MessageId) -> Result<()> {
     diesel::delete(mentions::table.filter(mentions::message_id.eq(message))).execute(conn)?;
     Ok(())
-}
-
-/// Which members of which rooms have these user names (folded).
-pub(in crate::chat) fn members_named(
-    conn: &mut Conn,
-    rooms: &[RoomId],
-    usernames: &[String],
-) -> Result<Vec<(RoomId, String, AccountId)>> {
-    if usernames.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(room_members::table
-        .inner_join(accounts::table)
-        .filter(room_members::room_id.eq_any(rooms))
-        .filter(accounts::username_key.eq_any(usernames))
-        .select((
-            room_members::room_id,
-            accounts::username_key,
-            room_members::account_id,
-        ))
-        .load(conn)?)
 }

@@ -5,21 +5,21 @@
 
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{BigInt, Text};
 
 use super::log::Span;
 use crate::db::schema::message_texts as texts;
-use crate::db::{Conn, Result, on_backend};
+use crate::db::{Conn, Fixed, Result, json, on_backend};
 use crate::ids::{MessageId, RoomId};
 use crate::movies::words::{Terms, words_of_text};
 
 /// A text to be found.
-#[derive(Clone, Debug)]
-pub(in crate::chat) struct NewText {
-    pub message_id: MessageId,
-    pub room_id: RoomId,
+#[derive(Clone, Copy, Debug)]
+pub(in crate::chat) struct NewText<'a> {
+    pub message_id: &'a MessageId,
+    pub room_id: &'a RoomId,
     pub seq: i64,
-    pub body: String,
+    pub body: &'a str,
 }
 
 /// The word that stands for a room in the index. It begins with a character that no word of a text has.
@@ -28,38 +28,51 @@ fn fact(room: &RoomId) -> String {
 }
 
 fn words(text: &NewText) -> Vec<String> {
-    let mut words = words_of_text(&text.body);
-    words.push(fact(&text.room_id));
+    let mut words = words_of_text(text.body);
+    words.push(fact(text.room_id));
     words
 }
 
-pub(in crate::chat) fn insert(conn: &mut Conn, text: &NewText) -> Result<()> {
-    let words = words(text);
+/// Texts that are new, in the order of their numbers.
+pub(in crate::chat) fn insert(conn: &mut Conn, new: &[NewText]) -> Result<()> {
     match conn {
         Conn::Sqlite(c) => {
-            diesel::insert_into(texts::table)
-                .values((
-                    texts::message_id.eq(&text.message_id),
-                    texts::room_id.eq(&text.room_id),
-                    texts::seq.eq(text.seq),
-                ))
-                .execute(c)?;
-            sql_query("INSERT INTO message_words (rowid, words) VALUES (last_insert_rowid(), $1)")
-                .bind::<Text, _>(words.join(" "))
-                .execute(c)?;
+            for text in new {
+                insert_into_lite(c, text)?;
+            }
         }
         Conn::Pg(c) => {
-            sql_query(
-                "INSERT INTO message_texts (message_id, room_id, seq, words) \
-                 VALUES ($1, $2, $3, array_to_tsvector($4))",
-            )
-            .bind::<Text, _>(&text.message_id)
-            .bind::<Text, _>(&text.room_id)
-            .bind::<BigInt, _>(text.seq)
-            .bind::<Array<Text>, _>(words)
-            .execute(c)?;
+            let rows: Vec<_> = new
+                .iter()
+                .map(|it| {
+                    (
+                        it.message_id.as_str(),
+                        it.room_id.as_str(),
+                        it.seq,
+                        words(it),
+                    )
+                })
+                .collect();
+            let all = "INSERT INTO message_texts (message_id, room_id, seq, words) \
+                       SELECT j.row ->> 0, j.row ->> 1, (j.row ->> 2)::bigint, \
+                              array_to_tsvector(ARRAY(SELECT json_array_elements_text(j.row -> 3))) \
+                       FROM json_array_elements(?::json) WITH ORDINALITY AS j(row, at) ORDER BY j.at";
+            Fixed::new(all).text(json(&rows)?).execute(c)?;
         }
     }
+    Ok(())
+}
+
+fn insert_into_lite(c: &mut SqliteConnection, text: &NewText) -> Result<()> {
+    diesel::insert_into(texts::table)
+        .values((
+            texts::message_id.eq(text.message_id),
+            texts::room_id.eq(text.room_id),
+            texts::seq.eq(text.seq),
+        ))
+        .execute(c)?;
+    let index = "INSERT INTO message_words (rowid, words) VALUES (last_insert_rowid(), ?)";
+    Fixed::new(index).text(words(text).join(" ")).execute(c)?;
     Ok(())
 }
 
