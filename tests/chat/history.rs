@@ -162,6 +162,16 @@ async fn the_search_knows_the_present_text_and_pages_both_ways() {
     assert_eq!(page(&format!("limit=3&cursor={next}")).await.0, all[3..]);
     assert_eq!(page("before_seq=5").await.0, all[..1]);
     assert_eq!(page("after_seq=5&before_seq=7").await.0, all[2..3]);
+    assert_eq!(ann.delete(&path(4)).await.status(), 204);
+    let found = ann.get_json(&format!("/rooms/{room}/events?q=apple")).await;
+    let hits = seqs(&items(&found));
+    assert_eq!(hits.len(), all.len() - 1);
+    for (after, before) in (0..12).flat_map(|after| (0..12).map(move |before| (after, before))) {
+        let path = format!("/rooms/{room}/events?q=apple&after_seq={after}&before_seq={before}");
+        let inside = hits.iter().filter(|seq| (after + 1..before).contains(*seq));
+        let inside: Vec<_> = inside.copied().collect();
+        assert_eq!(seqs(&items(&ann.get_json(&path).await)), inside, "{path}");
+    }
 }
 
 #[actix_web::test]

@@ -98,14 +98,18 @@ pub(in crate::chat) fn find(
     let order = if span.from_start { "ASC" } else { "DESC" };
     let (sql, query) = match conn {
         Conn::Sqlite(_) => (
-            // The two bounds of numbers keep the walk inside of the span.
+            // The two bounds of numbers keep the walk inside of the span. A message that was edited has its text at a
+            // later event; so the first message behind the span bounds it from above all the more, and from below only one
+            // does whose text is before it, too.
             format!(
                 "SELECT t.seq FROM message_words JOIN message_texts t ON t.number = message_words.rowid \
                  WHERE message_words MATCH $1 AND t.room_id = $2 AND t.seq > $3 AND t.seq < $4 \
-                 AND message_words.rowid < coalesce((SELECT number FROM message_texts \
-                     WHERE room_id = $2 AND seq >= $4 ORDER BY seq LIMIT 1), 9223372036854775807) \
-                 AND message_words.rowid > coalesce((SELECT number FROM message_texts \
-                     WHERE room_id = $2 AND seq <= $3 ORDER BY seq DESC LIMIT 1), 0) \
+                 AND message_words.rowid < coalesce((SELECT b.number \
+                     FROM messages m CROSS JOIN message_texts b ON b.message_id = m.id \
+                     WHERE m.room_id = $2 AND m.seq >= $4 ORDER BY m.seq LIMIT 1), 9223372036854775807) \
+                 AND message_words.rowid > coalesce((SELECT b.number \
+                     FROM messages m CROSS JOIN message_texts b ON b.message_id = m.id AND b.seq <= $3 \
+                     WHERE m.room_id = $2 AND m.seq <= $3 ORDER BY m.seq DESC LIMIT 1), 0) \
                  ORDER BY message_words.rowid {order} LIMIT $5"
             ),
             format!("({}) AND \"{}\"", terms.fts5(), fact(room)),

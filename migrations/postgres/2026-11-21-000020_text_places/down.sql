@@ -1,0 +1,1 @@
+COMMENT ON INDEX message_texts_place IS NULL;
