@@ -145,7 +145,7 @@ pub(super) fn words_of<'a>(
 
 /// How titles are compared when they are sorted.
 pub fn sort_key(title: &str) -> String {
-    title.nfkc().flat_map(char::to_lowercase).collect()
+    folded(title)
 }
 
 fn marked(kind: char, value: &str) -> String {
@@ -171,10 +171,18 @@ fn pairs(chars: &[char]) -> impl Iterator<Item = String> {
     chars.windows(2).map(|pair| pair.iter().collect())
 }
 
+/// Without the differences that a search does not know: NFKC, in lower case.
+fn folded(text: &str) -> String {
+    match text.is_ascii() {
+        true => text.to_ascii_lowercase(),
+        false => text.nfkc().flat_map(char::to_lowercase).collect(),
+    }
+}
+
 fn runs(text: &str) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut is_inside = false;
-    for c in text.nfkc().flat_map(char::to_lowercase) {
+    for c in folded(text).chars() {
         if !c.is_alphanumeric() {
             is_inside = false;
             continue;
