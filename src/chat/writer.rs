@@ -150,8 +150,12 @@ impl Desk {
             if waiting.recv_many(&mut jobs, MOST).await == 0 {
                 return;
             }
-            // A stable order: messages first, each kind as it came. All wait at the same time, so any order is right.
-            jobs.sort_by_key(|job| job.ask().is_none());
+            // A stable order: messages first, room by room, then the others as they came. All wait at the same time, so
+            // any order is right.
+            jobs.sort_by_cached_key(|job| {
+                let room = job.ask().map(|ask| ask.room.clone());
+                (room.is_none(), room)
+            });
             self.make(jobs).await;
         }
     }
@@ -190,8 +194,25 @@ impl Desk {
         (jobs, made)
     }
 
-    /// Tells what is durable now, and answers those who asked.
-    fn tell(&self, mut jobs: Jobs) {
+    /// Tells what is durable now, and answers those who asked: one room after the other, so that what the members of a
+    /// room said and their answers can leave together.
+    fn tell(&self, jobs: Jobs) {
+        let mut jobs = jobs.into_iter().peekable();
+        while let Some(first) = jobs.next() {
+            let room = first.ask().map(|ask| ask.room.clone());
+            let is_there = |job: &Box<dyn Job>| {
+                job.ask()
+                    .is_some_and(|ask| Some(&ask.room) == room.as_ref())
+            };
+            let mut together = vec![first];
+            while let Some(next) = jobs.next_if(is_there) {
+                together.push(next);
+            }
+            self.tell_together(together);
+        }
+    }
+
+    fn tell_together(&self, mut jobs: Jobs) {
         let news: Vec<News> = jobs.iter_mut().map(|job| job.news()).collect();
         let told = catch_unwind(AssertUnwindSafe(|| self.listeners.tell(news)));
         if told.is_err() {

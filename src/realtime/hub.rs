@@ -111,15 +111,17 @@ impl Inbox {
         queue.senders.drain(..).for_each(Waker::wake);
     }
 
-    fn poll_take(&self, cx: &Context<'_>) -> Poll<VecDeque<Delivery>> {
+    /// Whether something waits; wakes the caller when something comes.
+    fn has_some(&self, cx: &Context<'_>) -> bool {
         self.hub.register(cx.waker());
+        !self.queue().deliveries.is_empty()
+    }
+
+    fn take(&self) -> VecDeque<Delivery> {
         let mut queue = self.queue();
-        if queue.deliveries.is_empty() {
-            return Poll::Pending;
-        }
         queue.bytes = 0;
         queue.senders.drain(..).for_each(Waker::wake);
-        Poll::Ready(std::mem::take(&mut queue.deliveries))
+        std::mem::take(&mut queue.deliveries)
     }
 }
 
@@ -131,6 +133,8 @@ pub struct Hub {
     accounts: RefCell<HashMap<Uuid, Vec<Rc<Seat>>>>,
     listeners: Listeners,
     rooms: OnceCell<Rooms>,
+    /// Seats with answers that have not left yet.
+    answered: RefCell<Vec<Rc<Seat>>>,
 }
 
 impl Hub {
@@ -142,11 +146,20 @@ impl Hub {
         let (hub, inbox) = (Rc::downgrade(self), Arc::clone(&self.inbox));
         actix_web::rt::spawn(async move {
             loop {
-                let deliveries = poll_fn(|cx| inbox.poll_take(cx)).await;
+                let is_open = poll_fn(|cx| match hub.upgrade() {
+                    None => Poll::Ready(false),
+                    Some(hub) if inbox.has_some(cx) || hub.has_answers() => Poll::Ready(true),
+                    Some(_) => Poll::Pending,
+                });
+                if !is_open.await {
+                    return;
+                }
+                // Whoever is about to add something does so now: a connection is written to once for all of it.
+                tokio::task::yield_now().await;
                 let Some(hub) = hub.upgrade() else {
                     return;
                 };
-                hub.deliver(deliveries).await;
+                hub.deliver(inbox.take()).await;
             }
         });
         true
@@ -199,8 +212,21 @@ impl Hub {
         }
     }
 
+    /// Answers a request of a seat. The frame leaves in a moment, with what else there is for this connection.
+    pub(super) fn answer(&self, seat: &Rc<Seat>, frame: Bytes) {
+        seat.push(frame, Weight::Needed);
+        if seat.touch() {
+            self.answered.borrow_mut().push(Rc::clone(seat));
+            self.inbox.hub.wake();
+        }
+    }
+
+    fn has_answers(&self) -> bool {
+        !self.answered.borrow().is_empty()
+    }
+
     async fn deliver(&self, deliveries: VecDeque<Delivery>) {
-        let mut touched = Vec::new();
+        let mut touched = self.answered.take();
         for delivery in deliveries {
             self.put(&delivery, &mut touched);
         }

@@ -86,7 +86,7 @@ impl Desk {
                 }
             };
             if let Some(frame) = frame {
-                self.seat.send(frame);
+                self.hub.answer(&self.seat, frame);
             }
             if count >= MAX_JOINED {
                 return;
