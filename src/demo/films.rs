@@ -117,7 +117,7 @@ pub(super) const SERIES: (&str, &str, [Film; 3]) = (
             tags: &["cellular automata", "weather"],
             price: 0,
             length: EPISODE,
-            picture: "cellauto=size=320x180:rate=25:rule=30:random_fill_ratio=0.1:random_seed=9:scroll=1,negate,colorchannelmixer=.3:.2:.1:0:.4:.4:.3:0:.6:.5:.6:0,scale=640:360:flags=neighbor",
+            picture: "cellauto=size=320x180:rate=25:rule=18:random_fill_ratio=0.03:random_seed=9:scroll=1,format=rgb24,lutrgb=r=28+val*0.42:g=43+val*0.5:b=60+val*0.55,scale=640:360:flags=neighbor",
             sound: "0.05*(random(0)-0.5)+0.06*sin(2*PI*196*t)*exp(-5*mod(t,0.4))",
         },
         Film {

@@ -197,7 +197,7 @@ describe('an admin', () => {
 
   it('makes vouchers, whose codes are shown once', async () => {
     await page.getByRole('link', { name: 'Vouchers' }).click();
-    await page.getByLabel('Worth of each (EUR)').fill('5');
+    await page.getByLabel('Value of each (EUR)').fill('5');
     await page.getByLabel('How many').fill('3');
     await page.getByRole('button', { name: 'Create vouchers' }).click();
     const codes = (await page.getByTestId('secret').innerText()).trim().split('\n');

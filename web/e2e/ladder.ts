@@ -55,6 +55,8 @@ export class FilmHouse {
   playbacks = 0;
   position = 0;
   previewSeconds: number | null = null;
+  /** Milliseconds before it gives addresses. */
+  lateness = 0;
   /** Milliseconds before it gives pictures and sound. */
   slowness = 0;
   /** Answers in the house's stead while it is set. */
@@ -71,8 +73,9 @@ export class FilmHouse {
     await page.route('**/api/v1/movies/*/position', (route) => route.fulfill({ status: 204 }));
   }
 
-  #playback(route: Route) {
+  async #playback(route: Route) {
     this.playbacks += 1;
+    await new Promise((done) => setTimeout(done, this.lateness));
     const under = (name: string) => `/media/ladder-${this.token}/film/${name}`;
     return route.fulfill({
       json: {

@@ -91,6 +91,15 @@ describe('the player', () => {
     await context.close();
   });
 
+  it('plays when it was told to before it could', async () => {
+    const { page, context, faults, house } = await watch({}, (house) => (house.lateness = 1500));
+    await page.getByTestId('play').click();
+    expect(house.asked.some(({ path }) => path.endsWith('.m3u8'))).toBe(false);
+    await expect.poll(() => time(page), { timeout: 10_000 }).toBeGreaterThan(0.2);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   it('obeys the keyboard', async () => {
     const { page, context, faults } = await watch();
     await page.locator('#main').focus();

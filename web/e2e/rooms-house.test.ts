@@ -63,7 +63,7 @@ describe('a room', () => {
     await page.getByRole('button', { name: 'Members and settings' }).click();
     await page.getByRole('button', { name: 'Invite a friend' }).click();
     await page.getByRole('button', { name: `Invite a friend: ${chris.name}` }).click();
-    await page.getByText(`${anna.name} brought ${chris.name} in`).waitFor();
+    await page.getByText(`${anna.name} invited ${chris.name}`).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     const row = page.getByTestId('member').filter({ hasText: ben.name });
     const choose = async (choice: string | RegExp) => {

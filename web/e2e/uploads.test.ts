@@ -1,9 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enterDrive, entryAt, lay, limitUploads, names, pickFiles, row, sha256, uploaded } from './drive';
 import { openBrowser, shoot } from './house';
+import { restart } from './rooms';
 
 /** What goes into a drive, also over a bad line. */
 describe('uploads', () => {
@@ -103,7 +105,7 @@ describe('uploads', () => {
     await lost.getByText('again.bin').waitFor();
     await shoot(page, 'drive-lost');
     await lost.locator('input[type=file]').setInputFiles(join(again, 'other.bin'));
-    await page.getByText(/^That is another file/).waitFor();
+    await page.getByText(/^That is a different file/).waitFor();
     const patched = page.waitForRequest((request) => request.method() === 'PATCH');
     await lost.locator('input[type=file]').setInputFiles(join(again, 'again.bin'));
     expect(Number((await patched).headers()['upload-offset'])).toBeGreaterThan(1_000_000);
@@ -144,3 +146,35 @@ describe('uploads', () => {
     await context.close();
   });
 });
+
+/** Proof of what is promised: a large file, and the house stopped in the middle of it. */
+it('an upload of 200 MB goes on after a restart of the house, byte for byte', async () => {
+  const piece = 10_000_000;
+  const home = lay({ 'large.bin': '' });
+  const path = join(home, 'large.bin');
+  const hash = createHash('sha256');
+  for (let index = 0; index < 20; index += 1) {
+    const bytes = randomBytes(piece);
+    hash.update(bytes);
+    appendFileSync(path, bytes);
+  }
+  const browser = await openBrowser();
+  const { page } = await enterDrive(browser);
+  const offsets: number[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
+  });
+  await limitUploads(page, 16_000_000);
+  await pickFiles(page, path);
+  await page
+    .getByTestId('upload')
+    .getByText(/^\d{2,3}(\.\d+)? MB of 200 MB$/)
+    .waitFor();
+  await restart(2);
+  await limitUploads(page, 0);
+  await page.getByTestId('upload-tray').getByText('1 file uploaded').waitFor({ timeout: 90_000 });
+  expect(offsets[0]).toBe(0);
+  expect(offsets.at(-1)).toBeGreaterThan(piece);
+  expect((await entryAt(page, '/large.bin')).sha256).toBe(hash.digest('hex'));
+  await browser.close();
+}, 240_000);

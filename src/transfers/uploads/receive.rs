@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn one_body_has_large_pieces() {
         assert_eq!(piece_size(1), MOST);
-        assert_eq!(piece_size(4), MOST);
+        assert_eq!(piece_size(3), MOST);
     }
 
     #[test]

@@ -40,9 +40,12 @@ export async function openEngine(
   startAt: number,
   events: EngineEvents,
 ): Promise<Engine> {
-  if (way.kind !== 'hls') return openFile(video, way.url, startAt, events);
-  const { openPlaylist } = await loadReader();
-  return openPlaylist(video, way.url, startAt, events);
+  const open = way.kind === 'hls' ? (await loadReader()).openPlaylist : openFile;
+  // A browser forgets that play was pressed when it gets something to play: nobody should have to press again.
+  const isWanted = !video.paused;
+  const engine = open(video, way.url, startAt, events);
+  if (isWanted) void video.play().catch(() => undefined);
+  return engine;
 }
 
 /** What this browser can do with a playlist. Our own reader is asked first, whatever the browser says of itself. */

@@ -90,6 +90,8 @@ export class Mirror {
     if (!this.video) return;
     this.video.defaultPlaybackRate = rate;
     this.video.playbackRate = rate;
+    // The browser tells of it later, and another step may come before that.
+    this.rate = rate;
     keepHabits({ rate });
   }
 
