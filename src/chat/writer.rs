@@ -200,12 +200,11 @@ impl Desk {
         let mut jobs = jobs.into_iter().peekable();
         while let Some(first) = jobs.next() {
             let room = first.ask().map(|ask| ask.room.clone());
-            let is_there = |job: &Box<dyn Job>| {
-                job.ask()
-                    .is_some_and(|ask| Some(&ask.room) == room.as_ref())
-            };
             let mut together = vec![first];
-            while let Some(next) = jobs.next_if(is_there) {
+            while let Some(next) = jobs.next_if(|job| {
+                let ask = job.ask();
+                ask.is_some_and(|ask| Some(&ask.room) == room.as_ref())
+            }) {
                 together.push(next);
             }
             self.tell_together(together);
