@@ -126,11 +126,17 @@ describe('a list of ten thousand', () => {
     await page.goto('/?q=number');
     await page.locator('[data-testid=film-card]').first().waitFor();
     const card = page.getByRole('link', { name: TITLE(1500) });
-    for (let turn = 0; turn < 100 && !(await card.isVisible()); turn += 1) {
-      await page.evaluate(() => window.scrollBy(0, 4000));
+    // A block that the scrolling has passed goes again, and its cards with it.
+    const isReached = async () =>
+      (await card.isVisible()) &&
+      (await card.scrollIntoViewIfNeeded({ timeout: 1000 }).then(
+        () => true,
+        () => false,
+      ));
+    for (let turn = 0; turn < 150 && !(await isReached()); turn += 1) {
+      await page.evaluate(() => window.scrollBy(0, 2000));
       await page.waitForTimeout(60);
     }
-    await card.scrollIntoViewIfNeeded();
     const top = await card.evaluate((node) => node.getBoundingClientRect().top);
     await card.click();
     await page.getByRole('heading', { level: 1 }).waitFor();
