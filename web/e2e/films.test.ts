@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KINDS, ladderOf, makeFilm, playhouseAdmin, SECONDS, type Kind } from './films';
-import { admin, enter, openBrowser } from './house';
+import { openBrowser } from './house';
+import { aMember, open } from './rooms';
 
 /** Films as people have them, published from the command line, made ready by the house, and played as HLS. */
 describe('a real film', () => {
@@ -73,10 +74,9 @@ const read = (page: Page, field: keyof HTMLVideoElement) =>
 
 /** Somebody on the page of the film, and every address of its bytes that was asked for. */
 async function watch(browser: Browser, title: string) {
-  const entered = await enter(browser);
+  // Each film has somebody of its own: an account watches only so many at a time.
+  const entered = await open(browser, await aMember('viewer'), '/');
   const { page } = entered;
-  const [username, password] = admin();
-  await page.request.post('/api/v1/sessions', { data: { username, password } });
   const found = await page.request.get(`/api/v1/movies?limit=5&q=${encodeURIComponent(title)}`);
   const films = ((await found.json()) as { items: { id: string; title: string }[] }).items;
   const film = films.find((one) => one.title === title);

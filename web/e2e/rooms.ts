@@ -36,7 +36,7 @@ export async function aMember(name: string): Promise<Member> {
   return { name: username, id, call: (method, path, body) => send(method, path, body, token) };
 }
 
-/** A page of theirs, signed in. */
+/** A page of theirs, signed in, with its live connection if it has one. */
 export async function open(
   browser: Browser,
   member: Member,
@@ -48,7 +48,12 @@ export async function open(
     data: { username: member.name, password: PASSWORD },
     headers: { Origin: HOUSE },
   });
+  const greeted = visit.page
+    .waitForEvent('websocket', { timeout: 10_000 })
+    .then((socket) => socket.waitForEvent('framereceived', { timeout: 10_000 }))
+    .catch(() => null);
   await visit.page.goto(path);
+  await greeted;
   return visit;
 }
 
