@@ -8,6 +8,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web;
 use anyhow::Context as _;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::accounts::Accounts;
@@ -93,6 +94,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
+    tidied: oneshot::Receiver<()>,
     relay: JoinHandle<()>,
     presence: JoinHandle<()>,
     watch: JoinHandle<()>,
@@ -342,7 +344,8 @@ impl App {
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let ftp = ftp::Door::open(self.parts(), &self.config)?;
-        let chores = tokio::spawn(chores(self.clone()));
+        let (tidy, tidied) = oneshot::channel();
+        let chores = tokio::spawn(chores(self.clone(), tidy));
         let relay = tokio::spawn(self.realtime.clone().relay());
         let presence = tokio::spawn(self.realtime.clone().watch());
         let watch = tokio::spawn(self.playback.clone().watch_over());
@@ -363,6 +366,7 @@ impl App {
             handle,
             server: tokio::spawn(server),
             chores,
+            tidied,
             relay,
             presence,
             watch,
@@ -372,6 +376,13 @@ impl App {
 }
 
 impl Running {
+    /// Waits until what an earlier end left behind is put in order and the clock's work was done for the first time.
+    /// Requests need not wait for it.
+    pub async fn tidied(&mut self) {
+        // When the sender is gone, the house is being stopped.
+        drop((&mut self.tidied).await);
+    }
+
     /// Stops: accepts nothing new, lets what is in flight end or pause, and returns when all is done.
     ///
     /// # Errors
@@ -395,7 +406,7 @@ impl Running {
 }
 
 /// Work by the clock that no request asks for.
-async fn chores(app: App) {
+async fn chores(app: App, tidy: oneshot::Sender<()>) {
     if let Err(error) = app.jobs.take_back().await {
         tracing::warn!(%error, "could not take back the jobs of a server that was killed");
     }
@@ -412,28 +423,36 @@ async fn chores(app: App) {
         tracing::warn!(%error, "could not clear away what interrupted work left");
     }
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    ticks.tick().await;
+    sweep(&app).await;
+    // Nobody may be waiting for it.
+    let _ = tidy.send(());
     loop {
         ticks.tick().await;
-        if let Err(error) = app.accounts.sweep().await {
-            tracing::warn!(%error, "could not clear expired sessions away");
-        }
-        if let Err(error) = app.membership.sweep().await {
-            tracing::warn!(%error, "could not clear old idempotency keys away");
-        }
-        if let Err(error) = app.uploads.sweep().await {
-            tracing::warn!(%error, "could not clear expired uploads away");
-        }
-        if let Err(error) = app.blobs.sweep().await {
-            tracing::warn!(%error, "could not give interrupted adoptions up");
-        }
-        if let Err(error) = app.chat.sweep().await {
-            tracing::warn!(%error, "could not drop old events of rooms");
-        }
-        if let Err(error) = app.dav.sweep().await {
-            tracing::warn!(%error, "could not clear expired locks away");
-        }
-        if let Err(error) = app.jobs.sweep().await {
-            tracing::warn!(%error, "could not clear old jobs away");
-        }
+        sweep(&app).await;
+    }
+}
+
+async fn sweep(app: &App) {
+    if let Err(error) = app.accounts.sweep().await {
+        tracing::warn!(%error, "could not clear expired sessions away");
+    }
+    if let Err(error) = app.membership.sweep().await {
+        tracing::warn!(%error, "could not clear old idempotency keys away");
+    }
+    if let Err(error) = app.uploads.sweep().await {
+        tracing::warn!(%error, "could not clear expired uploads away");
+    }
+    if let Err(error) = app.blobs.sweep().await {
+        tracing::warn!(%error, "could not give interrupted adoptions up");
+    }
+    if let Err(error) = app.chat.sweep().await {
+        tracing::warn!(%error, "could not drop old events of rooms");
+    }
+    if let Err(error) = app.dav.sweep().await {
+        tracing::warn!(%error, "could not clear expired locks away");
+    }
+    if let Err(error) = app.jobs.sweep().await {
+        tracing::warn!(%error, "could not clear old jobs away");
     }
 }

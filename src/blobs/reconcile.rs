@@ -3,12 +3,16 @@
 //! Runs once after a start, beside the requests. Every finding is looked at again under the lock on its bytes, so what
 //! is being kept meanwhile keeps its bytes. One part of the names at a time bounds the memory.
 
+use std::collections::VecDeque;
 use std::io;
 
 use super::model::{Error, Result};
 use super::service::Blobs;
-use super::store;
+use super::store::{self, Standing};
 use crate::storage::BlobHash;
+
+/// Rows that are read in one go.
+const PAGE: i64 = 1000;
 
 /// Rows without bytes that are named in the log; the others are counted.
 const NAMED: usize = 10;
@@ -31,8 +35,10 @@ impl Blobs {
     pub async fn reconcile(&self) -> Result<Reconciled> {
         self.house.storage.tidy().await?;
         let mut report = Reconciled::default();
+        let mut rows = Rows::default();
         for first in 0..=u8::MAX {
-            self.reconcile_part(first, &mut report).await?;
+            let known = rows.below(self, first).await?;
+            self.reconcile_part(first, known, &mut report).await?;
         }
         if report.removed > 0 {
             tracing::info!(count = report.removed, "removed bytes that nobody has");
@@ -47,16 +53,14 @@ impl Blobs {
         Ok(report)
     }
 
-    async fn reconcile_part(&self, first: u8, report: &mut Reconciled) -> Result<()> {
+    async fn reconcile_part(
+        &self,
+        first: u8,
+        known: Vec<Standing>,
+        report: &mut Reconciled,
+    ) -> Result<()> {
         let mut stored = self.house.storage.list(first).await?;
-        let rows = self
-            .house
-            .db
-            .read::<_, Error, _>(move |conn| {
-                Ok(store::standing_below(conn, &format!("{first:02x}"))?)
-            })
-            .await?;
-        for row in rows {
+        for row in known {
             let name: BlobHash = row.blake3.parse()?;
             if stored.remove(&name).is_none() && self.is_missing(&name).await? {
                 report.missing += 1;
@@ -84,5 +88,47 @@ impl Blobs {
             .db
             .read::<_, Error, _>(move |conn| Ok(store::standing_by_hash(conn, &hash)?.is_some()))
             .await
+    }
+}
+
+/// The rows in the order of their names, part by part, read in pages: a small house is read in one go.
+#[derive(Default)]
+struct Rows {
+    waiting: VecDeque<Standing>,
+    /// The last name that was read.
+    last: String,
+    is_whole: bool,
+}
+
+impl Rows {
+    /// The rows whose names begin with this byte. Every part must be asked for, in order.
+    async fn below(&mut self, blobs: &Blobs, first: u8) -> Result<Vec<Standing>> {
+        // Behind every digit that may follow.
+        let end = format!("{first:02x}g");
+        let mut part = Vec::new();
+        loop {
+            while let Some(row) = self.waiting.pop_front_if(|it| it.blake3 < end) {
+                part.push(row);
+            }
+            if self.is_whole || !self.waiting.is_empty() {
+                return Ok(part);
+            }
+            self.read_on(blobs).await?;
+        }
+    }
+
+    async fn read_on(&mut self, blobs: &Blobs) -> Result<()> {
+        let after = self.last.clone();
+        let page = blobs
+            .house
+            .db
+            .read::<_, Error, _>(move |conn| Ok(store::standing_after(conn, &after, PAGE)?))
+            .await?;
+        self.is_whole = i64::try_from(page.len()).unwrap_or(0) < PAGE;
+        if let Some(row) = page.last() {
+            self.last.clone_from(&row.blake3);
+        }
+        self.waiting = page.into();
+        Ok(())
     }
 }

@@ -41,13 +41,12 @@ pub(super) fn standing_by_hash(conn: &mut Conn, blake3: &str) -> Result<Option<S
         .optional()?)
 }
 
-/// The contents whose names begin with these digits, in the order of their names.
-pub(super) fn standing_below(conn: &mut Conn, digits: &str) -> Result<Vec<Standing>> {
-    // Behind every digit that may follow.
-    let end = format!("{digits}g");
+/// The next contents in the order of their names.
+pub(super) fn standing_after(conn: &mut Conn, name: &str, limit: i64) -> Result<Vec<Standing>> {
     Ok(blobs::table
-        .filter(blobs::blake3.ge(digits).and(blobs::blake3.lt(end)))
+        .filter(blobs::blake3.gt(name))
         .order(blobs::blake3.asc())
+        .limit(limit)
         .select(Standing::as_select())
         .load(conn)?)
 }

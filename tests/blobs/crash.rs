@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use diesel::prelude::*;
 use playhouse::blobs::Reconciled;
+use playhouse::db::schema::blobs as rows;
 
 use crate::{hash, house, until};
 
@@ -41,6 +43,32 @@ async fn bytes_without_a_row_are_removed_and_a_row_without_bytes_is_reported() {
     house.keep("found", b"lost").await.unwrap();
     let mended = house.blobs.reconcile().await.unwrap();
     assert_eq!(mended, Reconciled::default());
+}
+
+#[actix_web::test]
+async fn every_row_is_compared_when_there_are_many() {
+    let house = house();
+    house.keep("kept", b"kept").await.unwrap();
+    let names: Vec<String> = (0..1500_u32).map(|it| hash(&it.to_le_bytes())).collect();
+    let now = house.clock.now();
+    let added = house.db.write::<_, playhouse::db::Error, _>(move |conn| {
+        for name in &names {
+            let id = uuid::Uuid::now_v7().to_string();
+            diesel::insert_into(rows::table)
+                .values((
+                    rows::id.eq(id),
+                    rows::blake3.eq(name),
+                    rows::size.eq(4),
+                    rows::created_at.eq(now),
+                ))
+                .execute(conn)?;
+        }
+        Ok(())
+    });
+    added.await.unwrap();
+    let report = house.blobs.reconcile().await.unwrap();
+    assert_eq!((report.removed, report.missing), (0, 1500));
+    assert_eq!(house.stored(b"kept").unwrap(), b"kept");
 }
 
 #[actix_web::test]

@@ -7,6 +7,7 @@ pub mod drives;
 pub mod films;
 pub mod ftp;
 pub mod openapi;
+pub mod postgres;
 pub mod program;
 pub mod s3;
 
@@ -69,7 +70,7 @@ impl TestApp {
         change(&mut config);
         let clock = Clock::default();
         let app = App::build(config.clone(), clock.clone()).unwrap();
-        let running = Box::new(app.serve().unwrap());
+        let running = Box::new(serve(app).await);
         Self {
             config,
             url: format!("http://{}", running.address),
@@ -125,7 +126,7 @@ impl TestApp {
         Box::pin(running.stop()).await.unwrap();
         change(&mut config);
         let app = App::build(config.clone(), clock.clone()).unwrap();
-        let running = Box::new(app.serve().unwrap());
+        let running = Box::new(serve(app).await);
         Self {
             url: format!("http://{}", running.address),
             clock,
@@ -193,6 +194,13 @@ impl TestApp {
             ..self.nobody()
         }
     }
+}
+
+/// Opens the doors, and waits until nothing that belongs to the start meets what a test does to the clock.
+async fn serve(app: App) -> Running {
+    let mut running = app.serve().unwrap();
+    running.tidied().await;
+    running
 }
 
 impl Person {
@@ -280,45 +288,4 @@ pub fn wrong_fields(problem: &Value) -> Vec<String> {
 
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
-}
-
-pub mod postgres {
-    use diesel::{Connection as _, PgConnection, RunQueryDsl as _, sql_query};
-
-    /// A database of its own for one test.
-    pub struct TestDatabase {
-        server: String,
-        name: String,
-        pub url: String,
-    }
-
-    impl TestDatabase {
-        pub fn create_if_asked() -> Option<Self> {
-            let server = std::env::var("PLAYHOUSE_TEST_POSTGRES")
-                .ok()
-                .filter(|it| !it.is_empty())?;
-            let name = format!("test_{}", uuid::Uuid::now_v7().simple());
-            let mut conn = PgConnection::establish(&server).unwrap();
-            sql_query(format!("CREATE DATABASE {name}"))
-                .execute(&mut conn)
-                .unwrap();
-            let (base, _) = server.rsplit_once('/').unwrap();
-            Some(Self {
-                url: format!("{base}/{name}"),
-                name,
-                server,
-            })
-        }
-    }
-
-    impl Drop for TestDatabase {
-        fn drop(&mut self) {
-            if let Ok(mut conn) = PgConnection::establish(&self.server) {
-                drop(
-                    sql_query(format!("DROP DATABASE {} WITH (FORCE)", self.name))
-                        .execute(&mut conn),
-                );
-            }
-        }
-    }
 }
