@@ -72,11 +72,14 @@ async function hold(page: Page, path: RegExp, make: (index: number) => Item) {
 async function readAll(page: Page, row: string): Promise<number> {
   let most = 0;
   const last = page.getByText(TITLE(COUNT - 1)).first();
+  const toTheEnd = () => page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
   for (let turn = 0; turn < 400 && !(await last.isVisible()); turn += 1) {
-    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+    await toTheEnd();
     await page.waitForTimeout(60);
     most = Math.max(most, await page.locator(row).count());
   }
+  // The last page has come, below the screen perhaps, where its rows do not stay.
+  await toTheEnd();
   await last.waitFor();
   return most;
 }
