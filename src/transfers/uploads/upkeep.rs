@@ -195,3 +195,101 @@ fn end_expired(conn: &mut Conn, quota: &Quota, now: Time) -> Result<Vec<Ended>> 
     ids.retain(|id| !alive.contains(id));
     quota.end_in(conn, &ids)
 }
+
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test says what went wrong by panicking"
+)]
+mod tests {
+    use diesel::{RunQueryDsl as _, sql_query};
+
+    use super::super::model::Purpose;
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::Config;
+    use crate::db::{self, Db, Target, migrate};
+    use crate::events::Events;
+
+    fn uploads(folder: &tempfile::TempDir) -> Uploads {
+        let target = Target::Sqlite(folder.path().join("house.db"));
+        migrate::run(&target).unwrap();
+        let config = Config {
+            data_dir: folder.path().to_owned(),
+            ..Config::default()
+        };
+        let db = Db::open(&target, &config.database).unwrap();
+        Uploads::new(db, Clock::default(), Events::default(), &config)
+    }
+
+    /// An upload whose five bytes are acknowledged and whose file is not there.
+    async fn without_a_file(uploads: &Uploads) -> Upload {
+        let now = uploads.house.clock.now();
+        let row = Upload {
+            id: UploadId::generate(),
+            account_id: AccountId::generate(),
+            purpose: Purpose::Movie,
+            kind: Kind::Whole,
+            file_name: "a.mp4".to_owned(),
+            content_type: String::new(),
+            metadata: String::new(),
+            size: Some(5),
+            acknowledged: 5,
+            state: State::Complete,
+            blake3: None,
+            fingerprint: None,
+            target_path: None,
+            on_conflict: None,
+            modified_at: None,
+            reserved: 0,
+            entry_id: None,
+            concat: None,
+            file_id: None,
+            part_of: None,
+            part_offset: None,
+            final_id: None,
+            part_number: None,
+            created_at: now,
+            updated_at: now,
+            expires_at: now,
+            if_match: None,
+        };
+        let account = format!(
+            "INSERT INTO accounts (id, username, username_key, password_hash, role, is_locked, created_at, updated_at) \
+             VALUES ('{}', 'a', 'a', '', 'admin', FALSE, '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+            row.account_id
+        );
+        let kept = row.clone();
+        let added = uploads.house.db.write::<_, Error, _>(move |conn| {
+            sql_query(&account).execute(conn).map_err(db::Error::from)?;
+            Ok(store::insert(conn, &kept)?)
+        });
+        added.await.unwrap();
+        row
+    }
+
+    #[actix_web::test]
+    async fn an_upload_without_its_bytes_is_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let uploads = uploads(&folder);
+        let row = without_a_file(&uploads).await;
+        uploads.reconcile_row(row.clone()).await.unwrap();
+        assert!(uploads.house.find(&row.id).await.unwrap().is_none());
+    }
+
+    #[actix_web::test]
+    async fn one_that_was_used_since_it_was_looked_at_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let uploads = uploads(&folder);
+        let row = without_a_file(&uploads).await;
+        let id = row.id.clone();
+        let used = uploads
+            .house
+            .db
+            .write::<_, Error, _>(move |conn| Ok(store::mark_used(conn, &id, None)?));
+        assert!(used.await.unwrap());
+        uploads.reconcile_row(row.clone()).await.unwrap();
+        let now = uploads.house.find(&row.id).await.unwrap();
+        assert_eq!(now.map(|it| it.state), Some(State::Used));
+    }
+}
