@@ -197,10 +197,6 @@ fn end_expired(conn: &mut Conn, quota: &Quota, now: Time) -> Result<Vec<Ended>> 
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    reason = "a test says what went wrong by panicking"
-)]
 mod tests {
     use diesel::{RunQueryDsl as _, sql_query};
 
