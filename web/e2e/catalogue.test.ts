@@ -101,7 +101,7 @@ describe.each([
     await page.goBack();
     await expect.poll(async () => (await firstRow(page)).id).toBe(before.id);
     expect(Math.abs((await firstRow(page)).top - before.top)).toBeLessThan(3);
-    expect(await page.getByTestId('film-card').count()).toBe(FILMS);
+    await expect.poll(() => page.getByTestId('film-card').count()).toBe(FILMS);
   });
 
   it('shows what went wrong, and tries again', async () => {

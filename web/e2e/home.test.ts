@@ -97,8 +97,8 @@ describe('the home page', () => {
     expect(await page.getByTestId('hero').getByRole('heading', { level: 1 }).textContent()).toBeTruthy();
     const priced = (isPaid: boolean) =>
       films.filter(({ price }) => price > 0 === isPaid).map(({ title }) => title);
-    expect(await titles(page, 'Free to watch')).toEqual(priced(false));
-    expect(await titles(page, 'VIP picks')).toEqual(priced(true));
+    await expect.poll(() => titles(page, 'Free to watch')).toEqual(priced(false));
+    await expect.poll(() => titles(page, 'VIP picks')).toEqual(priced(true));
     await row(page, 'VIP picks').getByRole('link', { name: 'VIP picks' }).click();
     await page.waitForURL('**/?price=paid');
     await expect.poll(() => page.getByTestId('film-card').count()).toBe(priced(true).length);
@@ -121,8 +121,8 @@ describe('the home page', () => {
     lists.begun = [{ movie: begun, position: 5 }];
     await page.getByRole('link', { name: 'All films' }).click();
     await row(page, 'My list').waitFor();
-    expect(await titles(page, 'My list')).toEqual([wanted.title]);
-    expect(await titles(page, 'Continue watching')).toEqual([begun.title]);
+    await expect.poll(() => titles(page, 'My list')).toEqual([wanted.title]);
+    await expect.poll(() => titles(page, 'Continue watching')).toEqual([begun.title]);
     await row(page, 'Continue watching').getByText(/left$/).waitFor();
     await shoot(page, 'home');
 
@@ -160,7 +160,7 @@ describe('the home page', () => {
     await free.getByTestId('row-card').first().waitFor();
     const track = free.getByRole('list');
     const count = () => free.getByTestId('row-card').count();
-    expect(await count()).toBe(14);
+    await expect.poll(count).toBe(14);
 
     // By keyboard: one stop for the whole row, the arrows inside it, to its very end.
     await free.getByTestId('row-card').first().getByRole('link').focus();
