@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin, type Rolldown } from 'vite';
+import { plainIcons } from './src/design/plain-icons';
 
 /** Pages whose files are asked for together with the client's own script, by the beginning of their addresses. */
 const AHEAD: { path: string; modules: string[] }[] = [
@@ -95,7 +96,7 @@ function serviceWorker(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [svelte(), beforePaint(), serviceWorker()],
+  plugins: [plainIcons(), svelte(), beforePaint(), serviceWorker()],
   build: {
     // A `data:` font or icon would be stopped by the content security policy.
     assetsInlineLimit: 0,
