@@ -1,4 +1,5 @@
 import { locale } from '../i18n';
+import { numberFormat, dateFormat } from './intl';
 
 /** How the house counts its money: from `GET /site`. */
 export interface Currency {
@@ -15,10 +16,10 @@ export function formatMoney(
   const digits = { minimumFractionDigits: currency_digits, maximumFractionDigits: currency_digits };
   const amount = decimalText(minor, currency_digits) as Intl.StringNumericLiteral;
   try {
-    return new Intl.NumberFormat(language, { style: 'currency', currency, ...digits }).format(amount);
+    return numberFormat(language, { style: 'currency', currency, ...digits }).format(amount);
   } catch {
     // A house may count in something that is no ISO currency, such as "credits".
-    return `${new Intl.NumberFormat(language, digits).format(amount)} ${currency}`;
+    return `${numberFormat(language, digits).format(amount)} ${currency}`;
   }
 }
 
@@ -46,7 +47,7 @@ export function formatBytes(bytes: number, language = locale()): string {
     index += 1;
   }
   const unit = units[index] ?? 'byte';
-  return new Intl.NumberFormat(language, {
+  return numberFormat(language, {
     style: 'unit',
     unit,
     unitDisplay: unit === 'byte' ? 'long' : 'short',
@@ -65,7 +66,7 @@ export function formatClock(seconds: number): string {
 /** Seconds -> `1h 24m`, or `45s` for what is shorter than a minute. */
 export function formatDuration(seconds: number, language = locale()): string {
   const unit = (value: number, name: string) =>
-    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
+    numberFormat(language, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
   if (seconds < 59.5) return unit(Math.max(1, Math.round(seconds)), 'second');
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return unit(minutes, 'minute');
@@ -74,11 +75,11 @@ export function formatDuration(seconds: number, language = locale()): string {
 }
 
 export function formatDate(iso: string, language = locale()): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(iso));
+  return dateFormat(language, { dateStyle: 'medium' }).format(new Date(iso));
 }
 
 export function formatDateTime(iso: string, language = locale()): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
+  return dateFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso));
 }
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -100,7 +101,7 @@ export function formatAgo(iso: string, now = Date.now(), language = locale()): s
 
 /** `18:05`, as the language writes it. */
 export function formatTime(iso: string, language = locale()): string {
-  return new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit' }).format(new Date(iso));
+  return dateFormat(language, { hour: 'numeric', minute: '2-digit' }).format(new Date(iso));
 }
 
 /** Short, for lists: `18:05` today, `Tue` within a week, else `5 Mar`, with the year when it is another one. */
@@ -116,10 +117,10 @@ export function formatWhen(iso: string, now = new Date(), language = locale()): 
         : at.getFullYear() === now.getFullYear()
           ? { day: 'numeric', month: 'short' }
           : { day: 'numeric', month: 'short', year: 'numeric' };
-  return new Intl.DateTimeFormat(language, options).format(at);
+  return dateFormat(language, options).format(at);
 }
 
 /** `1234.5` -> `1,234.5`. */
 export function formatNumber(value: number, digits = 0, language = locale()): string {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value);
+  return numberFormat(language, { maximumFractionDigits: digits }).format(value);
 }

@@ -1,3 +1,4 @@
+import { dateFormat } from '../app/intl';
 import { locale } from '../i18n';
 import type { Waiting } from './outbox';
 import type { Row } from './log';
@@ -41,11 +42,11 @@ export function formatDay(iso: string, now = Date.now(), language = locale()): s
   const parts: Intl.DateTimeFormatOptions = { weekday: 'long' };
   if (days < 0 || days > 6) Object.assign(parts, { day: 'numeric', month: 'long' });
   if (!isThisYear) parts.year = 'numeric';
-  return new Intl.DateTimeFormat(language, parts).format(then);
+  return dateFormat(language, parts).format(then);
 }
 
 export function formatTime(iso: string, language = locale()): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: 'short' }).format(new Date(iso));
+  return dateFormat(language, { timeStyle: 'short' }).format(new Date(iso));
 }
 
 /** The time today, else the day, as short as a list has room for. */
@@ -54,7 +55,7 @@ export function formatShort(iso: string, now = Date.now(), language = locale()):
   const days = Math.round((startOfDay(now) - startOfDay(Date.parse(iso))) / 86_400_000);
   const parts: Intl.DateTimeFormatOptions =
     days < 7 ? { weekday: 'short' } : { day: 'numeric', month: 'short' };
-  return new Intl.DateTimeFormat(language, parts).format(new Date(iso));
+  return dateFormat(language, parts).format(new Date(iso));
 }
 
 function startOfDay(time: number): number {
