@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin, type Rolldown } from 'vite';
+import { fileOf, SHARED } from './src/app/chunks';
 import { plainIcons } from './src/design/plain-icons';
 
 /** Pages whose files are asked for together with the client's own script, by the beginning of their addresses. */
@@ -102,6 +103,17 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: fileOf(fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '')), priority: 2 },
+            { name: 'shared', test: SHARED, minShareCount: 2, maxModuleSize: 10_000, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   preview: { host: '127.0.0.1', headers: { 'Content-Security-Policy': POLICY } },
   server: {
