@@ -22,10 +22,21 @@
     });
   });
 
+  function ask(address) {
+    var answer = fetch(address, { credentials: 'same-origin' });
+    window.playhouseEarly = new Map([[address, answer]]);
+    return answer;
+  }
+
+  // What was said last in the room.
+  var room = /^\/rooms\/([0-9a-f-]{36})$/.exec(path);
+  if (room)
+    ask('/api/v1/rooms/' + room[1] + '/events?limit=100').catch(function () {
+      // The client asks again, and says what is wrong.
+    });
+
   if (path !== '/' || location.search) return;
-  var films = '/api/v1/movies?sort=newest&limit=14';
-  var answer = fetch(films, { credentials: 'same-origin' });
-  window.playhouseEarly = new Map([[films, answer]]);
+  var answer = ask('/api/v1/movies?sort=newest&limit=14');
   // The picture at the top of the page, which is the largest thing on it.
   answer
     .then(function (response) {
