@@ -2,14 +2,14 @@
 const STEP = 2;
 
 /**
- * How many cards of a list are made yet. The others follow in tasks of their own, so that whoever taps need not wait for what
+ * How many things of a list are made yet. The others follow in tasks of their own, so that whoever taps need not wait for what
  * is not on the screen; their places must be there from the beginning. Call it while a component is made.
  */
-export function gradually(count: () => number, isWhole = false) {
-  let made = $state(isWhole ? Infinity : STEP);
+export function gradually(count: () => number, isWhole = false, step = STEP) {
+  let made = $state(isWhole ? Infinity : step);
   $effect(() => {
     if (made >= count()) return;
-    const timer = setTimeout(() => (made += STEP));
+    const timer = setTimeout(() => (made += step));
     return () => clearTimeout(timer);
   });
   return {
@@ -21,4 +21,9 @@ export function gradually(count: () => number, isWhole = false) {
       made = Infinity;
     },
   };
+}
+
+/** Lets the browser do what waits, such as answering a finger. */
+export function nextTask(): Promise<void> {
+  return new Promise((done) => setTimeout(done));
 }

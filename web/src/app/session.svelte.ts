@@ -3,6 +3,7 @@ import { asProblem, problemFrom, type ApiProblem } from '../api/problem';
 import type { Me, Site } from '../api/types';
 import { t } from '../i18n';
 import { formatMoney } from './format';
+import { nextTask } from './gradually.svelte';
 import { live } from './live.svelte';
 import { toasts } from './toasts.svelte';
 
@@ -44,6 +45,8 @@ class Session {
     try {
       const [site] = await Promise.all([call(api.GET('/api/v1/site')), this.refresh()]);
       this.site = site;
+      // The frame of the page is drawn in one task, what stands in it in the next.
+      await nextTask();
       this.state = 'ready';
     } catch (thrown) {
       this.problem = asProblem(thrown);

@@ -13,7 +13,8 @@ export interface Span {
   after: number;
 }
 
-const AROUND_PX = 600;
+/** So much stands ready above and below the screen, for whoever scrolls. */
+export const AROUND_PX = 600;
 
 /** Which rows of a very long list exist, and where it stands. It knows nothing of the page. */
 export class Scroller {
@@ -40,11 +41,11 @@ export class Scroller {
   }
 
   /** The rows on the screen and a little around it. */
-  spanAt(top: number, viewHeight: number): Span {
+  spanAt(top: number, viewHeight: number, around = AROUND_PX): Span {
     const { heights } = this;
     if (heights.count === 0) return { from: 0, to: 0, before: 0, after: 0 };
-    const from = heights.indexAt(Math.max(0, top - AROUND_PX));
-    const to = heights.indexAt(top + viewHeight + AROUND_PX) + 1;
+    const from = heights.indexAt(Math.max(0, top - around));
+    const to = heights.indexAt(top + viewHeight + around) + 1;
     return { from, to, before: heights.offsetOf(from), after: heights.total - heights.offsetOf(to) };
   }
 }
