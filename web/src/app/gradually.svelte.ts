@@ -27,3 +27,20 @@ export function gradually(count: () => number, isWhole = false, step = STEP) {
 export function nextTask(): Promise<void> {
   return new Promise((done) => setTimeout(done));
 }
+
+const waiting = new Set<() => void>();
+
+/** Does `work` in a task of its own, after what was asked for before. Returns the way to take it back. */
+export function later(work: () => void): () => void {
+  waiting.add(work);
+  if (waiting.size === 1) setTimeout(doNext);
+  return () => waiting.delete(work);
+}
+
+function doNext(): void {
+  const [next] = waiting;
+  if (!next) return;
+  next();
+  waiting.delete(next);
+  if (waiting.size > 0) setTimeout(doNext);
+}

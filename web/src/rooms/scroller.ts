@@ -40,12 +40,12 @@ export class Scroller {
     return key === undefined ? END : { kind: 'row', key, offset: this.heights.offsetOf(index) - top };
   }
 
-  /** The rows on the screen and a little around it. */
+  /** The rows on the screen and a little around it; with less than nothing around, only the lower ones of the screen. */
   spanAt(top: number, viewHeight: number, around = AROUND_PX): Span {
     const { heights } = this;
     if (heights.count === 0) return { from: 0, to: 0, before: 0, after: 0 };
     const from = heights.indexAt(Math.max(0, top - around));
-    const to = heights.indexAt(top + viewHeight + around) + 1;
+    const to = heights.indexAt(top + viewHeight + Math.max(0, around)) + 1;
     return { from, to, before: heights.offsetOf(from), after: heights.total - heights.offsetOf(to) };
   }
 }
