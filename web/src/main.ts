@@ -12,6 +12,8 @@ language.start();
 
 const target = document.getElementById('app');
 if (!target) throw new Error('The page has no #app.');
+// What stood there while the script was on its way.
+target.replaceChildren();
 if (import.meta.env.DEV && location.pathname === '/design') {
   void import('./design/show/Design.svelte').then(({ default: Design }) => mount(Design, { target }));
 } else {
