@@ -109,6 +109,19 @@ impl Movies {
         }
     }
 
+    /// A film that had failed may be playable yet. The reason of then is forgotten.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn hope_again_in(conn: &mut Conn, now: Time, movie: &MovieId) -> db::Result<()> {
+        match store::find(conn, movie)? {
+            Some(film) if film.state == MovieState::Failed => {
+                set_state(conn, now, movie, MovieState::Processing, None)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A film whose file is broken is taken from the members, with the reason.
     ///
     /// # Errors

@@ -324,6 +324,18 @@ pub(super) fn given_up(
     Movies::give_up_in(conn, now, &MovieId::from(id), why)
 }
 
+/// A film that was failed waits to be published again.
+pub(super) fn tried_again(
+    conn: &mut Conn,
+    now: Time,
+    subject: Option<&str>,
+) -> crate::db::Result<()> {
+    let id = subject.and_then(|it| uuid::Uuid::try_parse(it).ok());
+    id.map_or(Ok(()), |id| {
+        Movies::hope_again_in(conn, now, &MovieId::from(id))
+    })
+}
+
 /// Lets go of everything that was made of a film.
 pub(super) fn forget(conn: &mut Conn, now: Time, movie: &MovieId, is_all: bool) -> Result<()> {
     bytes::release(conn, now, movie, None)?;

@@ -233,6 +233,18 @@ export const en = {
     film: 'the film',
     retry: 'Try now',
     retried: 'The job is tried again now.',
+    progressOf: (job: string) => `Progress: ${job}`,
+    cancel: 'Cancel the job',
+    cancelTitle: 'Cancel this job?',
+    cancelText: (job: string) =>
+      `“${job}” stops, and so do the jobs that it asked for. You can have it tried again later.`,
+    cancelled: 'The job is cancelled.',
+    made: 'Asked for',
+    changed: 'Last change',
+    tries: 'Attempts',
+    children: 'Asked for by this job',
+    log: 'What its tool said last',
+    noLog: 'Nothing so far.',
     none: 'No job here.',
   },
   audit: {
