@@ -101,7 +101,7 @@ impl Movies {
         };
         let used = upload.clone();
         let state = preparing::state_at_first(&facts, self.transcode && self.tools.has_ffmpeg());
-        let transcode = self.transcode;
+        let (transcode, movies) = (self.transcode, self.clone());
         let id = self
             .blobs
             .keep(file, move |conn, blob| {
@@ -110,7 +110,11 @@ impl Movies {
                 }
                 let mut film = new_film(&used, &draft, &facts, &actor, now, blob);
                 film.state = state;
+                let facts = film.facts();
                 let id = insert(conn, now, &actor, &used, film)?;
+                if state == MovieState::Published {
+                    movies.tell_published_in(conn, now, facts)?;
+                }
                 if transcode {
                     prepare_in(conn, now, &id)?;
                 }

@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::db::{self, Conn, Db};
 use crate::encoding::Tools;
 use crate::error::FieldChecks;
+use crate::events::Events;
 use crate::ids::MovieId;
 use crate::jobs::{Handlers, Jobs};
 use crate::transfers::Uploads;
@@ -46,6 +47,8 @@ pub struct Movies {
     /// Whether renditions are made of films here.
     pub(super) transcode: bool,
     pub(super) companions: Companions,
+    /// Tells others what becomes of films.
+    pub(super) events: Events,
     pub(super) pages: Arc<Pages<api::Facets>>,
     /// Held while the facets are counted.
     pub(super) counting: Arc<tokio::sync::Mutex<()>>,
@@ -78,6 +81,7 @@ impl Movies {
             trash_days: config.trash.days,
             transcode: config.films.transcode,
             companions: Companions::default(),
+            events: Events::default(),
             pages,
             counting: Arc::default(),
         }
