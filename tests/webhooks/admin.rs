@@ -34,8 +34,9 @@ async fn a_secret_is_told_once() {
     assert_eq!(log["items"][0]["detail"]["host"], "127.0.0.1");
     assert!(!log.to_string().contains("hidden"));
 
-    let renewed = admin.post(&format!("{}/secret", hook.path()), json!({}));
-    let renewed = text(&body(renewed.await, 200).await["secret"]);
+    let path = format!("{}/secret", hook.path());
+    let renewed = admin.post(&path, json!({})).await;
+    let renewed = text(&body(renewed, 200).await["secret"]);
     assert_ne!(renewed, hook.secret);
     hook.ping(&admin).await;
     let got = receiver.until(2).await;
