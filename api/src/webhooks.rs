@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use crate::secret::Secret;
 
-/// Writes the names of the events with the word of each on the wire.
+/// Writes the names of the events with the word of each on the wire. A word is taken as a token, not as a `literal`:
+/// utoipa does not see what is renamed to one.
 macro_rules! webhook_events {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal),+ $(,)?) => {
+    ($($(#[$doc:meta])* $variant:ident = $name:tt),+ $(,)?) => {
         /// What a webhook can be told.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -123,7 +123,7 @@ impl Sender {
     fn trouble(&self, error: &reqwest::Error) -> Trouble {
         let first: &(dyn StdError + 'static) = error;
         let mut causes = std::iter::successors(Some(first), |it| (**it).source());
-        if causes.any(|it| it.is::<NotPublic>()) {
+        if causes.any(<dyn StdError>::is::<NotPublic>) {
             return Trouble::NotPublic;
         }
         if error.is_timeout() {
