@@ -8,7 +8,7 @@ run:
 test:
 	@scripts/test.sh
 
-# The long forms of what kills the server at random; docs/RELIABILITY.md explains them. About half an hour.
+# The long forms of what kills the server at random; docs/RELIABILITY.md explains them. An hour or more.
 soak:
 	@scripts/soak.sh
 
