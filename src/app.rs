@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web;
 use anyhow::Context as _;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::accounts::Accounts;
@@ -99,7 +99,7 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<std::io::Result<()>>,
     chores: JoinHandle<()>,
-    tidied: oneshot::Receiver<()>,
+    tidied: watch::Receiver<bool>,
     relay: JoinHandle<()>,
     presence: JoinHandle<()>,
     watch: JoinHandle<()>,
@@ -359,7 +359,7 @@ impl App {
         let server = doors::open(&self, listener)?;
         let handle = server.handle();
         let ftp = ftp::Door::open(self.parts(), &self.config)?;
-        let (tidy, tidied) = oneshot::channel();
+        let (tidy, tidied) = watch::channel(false);
         let chores = tokio::spawn(chores(self.clone(), tidy));
         let relay = tokio::spawn(self.realtime.clone().relay());
         let presence = tokio::spawn(self.realtime.clone().watch());
@@ -399,7 +399,7 @@ impl Running {
     /// Requests need not wait for it.
     pub async fn tidied(&mut self) {
         // When the sender is gone, the house is being stopped.
-        drop((&mut self.tidied).await);
+        drop(self.tidied.wait_for(|is_tidy| *is_tidy).await);
     }
 
     /// Stops: accepts nothing new, lets what is in flight end or pause, and returns when all is done.
@@ -425,7 +425,7 @@ impl Running {
 }
 
 /// Work by the clock that no request asks for.
-async fn chores(app: App, tidy: oneshot::Sender<()>) {
+async fn chores(app: App, tidy: watch::Sender<bool>) {
     if let Err(error) = app.jobs.take_back().await {
         tracing::warn!(%error, "could not take back the jobs of a server that was killed");
     }
@@ -444,8 +444,7 @@ async fn chores(app: App, tidy: oneshot::Sender<()>) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     ticks.tick().await;
     sweep(&app).await;
-    // Nobody may be waiting for it.
-    let _ = tidy.send(());
+    tidy.send_replace(true);
     loop {
         ticks.tick().await;
         sweep(&app).await;

@@ -25,8 +25,6 @@ use work::{Client, Dead};
 
 /// Rounds of `make test` on each of the two databases; `make soak` asks for more.
 const ROUNDS: u64 = 200;
-/// Files are the same there; what differs is how a row is kept.
-const ROUNDS_ON_POSTGRES: u64 = 60;
 /// How long the reconciler may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -65,15 +63,11 @@ fn server_on(data: &Path, database: Option<&TestDatabase>) -> (Server, SocketAdd
 
 #[actix_web::test]
 async fn no_kill_at_any_moment_costs_what_was_acknowledged() {
-    let data = tempfile::tempdir().unwrap();
-    let database = TestDatabase::create_if_asked();
-    let usual = match &database {
-        Some(_) => ROUNDS_ON_POSTGRES,
-        None => ROUNDS,
-    };
-    let rounds = number("PLAYHOUSE_CRASH_ROUNDS").unwrap_or(usual);
+    let rounds = number("PLAYHOUSE_CRASH_ROUNDS").unwrap_or(ROUNDS);
     let seed = number("PLAYHOUSE_CRASH_SEED").unwrap_or_else(seed);
     println!("seed {seed}");
+    let data = tempfile::tempdir().unwrap();
+    let database = TestDatabase::create_if_asked();
     let (server, door) = server_on(data.path(), database.as_ref());
     let admin = Arc::new(Admin::enter(&server).await);
     let url = database
