@@ -30,9 +30,9 @@ macro_rules! webhook_events {
 }
 
 webhook_events! {
-    /// Members see a film, or will from its `publish_at` on.
+    /// Members can see a film.
     MoviePublished = "movie.published",
-    /// A film went into the trash.
+    /// A film that was published went into the trash.
     MovieDeleted = "movie.deleted",
     NoticePublished = "notice.published",
     /// Somebody has made an account for themselves.
@@ -198,7 +198,7 @@ pub struct MovieFacts {
     pub title: String,
     /// Minor units.
     pub price: i64,
-    /// When members see it, if that is set.
+    /// Since when members see it, if that was set.
     pub publish_at: Option<DateTime<Utc>>,
 }
 

@@ -473,4 +473,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     comment_reports,
     webhooks,
     webhook_deliveries,
+    movies_told,
 );

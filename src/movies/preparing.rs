@@ -97,8 +97,8 @@ impl Movies {
         set_state(conn, now, movie, MovieState::Published, None)?;
         let after = store::find(conn, movie)?;
         match (before, after) {
-            (Some(before), Some(film)) if !before.is_for_members() && film.is_for_members() => {
-                self.tell_published_in(conn, now, film.facts())
+            (Some(before), Some(film)) if !before.is_for_members() => {
+                self.announce_in(conn, now, &film)
             }
             _ => Ok(()),
         }

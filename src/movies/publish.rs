@@ -110,11 +110,9 @@ impl Movies {
                 }
                 let mut film = new_film(&used, &draft, &facts, &actor, now, blob);
                 film.state = state;
-                let facts = film.facts();
                 let id = insert(conn, now, &actor, &used, film)?;
-                if state == MovieState::Published {
-                    movies.tell_published_in(conn, now, facts)?;
-                }
+                let film = Self::get_in(conn, &id)?;
+                movies.announce_in(conn, now, &film)?;
                 if transcode {
                     prepare_in(conn, now, &id)?;
                 }

@@ -111,7 +111,7 @@ impl Movies {
         Jobs::enqueue_in(conn, now, NewJob::new(PURGE, id.as_str(), due))?;
         let detail = json!({"title": film.title});
         audit::record(conn, now, actor, "movie.delete", id.as_str(), &detail)?;
-        Ok(self.tell_deleted_in(conn, now, film.facts())?)
+        Ok(self.tell_deleted_in(conn, now, &film)?)
     }
 
     fn restore_in(&self, conn: &mut Conn, now: Time, actor: &Actor, id: &MovieId) -> Result<Movie> {
@@ -123,9 +123,7 @@ impl Movies {
         let detail = json!({"title": film.title});
         audit::record(conn, now, actor, "movie.restore", id.as_str(), &detail)?;
         let film = Self::get_in(conn, id)?;
-        if film.is_for_members() {
-            self.tell_published_in(conn, now, film.facts())?;
-        }
+        self.announce_in(conn, now, &film)?;
         Ok(film)
     }
 

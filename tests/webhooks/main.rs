@@ -12,6 +12,7 @@ mod receiver;
 mod safety;
 mod sending;
 mod telling;
+mod scheduled;
 
 use std::time::Duration;
 

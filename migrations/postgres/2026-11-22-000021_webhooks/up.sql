@@ -35,3 +35,16 @@ CREATE INDEX webhook_deliveries_finished ON webhook_deliveries (finished_at) WHE
 -- What waits for somebody else's server keeps nothing else waiting: it has a lane of its own.
 ALTER TABLE jobs DROP CONSTRAINT jobs_lane_check;
 ALTER TABLE jobs ADD CONSTRAINT jobs_lane_check CHECK (lane IN ('quick', 'long', 'outside'));
+
+-- Which films others were told of as published, and for which time of listing: nobody is told twice of the same one.
+CREATE TABLE movies_told (
+    movie_id TEXT PRIMARY KEY NOT NULL REFERENCES movies (id) ON DELETE CASCADE,
+    listed_at TIMESTAMP NOT NULL
+);
+-- Films that are there already are no news; those that wait for their time are told when it comes.
+INSERT INTO movies_told (movie_id, listed_at)
+    SELECT id, listed_at FROM movies
+    WHERE state = 'published' AND deleted_at IS NULL AND listed_at <= now() AT TIME ZONE 'utc';
+INSERT INTO jobs (id, kind, subject_id, lane, priority, state, attempts, max_attempts, run_at, created_at, updated_at)
+    SELECT id, 'announce', id, 'quick', 0, 'queued', 0, 6, listed_at, updated_at, updated_at FROM movies
+    WHERE state = 'published' AND deleted_at IS NULL AND listed_at > now() AT TIME ZONE 'utc';

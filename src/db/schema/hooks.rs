@@ -1,4 +1,4 @@
-//! The tables of webhooks and of what they are told.
+//! The tables of webhooks, of what they are told, and of the films that they were told of.
 
 diesel::table! {
     webhooks (id) {
@@ -25,5 +25,12 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    movies_told (movie_id) {
+        movie_id -> Text,
+        listed_at -> Timestamp,
     }
 }
