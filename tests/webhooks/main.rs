@@ -8,6 +8,8 @@
 )]
 
 mod admin;
+mod document;
+mod killed;
 mod receiver;
 mod safety;
 mod sending;
