@@ -42,7 +42,7 @@ use crate::shares::Shares;
 use crate::storage;
 use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
-use crate::webhooks::Webhooks;
+use crate::webhooks::{self, Webhooks};
 
 mod doors;
 
@@ -51,9 +51,6 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// Quick background jobs at a time.
 const WORKERS: usize = 2;
-
-/// Deliveries to webhooks at a time.
-const SENDERS: usize = 4;
 
 /// Everything that the handlers use; cheap to copy.
 #[derive(Clone)]
@@ -140,7 +137,7 @@ impl App {
             &events,
             jobs.clone(),
             &config.webhooks,
-        );
+        )?;
         let storage = storage::of_config(&config.storage, &config.storage_folder())
             .map_err(anyhow::Error::msg)?;
         let blobs = Blobs::new(db.clone(), clock.clone(), jobs.clone(), storage);
@@ -375,7 +372,7 @@ impl App {
         let lanes = [
             (Lane::Quick, WORKERS),
             (Lane::Long, self.config.films.workers),
-            (Lane::Outside, SENDERS),
+            (Lane::Outside, webhooks::SENDERS),
         ];
         let workers = self.jobs.start_lanes(handlers, &lanes);
         Ok(Running {

@@ -88,8 +88,11 @@ pub struct Webhook {
     pub id: Uuid,
     pub url: String,
     pub events: Vec<WebhookEvent>,
-    /// False when an admin has switched it off, or its receiver has answered 410.
+    /// False when an admin has switched it off, or its receiver has answered 410 or has not answered well for three days.
     pub is_active: bool,
+    /// When the first attempt failed after the last one that got through; null when all is well.
+    #[cfg_attr(feature = "openapi", schema(required = true))]
+    pub failing_since: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// The latest delivery; null before the first one.

@@ -1,22 +1,22 @@
 //! What a worker does with a delivery, and what becomes of it afterwards.
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::model::{DeliveryState, Errand, Error};
 use super::outbox::DELIVERY;
 use super::sender::Trouble;
 use super::service::Webhooks;
-use super::store::{self, Attempt};
+use super::store;
 use crate::audit::{self, Actor};
 use crate::clock::Time;
 use crate::db::{self, Conn};
 use crate::ids::{WebhookDeliveryId, WebhookId};
 use crate::jobs::{Failure, GivenUp, Outcome, Task};
 
-/// How long the others wait while a receiver in trouble is tried.
-const PAUSE: TimeDelta = TimeDelta::seconds(10);
+/// A receiver to whom nothing has got through for so long is told nothing more.
+const PATIENCE: TimeDelta = TimeDelta::days(3);
 
 impl Webhooks {
     /// The handler of [`super::outbox::KIND`]. It may run again after it has sent: receivers know a delivery by its id.
@@ -27,9 +27,15 @@ impl Webhooks {
         if !errand.is_wanted() {
             return Err(Failure::lasting("The webhook is switched off."));
         }
-        let Some(turn) = self.turns.begin(&errand.webhook_id) else {
-            return Ok(Outcome::Again(self.clock.now() + PAUSE));
+        let turn = match self.turns.begin(&errand.webhook_id) {
+            Ok(turn) => turn,
+            Err(pause) => return Ok(Outcome::Again(self.clock.now() + pause)),
         };
+        if errand.state == DeliveryState::Failed {
+            self.wait_again(&errand.id)
+                .await
+                .map_err(Failure::passing)?;
+        }
         let sent = self.sender.send(&errand, self.clock.now()).await;
         turn.went(sent.is_ok());
         self.note(&errand, &sent).await.map_err(Failure::passing)?;
@@ -48,20 +54,33 @@ impl Webhooks {
         Ok(errand.filter(|it| it.state != DeliveryState::Delivered))
     }
 
+    /// An admin has asked for the job of a delivery that had failed.
+    async fn wait_again(&self, id: &WebhookDeliveryId) -> Result<(), Error> {
+        let id = id.clone();
+        let write = move |conn: &mut Conn| Ok(store::requeue(conn, &id)?);
+        self.db.write(write).await
+    }
+
     /// Writes down how an attempt went. A receiver that wants nothing more is switched off.
     async fn note(&self, errand: &Errand, sent: &Result<i32, Trouble>) -> Result<(), Error> {
         let now = self.clock.now();
         let (delivery, webhook) = (errand.id.clone(), errand.webhook_id.clone());
-        let attempt = match sent {
-            Ok(status) => Attempt::delivered(*status, now),
-            Err(trouble) => Attempt::failed(trouble.status(), trouble.to_string()),
-        };
-        let is_gone = sent == &Err(Trouble::Gone);
+        let sent = sent.clone();
         self.db
             .write::<_, Error, _>(move |conn| {
-                store::note_attempt(conn, &delivery, &attempt)?;
-                if is_gone {
-                    switch_off(conn, now, &webhook)?;
+                match &sent {
+                    Ok(status) => {
+                        store::note_delivered(conn, &delivery, *status, now)?;
+                        store::note_well(conn, &webhook)?;
+                    }
+                    Err(trouble) => {
+                        let (status, error) = (trouble.status(), trouble.to_string());
+                        store::note_failed(conn, &delivery, status, &error)?;
+                        store::note_failing(conn, &webhook, now)?;
+                    }
+                }
+                if sent == Err(Trouble::Gone) {
+                    switch_off(conn, now, &webhook, &json!({"status": 410}))?;
                 }
                 Ok(())
             })
@@ -69,27 +88,27 @@ impl Webhooks {
     }
 }
 
-/// The receiver has said that it wants nothing more.
-fn switch_off(conn: &mut Conn, now: Time, webhook: &WebhookId) -> db::Result<()> {
+/// The receiver has said that it wants nothing more, or has not answered well for long.
+fn switch_off(conn: &mut Conn, now: Time, webhook: &WebhookId, detail: &Value) -> db::Result<()> {
     if store::switch_off(conn, webhook, now)? {
-        let (action, detail) = ("webhook.switch_off", json!({"status": 410}));
-        audit::record(
-            conn,
-            now,
-            &Actor::house(),
-            action,
-            webhook.as_str(),
-            &detail,
-        )?;
+        let action = "webhook.switch_off";
+        audit::record(conn, now, &Actor::house(), action, webhook.as_str(), detail)?;
     }
     Ok(())
 }
 
-/// A job that will not be tried again leaves a delivery that failed.
+/// A job that will not be tried again leaves a delivery that failed. If nothing else has got through for long, it is the last.
 pub(super) fn give_up(conn: &mut Conn, now: Time, job: &GivenUp) -> db::Result<()> {
-    match delivery_of(&job.subject) {
-        Some(id) => store::give_up(conn, &id, &job.why, now),
-        None => Ok(()),
+    let Some(id) = delivery_of(&job.subject) else {
+        return Ok(());
+    };
+    store::give_up(conn, &id, &job.why, now)?;
+    match store::failing_since(conn, &id)? {
+        Some((webhook, since)) if now - since >= PATIENCE => {
+            let detail = json!({"failing_since": since.and_utc()});
+            switch_off(conn, now, &webhook, &detail)
+        }
+        _ => Ok(()),
     }
 }
 

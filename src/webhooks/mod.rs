@@ -21,3 +21,4 @@ mod turns;
 pub use http::configure;
 pub use model::{DeliveryKey, Error};
 pub use service::Webhooks;
+pub use turns::SENDERS;

@@ -46,6 +46,8 @@ pub(super) struct Webhook {
     pub url: String,
     pub events: String,
     pub is_active: bool,
+    /// When the first attempt failed after the last one that got through.
+    pub failing_since: Option<Time>,
     pub created_at: Time,
     pub updated_at: Time,
 }
@@ -63,6 +65,7 @@ impl Webhook {
             events: self.events(),
             url: self.url,
             is_active: self.is_active,
+            failing_since: self.failing_since.map(|at| at.and_utc()),
             created_at: self.created_at.and_utc(),
             updated_at: self.updated_at.and_utc(),
             last_delivery: last.map(Delivery::view),

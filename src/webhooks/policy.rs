@@ -58,6 +58,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         // Protocol assignments, documentation, relays of 6to4, measurements.
         [192, 0, 0 | 2, _] | [192, 88, 99, _] | [198, 18 | 19, ..] => true,
         [198, 51, 100, _] | [203, 0, 113, _] => true,
+        // Public by its number, and yet the machine's own: what Azure runs below it.
+        [168, 63, 129, 16] => true,
         // Multicast, reserved, broadcast.
         [224..=255, ..] => true,
         _ => false,
@@ -115,6 +117,7 @@ mod tests {
             "100.64.0.1",
             "127.0.0.1",
             "127.255.255.254",
+            "168.63.129.16",
             "169.254.169.254",
             "172.16.0.1",
             "172.31.255.255",

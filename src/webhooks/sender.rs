@@ -4,14 +4,17 @@
 //! could lead elsewhere. No proxy stands between, or the address of the receiver would not be looked at.
 
 use std::error::Error as StdError;
+use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::Client;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client};
+use rustls::CertificateError;
 
 use super::model::Errand;
 use super::policy;
@@ -28,6 +31,8 @@ const MAX_CAUSE: usize = 200;
 pub(super) struct Sender {
     /// Made for the first delivery: it reads the authorities that this machine trusts.
     client: Arc<OnceLock<Client>>,
+    /// Trusted beside those.
+    authorities: Arc<[Certificate]>,
     allows_private: bool,
     timeout: Duration,
 }
@@ -43,6 +48,8 @@ pub(super) enum Trouble {
     NotPublic,
     #[error("The receiver did not answer within {0} seconds.")]
     TooSlow(u64),
+    #[error("The certificate of the receiver is not trusted: {0}.")]
+    NotTrusted(String),
     #[error("The receiver could not be reached: {0}")]
     NotReached(String),
 }
@@ -53,7 +60,7 @@ impl Trouble {
         match self {
             Self::Status(status) => Some(i32::from(*status)),
             Self::Gone => Some(410),
-            Self::NotPublic | Self::TooSlow(_) | Self::NotReached(_) => None,
+            Self::NotPublic | Self::TooSlow(_) | Self::NotTrusted(_) | Self::NotReached(_) => None,
         }
     }
 
@@ -64,12 +71,19 @@ impl Trouble {
 }
 
 impl Sender {
-    pub(super) fn new(config: &WebhooksConfig) -> Self {
-        Self {
+    /// # Errors
+    /// When the authorities cannot be read.
+    pub(super) fn new(config: &WebhooksConfig) -> io::Result<Self> {
+        let authorities = match &config.ca_file {
+            Some(file) => authorities_in(file)?,
+            None => Vec::new(),
+        };
+        Ok(Self {
             client: Arc::default(),
+            authorities: authorities.into(),
             allows_private: config.allow_private_addresses,
             timeout: Duration::from_secs(config.timeout_seconds),
-        }
+        })
     }
 
     /// Sends a delivery; answers the status when it arrived.
@@ -100,18 +114,8 @@ impl Sender {
         if let Some(client) = self.client.get() {
             return Ok(client.clone());
         }
-        let (resolver, timeout) = (Resolver(self.allows_private), self.timeout);
-        let built = tokio::task::spawn_blocking(move || {
-            Client::builder()
-                .user_agent(AGENT)
-                .timeout(timeout)
-                .redirect(Policy::none())
-                .no_proxy()
-                .referer(false)
-                .pool_max_idle_per_host(0)
-                .dns_resolver(resolver)
-                .build()
-        });
+        let sender = self.clone();
+        let built = tokio::task::spawn_blocking(move || sender.build());
         let client = match built.await {
             Ok(Ok(client)) => client,
             Ok(Err(error)) => return Err(self.trouble(&error)),
@@ -120,21 +124,79 @@ impl Sender {
         Ok(self.client.get_or_init(|| client).clone())
     }
 
+    /// Whoever is behind a proxy of the environment, a redirect or a connection of before was not looked at: there are none.
+    fn build(&self) -> reqwest::Result<Client> {
+        Client::builder()
+            .user_agent(AGENT)
+            .timeout(self.timeout)
+            .redirect(Policy::none())
+            .no_proxy()
+            .referer(false)
+            .pool_max_idle_per_host(0)
+            .dns_resolver(Resolver(self.allows_private))
+            .tls_certs_merge(self.authorities.iter().cloned())
+            .build()
+    }
+
     fn trouble(&self, error: &reqwest::Error) -> Trouble {
-        let first: &(dyn StdError + 'static) = error;
-        let mut causes = std::iter::successors(Some(first), |it| (**it).source());
-        if causes.any(<dyn StdError>::is::<NotPublic>) {
+        if causes(error).any(<dyn StdError>::is::<NotPublic>) {
             return Trouble::NotPublic;
         }
         if error.is_timeout() {
             return Trouble::TooSlow(self.timeout.as_secs());
         }
-        let causes = std::iter::successors(Some(first), |it| (**it).source());
+        if let Some(cause) = causes(error).find_map(distrust) {
+            return Trouble::NotTrusted(cause);
+        }
         // The first one names the address, which may have a key in it.
-        let last = causes.skip(1).last().map(ToString::to_string);
+        let last = causes(error).skip(1).last().map(ToString::to_string);
         let cause = last.unwrap_or_else(|| "no answer".to_owned());
         let cause = cause.chars().filter(|it| !it.is_control());
         Trouble::NotReached(cause.take(MAX_CAUSE).collect())
+    }
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    let first: &(dyn StdError + 'static) = error;
+    std::iter::successors(Some(first), |it| (**it).source())
+}
+
+/// What is wrong with a certificate, if that is what is wrong.
+fn distrust(cause: &(dyn StdError + 'static)) -> Option<String> {
+    let mut cause = cause;
+    // An error of the network hides the one that it was made of.
+    while let Some(inner) = cause.downcast_ref().and_then(io::Error::get_ref) {
+        cause = inner;
+    }
+    let tls = cause.downcast_ref::<rustls::Error>()?;
+    let rustls::Error::InvalidCertificate(fault) = tls else {
+        return None;
+    };
+    Some(match fault {
+        // The second is that of somebody who has the name of a known authority.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "nobody known vouches for it".to_owned()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "it has expired".to_owned()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is for another name".to_owned()
+        }
+        other => other.to_string().chars().take(MAX_CAUSE).collect(),
+    })
+}
+
+fn authorities_in(file: &Path) -> io::Result<Vec<Certificate>> {
+    let wrong = |error: String| {
+        let what = format!("webhooks.ca_file: cannot read {}: {error}", file.display());
+        io::Error::other(what)
+    };
+    let pem = std::fs::read(file).map_err(|it| wrong(it.to_string()))?;
+    let found = Certificate::from_pem_bundle(&pem).map_err(|it| wrong(it.to_string()))?;
+    match found.is_empty() {
+        true => Err(wrong("there is no certificate in it".to_owned())),
+        false => Ok(found),
     }
 }
 

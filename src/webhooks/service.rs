@@ -1,5 +1,7 @@
 //! The rules of webhooks, and the transactions that keep them.
 
+use std::io;
+
 use chrono::TimeDelta;
 use playhouse_api::page::Page;
 use playhouse_api::problem::FieldCode;
@@ -8,7 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use super::model::{Delivery, DeliveryKey, DeliveryState, Error, MAX_WEBHOOKS, Webhook};
-use super::outbox::{self, KIND, Mail};
+use super::outbox::{self, Mail};
 use super::sender::Sender;
 use super::signing::Key;
 use super::store::{self, Changes, NewRow};
@@ -40,26 +42,35 @@ pub struct Webhooks {
 
 impl Webhooks {
     /// From here on what the house tells is kept for its webhooks.
-    #[must_use]
-    pub fn new(db: Db, clock: Clock, events: &Events, jobs: Jobs, config: &WebhooksConfig) -> Self {
+    ///
+    /// # Errors
+    /// When the authorities of the configuration cannot be read.
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        events: &Events,
+        jobs: Jobs,
+        config: &WebhooksConfig,
+    ) -> io::Result<Self> {
+        let sender = Sender::new(config)?;
         events.keep_outbox(Mail::new(jobs.clone()));
-        jobs.when_given_up(KIND, delivering::give_up);
-        Self {
+        jobs.when_given_up(outbox::KIND, delivering::give_up);
+        Ok(Self {
             db,
             clock,
             jobs,
-            sender: Sender::new(config),
+            sender,
             turns: Turns::default(),
             allows_private: config.allow_private_addresses,
             keep: TimeDelta::days(config.keep_days),
-        }
+        })
     }
 
     /// What the workers do for webhooks.
     #[must_use]
     pub fn handlers(&self) -> Handlers {
         let webhooks = self.clone();
-        Handlers::default().on(KIND, move |task| webhooks.clone().deliver(task))
+        Handlers::default().on(outbox::KIND, move |task| webhooks.clone().deliver(task))
     }
 
     /// All webhooks, the oldest first.
@@ -132,11 +143,14 @@ impl Webhooks {
     ) -> Result<api::Webhook> {
         let (url, events) = self.check(asked.url.as_deref(), asked.events.as_deref())?;
         let now = self.clock.now();
+        // Somebody has seen to it: it has all the time again.
+        let is_new = url.is_some() || asked.is_active == Some(true);
         let changes = Changes {
             url: url.map(String::from),
             secret: None,
             events,
             is_active: asked.is_active,
+            failing_since: is_new.then_some(None),
             updated_at: now,
         };
         let is_change = asked != api::WebhookChanges::default();
@@ -169,6 +183,7 @@ impl Webhooks {
             secret: Some(key),
             events: None,
             is_active: None,
+            failing_since: None,
             updated_at: now,
         };
         let webhook = self
@@ -188,14 +203,16 @@ impl Webhooks {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn remove(&self, actor: Actor, id: WebhookId) -> Result<()> {
-        let now = self.clock.now();
+        let (now, removed) = (self.clock.now(), id.clone());
         self.db
-            .write(move |conn| {
+            .write::<_, Error, _>(move |conn| {
                 get_in(conn, &id)?;
                 note(conn, now, &actor, "webhook.remove", &id)?;
                 Ok(store::delete(conn, &id)?)
             })
-            .await
+            .await?;
+        self.turns.forget(&removed);
+        Ok(())
     }
 
     /// Sends a webhook a test, whether it is switched on or not.
@@ -273,7 +290,7 @@ impl Webhooks {
         let before = self.clock.now() - self.keep;
         self.db
             .write_relaxed::<_, Error, _>(move |conn| {
-                Jobs::forget_failed_in(conn, KIND, before)?;
+                Jobs::forget_failed_in(conn, outbox::KIND, before)?;
                 Ok(store::delete_finished(conn, before)?)
             })
             .await

@@ -30,38 +30,8 @@ pub(super) struct Changes {
     pub secret: Option<Key>,
     pub events: Option<String>,
     pub is_active: Option<bool>,
+    pub failing_since: Option<Option<Time>>,
     pub updated_at: Time,
-}
-
-/// How an attempt ended.
-#[derive(Clone, Debug, AsChangeset)]
-#[diesel(table_name = deliveries, treat_none_as_null = true)]
-pub(super) struct Attempt {
-    state: DeliveryState,
-    last_status: Option<i32>,
-    last_error: Option<String>,
-    finished_at: Option<Time>,
-}
-
-impl Attempt {
-    pub(super) fn delivered(status: i32, now: Time) -> Self {
-        Self {
-            state: DeliveryState::Delivered,
-            last_status: Some(status),
-            last_error: None,
-            finished_at: Some(now),
-        }
-    }
-
-    /// It is tried again until its job is given up.
-    pub(super) fn failed(status: Option<i32>, error: String) -> Self {
-        Self {
-            state: DeliveryState::Queued,
-            last_status: status,
-            last_error: Some(error),
-            finished_at: None,
-        }
-    }
 }
 
 /// The webhooks that are switched on, with the list of what each is told.
@@ -187,16 +157,80 @@ pub(super) fn find_errand(conn: &mut Conn, id: &WebhookDeliveryId) -> Result<Opt
         .optional()?)
 }
 
-/// One attempt more, and how it ended.
-pub(super) fn note_attempt(
+/// One attempt more, and the delivery has arrived.
+pub(super) fn note_delivered(
     conn: &mut Conn,
     id: &WebhookDeliveryId,
-    attempt: &Attempt,
+    status: i32,
+    now: Time,
 ) -> Result<()> {
     diesel::update(deliveries::table.find(id))
-        .set((attempt, deliveries::attempts.eq(deliveries::attempts + 1)))
+        .set((
+            deliveries::state.eq(DeliveryState::Delivered),
+            deliveries::attempts.eq(deliveries::attempts + 1),
+            deliveries::last_status.eq(status),
+            deliveries::last_error.eq(None::<String>),
+            deliveries::finished_at.eq(now),
+        ))
         .execute(conn)?;
     Ok(())
+}
+
+/// One attempt more, in vain. Whether there will be another is for the job to say, and a delivery that has arrived by
+/// another worker meanwhile stays so.
+pub(super) fn note_failed(
+    conn: &mut Conn,
+    id: &WebhookDeliveryId,
+    status: Option<i32>,
+    error: &str,
+) -> Result<()> {
+    let open = deliveries::table
+        .filter(deliveries::id.eq(id))
+        .filter(deliveries::state.ne(DeliveryState::Delivered));
+    diesel::update(open)
+        .set((
+            deliveries::attempts.eq(deliveries::attempts + 1),
+            deliveries::last_status.eq(status),
+            deliveries::last_error.eq(error),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Something has got through.
+pub(super) fn note_well(conn: &mut Conn, id: &WebhookId) -> Result<()> {
+    let failing = webhooks::table
+        .filter(webhooks::id.eq(id))
+        .filter(webhooks::failing_since.is_not_null());
+    diesel::update(failing)
+        .set(webhooks::failing_since.eq(None::<Time>))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Something has not got through. The first time counts.
+pub(super) fn note_failing(conn: &mut Conn, id: &WebhookId, now: Time) -> Result<()> {
+    let well = webhooks::table
+        .filter(webhooks::id.eq(id))
+        .filter(webhooks::failing_since.is_null());
+    diesel::update(well)
+        .set(webhooks::failing_since.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The webhook of a delivery, and since when nothing gets through to it, if that is so.
+pub(super) fn failing_since(
+    conn: &mut Conn,
+    id: &WebhookDeliveryId,
+) -> Result<Option<(WebhookId, Time)>> {
+    let found: Option<(WebhookId, Option<Time>)> = deliveries::table
+        .inner_join(webhooks::table)
+        .filter(deliveries::id.eq(id))
+        .select((webhooks::id, webhooks::failing_since))
+        .first(conn)
+        .optional()?;
+    Ok(found.and_then(|(webhook, since)| Some((webhook, since?))))
 }
 
 /// A delivery that waits is not tried again.

@@ -12,9 +12,10 @@ mod document;
 mod killed;
 mod receiver;
 mod safety;
+mod scheduled;
 mod sending;
 mod telling;
-mod scheduled;
+mod tls;
 
 use std::time::Duration;
 

@@ -8,8 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// What it says to whoever calls.
 #[derive(Clone, Debug)]
@@ -18,6 +19,10 @@ pub(crate) enum Answer {
     Redirect(String),
     /// Nothing, while the caller waits.
     Silence,
+    /// 200, and then more and more.
+    Endless,
+    /// One header after the other.
+    EndlessHead,
 }
 
 #[derive(Clone, Debug)]
@@ -37,6 +42,15 @@ pub(crate) struct Receiver {
 impl Receiver {
     /// One that answers 204.
     pub(crate) async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// The same, behind TLS.
+    pub(crate) async fn start_tls(tls: rustls::ServerConfig) -> Self {
+        Self::start_with(Some(TlsAcceptor::from(Arc::new(tls)))).await
+    }
+
+    async fn start_with(tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let receiver = Self {
             port: listener.local_addr().unwrap().port(),
@@ -46,8 +60,13 @@ impl Receiver {
         let own = receiver.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let receiver = own.clone();
-                tokio::spawn(async move { receiver.serve(stream).await });
+                let (receiver, tls) = (own.clone(), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => receiver.serve(stream).await,
+                        Some(tls) => receiver.serve(tls.accept(stream).await.ok()?).await,
+                    }
+                });
             }
         });
         receiver
@@ -76,7 +95,7 @@ impl Receiver {
         panic!("it got {} and not {count}", self.got().len());
     }
 
-    async fn serve(&self, mut stream: TcpStream) -> Option<()> {
+    async fn serve(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin) -> Option<()> {
         let request = read(&mut stream).await?;
         let answer = self.answer.lock().unwrap().clone();
         self.got.lock().unwrap().push(request);
@@ -88,13 +107,29 @@ impl Receiver {
                 let _ = stream.read(&mut [0; 1]).await;
                 return None;
             }
+            Answer::Endless => {
+                let head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
+                return repeat(&mut stream, head, b"more and ").await;
+            }
+            Answer::EndlessHead => {
+                return repeat(&mut stream, b"HTTP/1.1 200 OK\r\n", b"X-More: more\r\n").await;
+            }
         };
         let head = format!("{head}Content-Length: 6\r\nConnection: close\r\n\r\nsecret");
-        stream.write_all(head.as_bytes()).await.ok()
+        stream.write_all(head.as_bytes()).await.ok()?;
+        stream.shutdown().await.ok()
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Request> {
+/// Says this, and then that until the caller hangs up.
+async fn repeat(stream: &mut (impl AsyncWrite + Unpin), head: &[u8], more: &[u8]) -> Option<()> {
+    stream.write_all(head).await.ok()?;
+    loop {
+        stream.write_all(&more.repeat(1000)).await.ok()?;
+    }
+}
+
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Request> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(at) = bytes.windows(4).position(|it| it == b"\r\n\r\n") {

@@ -37,6 +37,7 @@ async fn what_fails_is_sent_again_later() {
     );
     assert_eq!(failed["last_error"], "The receiver answered 500.");
     assert!(failed["finished_at"].is_null());
+    app.jobs_done(&admin).await;
     later(&app, TimeDelta::seconds(5));
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(receiver.got().len(), 1, "it is not its time yet");
@@ -68,6 +69,7 @@ async fn what_never_arrives_is_given_up_and_can_be_sent_again() {
         if attempt < 6 {
             problem(admin.post(&retry, json!({})).await, 409, "conflict").await;
         }
+        app.jobs_done(&admin).await;
         later(&app, TimeDelta::hours(1));
     }
     let failed = hook.until_state(&admin, "failed").await;
@@ -117,12 +119,111 @@ async fn a_receiver_that_is_gone_is_switched_off() {
     assert_eq!(log["items"][0]["target_id"], json!(hook.id));
 }
 
+/// A receiver that is broken for days is not asked for ever.
+#[actix_web::test]
+async fn a_receiver_that_fails_for_days_is_switched_off() {
+    let (app, admin, receiver, hook) = scene(Answer::Status(500)).await;
+    publish_notice(&admin, "Closed").await;
+    given_up(&app, &admin, &hook).await;
+    let shown = admin.get_json(&hook.path()).await;
+    assert_eq!(shown["is_active"], true, "some hours are not long");
+    assert!(shown["failing_since"].is_string());
+    // One that gets through in between makes it well again.
+    receiver.answers(Answer::Status(204));
+    hook.ping(&admin).await;
+    hook.until_state(&admin, "delivered").await;
+    let shown = admin.get_json(&hook.path()).await;
+    assert!(shown["failing_since"].is_null());
+
+    receiver.answers(Answer::Status(500));
+    publish_notice(&admin, "Open").await;
+    given_up(&app, &admin, &hook).await;
+    app.advance(TimeDelta::days(3));
+    let admin = app.sign_in("admin").await;
+    publish_notice(&admin, "Closed again").await;
+    given_up(&app, &admin, &hook).await;
+    let shown = admin.get_json(&hook.path()).await;
+    assert_eq!(shown["is_active"], false);
+    let log = "/admin/audit?action=webhook.switch_off";
+    let log = admin.get_json(log).await;
+    assert_eq!(log["items"][0]["target_id"], json!(hook.id));
+    assert_eq!(
+        log["items"][0]["detail"]["failing_since"],
+        shown["failing_since"]
+    );
+    let count = hook.deliveries(&admin).await.len();
+    publish_notice(&admin, "Unheard").await;
+    assert_eq!(hook.deliveries(&admin).await.len(), count);
+    // Switched on again, it has all the time again.
+    let on = json!({"is_active": true});
+    let shown = body(admin.patch(&hook.path(), on).await, 200).await;
+    assert!(shown["failing_since"].is_null());
+    publish_notice(&admin, "Heard").await;
+    given_up(&app, &admin, &hook).await;
+    assert_eq!(admin.get_json(&hook.path()).await["is_active"], true);
+}
+
+/// Lets the latest delivery have all its attempts.
+async fn given_up(app: &TestApp, admin: &Person, hook: &Hook) {
+    for attempt in 1..=6 {
+        hook.until_attempts(admin, attempt).await;
+        // The attempt is written down a moment before its job is.
+        app.jobs_done(admin).await;
+        later(app, TimeDelta::hours(1));
+    }
+    hook.until_state(admin, "failed").await;
+}
+
+/// An admin may also ask for the job of a delivery that was given up.
+#[actix_web::test]
+async fn a_job_that_is_tried_again_sends_again() {
+    let (app, admin, receiver, hook) = scene(Answer::Status(404)).await;
+    publish_notice(&admin, "Closed").await;
+    given_up(&app, &admin, &hook).await;
+    let retry = async || {
+        let job = jobs(&admin).await.remove(0);
+        let path = format!("/admin/jobs/{}/retry", text(&job["id"]));
+        body(admin.post(&path, json!({})).await, 200).await;
+    };
+    retry().await;
+    let waits = hook.until_attempts(&admin, 7).await;
+    app.jobs_done(&admin).await;
+    assert_eq!(
+        (&waits["state"], &waits["finished_at"]),
+        (&json!("queued"), &Value::Null)
+    );
+    receiver.answers(Answer::Status(204));
+    later(&app, TimeDelta::minutes(1));
+    hook.until_state(&admin, "delivered").await;
+    assert_eq!(receiver.got().len(), 8);
+}
+
+/// What a receiver says is not read, so it can say as much as it likes.
+#[actix_web::test]
+async fn an_answer_without_end_is_an_answer() {
+    let (_app, admin, _receiver, hook) = scene(Answer::Endless).await;
+    publish_notice(&admin, "Closed").await;
+    let arrived = hook.until_state(&admin, "delivered").await;
+    assert_eq!(arrived["attempts"], 1);
+}
+
+/// A head without end is none.
+#[actix_web::test]
+async fn a_head_without_end_is_a_failure() {
+    let (_app, admin, _receiver, hook) = scene(Answer::EndlessHead).await;
+    publish_notice(&admin, "Closed").await;
+    let failed = hook.until_attempts(&admin, 1).await;
+    assert!(failed["last_status"].is_null(), "{failed}");
+    assert!(failed.to_string().len() < 1000, "{failed}");
+}
+
 /// What waits when a webhook is switched off is not sent.
 #[actix_web::test]
 async fn what_waits_for_a_webhook_that_is_off_fails() {
     let (app, admin, receiver, hook) = scene(Answer::Status(500)).await;
     publish_notice(&admin, "Closed").await;
     hook.until_attempts(&admin, 1).await;
+    app.jobs_done(&admin).await;
     let off = json!({"is_active": false});
     body(admin.patch(&hook.path(), off).await, 200).await;
     later(&app, TimeDelta::minutes(1));
@@ -219,6 +320,7 @@ async fn a_webhook_that_is_removed_is_told_nothing_more() {
     let (app, admin, receiver, hook) = scene(Answer::Status(500)).await;
     publish_notice(&admin, "Closed").await;
     hook.until_attempts(&admin, 1).await;
+    app.jobs_done(&admin).await;
     assert_eq!(admin.delete(&hook.path()).await.status(), 204);
     problem(admin.get(&hook.path()).await, 404, "not_found").await;
     later(&app, TimeDelta::hours(1));

@@ -209,6 +209,9 @@ fn description(webhook: &Webhook) -> String {
         format!("created  {}", when::show(webhook.created_at)),
         format!("last     {}", last(webhook)),
     ];
+    if let Some(since) = webhook.failing_since {
+        lines.push(format!("failing  since {}", when::show(since)));
+    }
     let trouble = webhook.last_delivery.as_ref();
     if let Some(error) = trouble.and_then(|it| it.last_error.as_deref()) {
         lines.push(format!("error    {error}"));

@@ -7,6 +7,8 @@ CREATE TABLE webhooks (
     -- JSON: the names of the events.
     events TEXT NOT NULL,
     is_active BOOLEAN NOT NULL,
+    -- When the first attempt failed after the last one that got through.
+    failing_since TIMESTAMP,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );

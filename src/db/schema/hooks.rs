@@ -7,6 +7,7 @@ diesel::table! {
         secret -> Text,
         events -> Text,
         is_active -> Bool,
+        failing_since -> Nullable<Timestamp>,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }
