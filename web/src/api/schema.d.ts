@@ -3584,9 +3584,14 @@ export interface components {
                 /** Format: date-time */
                 created_at: string;
                 events: components["schemas"]["WebhookEvent"][];
+                /**
+                 * Format: date-time
+                 * @description When the first attempt failed after the last one that got through; null when all is well.
+                 */
+                failing_since: string | null;
                 /** Format: uuid */
                 id: string;
-                /** @description False when an admin has switched it off, or its receiver has answered 410. */
+                /** @description False when an admin has switched it off, or its receiver has answered 410 or has not answered well for three days. */
                 is_active: boolean;
                 last_delivery: components["schemas"]["WebhookDelivery"] | null;
                 /** Format: date-time */
@@ -4253,9 +4258,14 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             events: components["schemas"]["WebhookEvent"][];
+            /**
+             * Format: date-time
+             * @description When the first attempt failed after the last one that got through; null when all is well.
+             */
+            failing_since: string | null;
             /** Format: uuid */
             id: string;
-            /** @description False when an admin has switched it off, or its receiver has answered 410. */
+            /** @description False when an admin has switched it off, or its receiver has answered 410 or has not answered well for three days. */
             is_active: boolean;
             last_delivery: components["schemas"]["WebhookDelivery"] | null;
             /** Format: date-time */
