@@ -16,6 +16,7 @@ mod scheduled;
 mod sending;
 mod telling;
 mod tls;
+mod upgrade;
 
 use std::time::Duration;
 
