@@ -4,6 +4,7 @@
 //! This file holds what the tests share: a house that may speak to loopback, and looks at its webhooks.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     reason = "a test says what went wrong by panicking"
 )]
 
