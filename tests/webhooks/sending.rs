@@ -198,6 +198,46 @@ async fn a_job_that_is_tried_again_sends_again() {
     assert_eq!(receiver.got().len(), 8);
 }
 
+/// A worker that was away for so long that another one has sent the delivery does not take that back.
+#[actix_web::test]
+async fn what_has_arrived_stays_so() {
+    use diesel::{ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _};
+    use playhouse::db::schema::webhook_deliveries as deliveries;
+    let app = TestApp::start_with(|config| {
+        config.webhooks.allow_private_addresses = true;
+        config.webhooks.timeout_seconds = 1;
+    })
+    .await;
+    let (admin, receiver) = (app.admin().await, Receiver::start().await);
+    receiver.answers(Answer::Silence);
+    let hook = add(&admin, &receiver.url(), &["notice.published"]).await;
+    publish_notice(&admin, "Closed").await;
+    receiver.until(1).await;
+    let (id, now) = (
+        text(&hook.deliveries(&admin).await[0]["id"]),
+        app.clock.now(),
+    );
+    let arrive = move |conn: &mut db::Conn| {
+        let values = (
+            deliveries::state.eq("delivered"),
+            deliveries::finished_at.eq(now),
+        );
+        diesel::update(deliveries::table.find(&id))
+            .set(values)
+            .execute(conn)?;
+        Ok(())
+    };
+    let arrived = app.app().db.write::<_, db::Error, _>(arrive);
+    arrived.await.unwrap();
+    app.jobs_done(&admin).await;
+    later(&app, TimeDelta::minutes(1));
+    app.jobs_done(&admin).await;
+    let delivery = &hook.deliveries(&admin).await[0];
+    assert_eq!(delivery["state"], "delivered", "{delivery}");
+    assert!(delivery["last_error"].is_null(), "{delivery}");
+    assert_eq!(receiver.got().len(), 1);
+}
+
 /// What a receiver says is not read, so it can say as much as it likes.
 #[actix_web::test]
 async fn an_answer_without_end_is_an_answer() {
