@@ -197,6 +197,14 @@ impl Jobs {
             .await
     }
 
+    /// Removes jobs of a kind that failed before then, and are of no more use to admins.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn forget_failed_in(conn: &mut Conn, kind: &str, before: Time) -> db::Result<usize> {
+        store::delete_failed(conn, kind, before)
+    }
+
     /// Takes the next job of a lane that is due, if there is one.
     pub(super) async fn take(&self, lane: Lane) -> Result<Option<Held>> {
         let now = self.clock.now();

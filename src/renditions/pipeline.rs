@@ -85,13 +85,13 @@ impl Renditions {
         let rungs = plan.video.iter().map(|rung| rung.name.as_str());
         let rungs: Vec<&str> = rungs.chain(sounds).collect();
         let (rungs, chapters) = (json(&rungs), json(&work.source.chapters));
-        let movie = movie.clone();
+        let (movies, movie) = (self.movies.clone(), movie.clone());
         self.keep(made, row, move |conn| {
             store::put_notes(conn, &movie, &rungs, &chapters)?;
             for child in &children {
                 enqueue_once(conn, now, child)?;
             }
-            Ok(Movies::publish_in(conn, now, &movie)?)
+            Ok(movies.publish_in(conn, now, &movie)?)
         })
         .await
     }
