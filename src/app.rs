@@ -24,7 +24,7 @@ use crate::events::Events;
 use crate::ftp;
 use crate::http::metrics::Metrics;
 use crate::integrations::Document;
-use crate::jobs::{Jobs, Node, Workers};
+use crate::jobs::{Jobs, Lane, Node, Workers};
 use crate::leaving::{self, Leaving};
 use crate::media::Media;
 use crate::membership::Membership;
@@ -42,6 +42,7 @@ use crate::shares::Shares;
 use crate::storage;
 use crate::transfers::Uploads;
 use crate::transfers::registry::Transfers;
+use crate::webhooks::{self, Webhooks};
 
 mod doors;
 
@@ -79,6 +80,7 @@ pub struct App {
     pub chat: Chat,
     pub profiles: Profiles,
     pub leaving: Leaving,
+    pub webhooks: Webhooks,
     pub realtime: Realtime,
     stats: Stats,
     metrics: Metrics,
@@ -129,6 +131,13 @@ impl App {
         let uploads = Uploads::new(db.clone(), clock.clone(), events.clone(), &config);
         let node = Node::on(&config.data_dir);
         let jobs = Jobs::new(db.clone(), clock.clone(), events.clone()).of(node);
+        let webhooks = Webhooks::new(
+            db.clone(),
+            clock.clone(),
+            &events,
+            jobs.clone(),
+            &config.webhooks,
+        )?;
         let storage = storage::of_config(&config.storage, &config.storage_folder())
             .map_err(anyhow::Error::msg)?;
         let blobs = Blobs::new(db.clone(), clock.clone(), jobs.clone(), storage);
@@ -148,7 +157,8 @@ impl App {
             blobs.clone(),
             transfers.clone(),
             &config,
-        );
+        )
+        .telling(events.clone());
         let renditions = Renditions::new(
             db.clone(),
             clock.clone(),
@@ -265,6 +275,7 @@ impl App {
             reviews,
             notices,
             leaving,
+            webhooks,
             media,
             document: Arc::new(routes::document()?),
             metrics,
@@ -313,6 +324,7 @@ impl App {
             .app_data(web::Data::new(self.chat.clone()))
             .app_data(web::Data::new(self.profiles.clone()))
             .app_data(web::Data::new(self.leaving.clone()))
+            .app_data(web::Data::new(self.webhooks.clone()))
             .app_data(web::Data::new(self.realtime.clone()))
             // Each worker calls this for itself: it is the worker's own.
             .app_data(Rc::<realtime::Hub>::default())
@@ -355,10 +367,14 @@ impl App {
             .and(self.renditions.handlers())
             .and(self.blobs.handlers())
             .and(self.drive.handlers())
-            .and(self.leaving.handlers());
-        let workers = self
-            .jobs
-            .start(handlers, WORKERS, self.config.films.workers);
+            .and(self.leaving.handlers())
+            .and(self.webhooks.handlers());
+        let lanes = [
+            (Lane::Quick, WORKERS),
+            (Lane::Long, self.config.films.workers),
+            (Lane::Outside, webhooks::SENDERS),
+        ];
+        let workers = self.jobs.start_lanes(handlers, &lanes);
         Ok(Running {
             address,
             ftp,
@@ -450,6 +466,9 @@ async fn sweep(app: &App) {
     }
     if let Err(error) = app.dav.sweep().await {
         tracing::warn!(%error, "could not clear expired locks away");
+    }
+    if let Err(error) = app.webhooks.sweep().await {
+        tracing::warn!(%error, "could not clear old deliveries away");
     }
     if let Err(error) = app.jobs.sweep().await {
         tracing::warn!(%error, "could not clear old jobs away");

@@ -1,14 +1,22 @@
 //! What happens in the house, told to whoever listens.
 //!
-//! Two seams. [`Events::on_access_ended`] calls a listener at once, on the thread that tells: for what must not be missed, such as
+//! Three seams. [`Events::on_access_ended`] calls a listener at once, on the thread that tells: for what must not be missed, such as
 //! ending the transfers of an account that was locked. [`Events::subscribe`] gives a stream that forgets the oldest
 //! when its reader is slow: for progress and notices on their way to a member's screens, where the next one corrects
-//! the last. Neither holds truth; the database does.
+//! the last. Neither holds truth; the database does. [`Events::tell_in`] is for those outside of the house: it writes down,
+//! within a change, what they are to be told.
+
+mod outbox;
 
 use std::sync::{Arc, RwLock};
 
+use playhouse_api::webhooks::Happening;
 use tokio::sync::broadcast;
 
+pub use outbox::Outbox;
+
+use crate::clock::Time;
+use crate::db::{self, Conn};
 use crate::ids::{AccessTokenId, AccountId, SessionId};
 
 /// How many pushes a slow reader may lag behind.
@@ -69,6 +77,7 @@ type Listener = Box<dyn Fn(&AccessEnded) + Send + Sync>;
 pub struct Events {
     listeners: Arc<RwLock<Vec<Listener>>>,
     pushes: broadcast::Sender<Push>,
+    outbox: outbox::Slot,
 }
 
 impl Default for Events {
@@ -76,6 +85,7 @@ impl Default for Events {
         Self {
             listeners: Arc::default(),
             pushes: broadcast::Sender::new(BACKLOG),
+            outbox: outbox::Slot::default(),
         }
     }
 }
@@ -113,6 +123,30 @@ impl Events {
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Push> {
         self.pushes.subscribe()
+    }
+
+    /// Says who writes down what others are to be told. Without one nobody is told.
+    pub fn keep_outbox(&self, outbox: impl Outbox + 'static) {
+        self.outbox.fill(Box::new(outbox));
+    }
+
+    /// Has others told that this has happened, as part of the caller's transaction. After the commit, call
+    /// [`Events::committed`].
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn tell_in(&self, conn: &mut Conn, now: Time, happening: &Happening) -> db::Result<()> {
+        match self.outbox.get() {
+            Some(outbox) => outbox.put_in(conn, now, happening),
+            None => Ok(()),
+        }
+    }
+
+    /// What was told within a change can go out.
+    pub fn committed(&self) {
+        if let Some(outbox) = self.outbox.get() {
+            outbox.committed();
+        }
     }
 }
 

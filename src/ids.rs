@@ -91,4 +91,6 @@ id_types! {
     RenditionFileId,
     SeriesId,
     CommentId,
+    WebhookId,
+    WebhookDeliveryId,
 }

@@ -31,6 +31,7 @@
 //! - [`realtime`]: live connections and what is pushed to them
 //! - [`ops`]: health, metrics, figures, the audit log's address
 //! - [`integrations`]: the OpenAPI document, feeds
+//! - [`webhooks`]: third parties are told what happens
 //! - [`storage`]: blobs on disk or in a bucket
 //! - [`blobs`]: who has which bytes
 //! - [`transfers`]: bytes in flight, both ways
@@ -78,3 +79,4 @@ pub mod site;
 pub mod storage;
 pub mod transfers;
 pub mod verify;
+pub mod webhooks;

@@ -9,7 +9,7 @@ use crate::integrations::Document;
 use crate::transfers::uploads;
 use crate::{
     accounts, chat, dav, downloads, drive, integrations, jobs, leaving, membership, movies,
-    notices, ops, playback, profile, realtime, renditions, reviews, series, shares, site,
+    notices, ops, playback, profile, realtime, renditions, reviews, series, shares, site, webhooks,
 };
 
 /// Everything under `/api/v1`.
@@ -30,6 +30,7 @@ pub fn api(routes: &mut ServiceConfig) {
     leaving::configure(routes);
     realtime::configure(routes);
     ops::configure(routes);
+    webhooks::configure(routes);
     site::configure(routes);
     shares::configure(routes);
     uploads::configure(routes);

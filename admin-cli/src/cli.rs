@@ -3,7 +3,9 @@
 use clap::{Parser, Subcommand};
 use playhouse_cli_support::{Global, login};
 
-use crate::commands::{accounts, audit, comments, jobs, movies, notices, series, setup, vouchers};
+use crate::commands::{
+    accounts, audit, comments, jobs, movies, notices, series, setup, vouchers, webhooks,
+};
 use crate::publish;
 
 /// Shown at the end of `--help`.
@@ -13,7 +15,7 @@ Exit codes:
   1    failed
   2    the arguments are wrong
   3    not signed in, or this account may not do that
-  4    no such film, series, comment, notice, account or job
+  4    no such film, series, comment, notice, account, webhook or job
   5    already there (a duplicate), or changed meanwhile
   6    the server cannot be reached
   130  stopped by Ctrl-C";
@@ -55,6 +57,9 @@ pub(crate) enum Command {
     /// Make voucher codes, see who used them, take them back
     #[command(subcommand)]
     Voucher(vouchers::VoucherCommand),
+    /// Tell third parties what happens
+    #[command(subcommand)]
+    Webhook(webhooks::WebhookCommand),
     /// Show what admins have done
     Audit(audit::AuditArgs),
     /// Show figures of the house

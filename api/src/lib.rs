@@ -5,7 +5,7 @@
 //! There is no web framework and no database in this crate.
 //!
 //! - [`accounts`], [`movies`], [`series`], [`reviews`], [`membership`], [`downloads`], [`notices`], [`uploads`], [`drive`],
-//!   [`chat`], [`admin`], [`site`]: one module for each concern, requests first, answers after them;
+//!   [`chat`], [`admin`], [`site`], [`webhooks`]: one module for each concern, requests first, answers after them;
 //! - [`events`], [`realtime`]: what the server pushes to connected members, and what they say over the WebSocket;
 //! - [`problem`]: the one error body and the table of its codes;
 //! - [`page`], [`patch`], [`secret`]: the shapes that the others are made of;
@@ -37,6 +37,7 @@ pub mod secret;
 pub mod series;
 pub mod site;
 pub mod uploads;
+pub mod webhooks;
 
 /// Where every endpoint lives.
 pub const BASE_PATH: &str = "/api/v1";

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use playhouse_api::Page;
-use playhouse_api::movies::{Movie, MovieQuery, MovieSort, PriceFilter};
+use playhouse_api::movies::{Movie, MovieQuery, MovieSort, MovieState, PriceFilter};
 use uuid::Uuid;
 
 use crate::exit::Failure;
@@ -42,33 +42,43 @@ pub async fn fetch(
     Ok(page.await?)
 }
 
-/// An id is taken as it is; a title must be that of one film only. `deleted` looks in the trash.
+/// An id is taken as it is; a title must be that of one film only. `deleted` looks in the trash. Else a film that members
+/// see comes before one that is not ready, or failed.
 pub async fn find(session: &Session, text: &str, deleted: bool) -> anyhow::Result<Uuid> {
     if let Ok(id) = text.parse() {
         return Ok(id);
     }
-    let query = MovieQuery {
-        q: Some(text.to_owned()),
-        deleted: deleted.then_some(true),
-        ..MovieQuery::default()
+    let states: &[Option<MovieState>] = match deleted {
+        true => &[None],
+        false => &[None, Some(MovieState::Processing), Some(MovieState::Failed)],
     };
-    let window = Window {
-        limit: 200,
-        all: false,
-        cursor: None,
-    };
-    let found = fetch(session, &query, &window).await?;
-    Ok(the_one(text, &found.items)?)
+    for state in states {
+        let query = MovieQuery {
+            q: Some(text.to_owned()),
+            deleted: deleted.then_some(true),
+            state: *state,
+            ..MovieQuery::default()
+        };
+        let window = Window {
+            limit: 200,
+            all: false,
+            cursor: None,
+        };
+        let found = fetch(session, &query, &window).await?;
+        if let Some(id) = the_one(text, &found.items)? {
+            return Ok(id);
+        }
+    }
+    let missing = format!("there is no film with the title {text:?}");
+    Err(Failure::not_found(missing).into())
 }
 
-fn the_one(title: &str, found: &[Movie]) -> Result<Uuid, Failure> {
+fn the_one(title: &str, found: &[Movie]) -> Result<Option<Uuid>, Failure> {
     let same = found.iter().filter(|movie| movie.title == title);
     let ids: Vec<_> = same.map(|movie| movie.id).collect();
     match ids.as_slice() {
-        [id] => Ok(*id),
-        [] => Err(Failure::not_found(format!(
-            "there is no film with the title {title:?}"
-        ))),
+        [] => Ok(None),
+        [id] => Ok(Some(*id)),
         several => {
             let several: Vec<_> = several.iter().map(Uuid::to_string).collect();
             let several = several.join(", ");

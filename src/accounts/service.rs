@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use playhouse_api::accounts as api;
 use playhouse_api::page::Page;
+use playhouse_api::webhooks::{AccountFacts, Happening};
 use tokio::sync::Semaphore;
 
 use super::credentials::{check_password, check_profile, check_username};
@@ -94,10 +95,21 @@ impl Accounts {
         if !self.config.registration_open {
             return Err(Error::RegistrationClosed);
         }
-        self.create(new, Role::Member).await
+        let row = self.new_row(new, Role::Member).await?;
+        let events = self.events.clone();
+        let account = self
+            .db
+            .write(move |conn| {
+                let account = insert(conn, &row)?;
+                events.tell_in(conn, row.created_at, &registered(&account))?;
+                Ok::<_, Error>(account)
+            })
+            .await?;
+        self.events.committed();
+        Ok(account)
     }
 
-    /// Makes an account, whether registration is open or not.
+    /// Makes an account, whether registration is open or not. Nobody outside of the house is told.
     ///
     /// # Errors
     /// As [`Accounts::register`].
@@ -408,6 +420,14 @@ fn insert(conn: &mut Conn, row: &NewRow) -> Result<Account> {
         _ => error.into(),
     })?;
     get_in(conn, &row.id)
+}
+
+/// What others are told of somebody new.
+fn registered(account: &Account) -> Happening {
+    Happening::AccountRegistered(AccountFacts {
+        id: account.id.uuid(),
+        username: account.username.clone(),
+    })
 }
 
 fn get_in(conn: &mut Conn, id: &AccountId) -> Result<Account> {

@@ -96,6 +96,11 @@ impl Config {
                 "reviews.comments_per_hour is above 0",
             ),
             (
+                (1..=30).contains(&self.webhooks.timeout_seconds)
+                    && (1..=3650).contains(&self.webhooks.keep_days),
+                "webhooks.timeout_seconds is from 1 to 30, webhooks.keep_days from 1 to 3650",
+            ),
+            (
                 self.realtime.ping_seconds > 0
                     && self.realtime.pong_seconds > 0
                     && self.realtime.recheck_seconds > 0
@@ -197,6 +202,7 @@ mod tests {
             ("[storage]\nurl = \"s3://b?x=1\"", "storage.url"),
             ("[server]\ntls_cert = \"c.pem\"", "tls_key"),
             ("[ftp]\npassive_ports = \"9-1\"", "passive_ports"),
+            ("[webhooks]\ntimeout_seconds = 0", "timeout_seconds"),
             ("[ftp]\nkey = \"k.pem\"", "ftp.certificate"),
             ("[ftp]\nrequire_tls = true", "ftp.require_tls"),
         ] {

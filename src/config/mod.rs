@@ -19,6 +19,7 @@ mod reviews;
 mod server;
 mod shown;
 mod storage;
+mod webhooks;
 
 pub use chat::ChatConfig;
 pub use data::{DatabaseConfig, DriveConfig, TrashConfig};
@@ -31,6 +32,7 @@ pub use reviews::ReviewsConfig;
 pub use server::{LogConfig, LogFormat, ServerConfig, SiteConfig};
 pub use shown::Sources;
 pub use storage::{S3Address, StorageConfig, StorageTarget};
+pub use webhooks::WebhooksConfig;
 
 /// Everything that an operator may set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,6 +57,7 @@ pub struct Config {
     pub chat: ChatConfig,
     pub reviews: ReviewsConfig,
     pub ftp: FtpConfig,
+    pub webhooks: WebhooksConfig,
     pub log: LogConfig,
     /// Where each value came from.
     #[serde(skip)]
@@ -82,6 +85,7 @@ impl Default for Config {
             chat: ChatConfig::default(),
             reviews: ReviewsConfig::default(),
             ftp: FtpConfig::default(),
+            webhooks: WebhooksConfig::default(),
             log: LogConfig::default(),
             sources: Sources::default(),
         }

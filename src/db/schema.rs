@@ -2,10 +2,12 @@
 
 mod chat;
 mod films;
+mod hooks;
 mod reviews;
 
 pub use chat::*;
 pub use films::*;
+pub use hooks::*;
 pub use reviews::*;
 
 diesel::table! {
@@ -406,6 +408,7 @@ diesel::joinable!(rendition_files -> blobs (blob_id));
 diesel::joinable!(watch_positions -> movies (movie_id));
 diesel::joinable!(watchlist -> movies (movie_id));
 diesel::joinable!(series_films -> movies (movie_id));
+diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(comments -> accounts (account_id));
 diesel::joinable!(comments -> movies (movie_id));
 diesel::joinable!(comment_reports -> accounts (account_id));
@@ -468,4 +471,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     rating_sums,
     comments,
     comment_reports,
+    webhooks,
+    webhook_deliveries,
+    movies_told,
 );

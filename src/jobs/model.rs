@@ -20,8 +20,8 @@ text_enum! {
 }
 
 text_enum! {
-    /// Which workers do a job. Long work does not keep quick work waiting.
-    pub enum Lane { Quick = "quick", Long = "long" }
+    /// Which workers do a job. Long work does not keep quick work waiting, nor does what waits for the servers of others.
+    pub enum Lane { Quick = "quick", Long = "long", Outside = "outside" }
 }
 
 impl JobState {

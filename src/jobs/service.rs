@@ -1,9 +1,9 @@
 //! The rules of the queue: who may take a job, and what becomes of it afterwards.
 
 mod admin;
+mod hooks;
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use playhouse_api::events::{Event, JobEvent};
@@ -17,6 +17,7 @@ use crate::clock::{Clock, Time};
 use crate::db::{self, Conn, Db};
 use crate::events::{Audience, Events};
 use crate::ids::JobId;
+use hooks::Hooks;
 
 /// How long a worker may be silent before its job is taken again.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -25,8 +26,6 @@ pub(super) const LEASE: TimeDelta = TimeDelta::seconds(60);
 const KEEP_DONE: TimeDelta = TimeDelta::days(7);
 
 type Result<T> = std::result::Result<T, Error>;
-
-type Ending = Arc<dyn Fn(&mut Conn, Time, &GivenUp) -> db::Result<()> + Send + Sync>;
 
 /// The queue; cheap to copy.
 #[derive(Clone)]
@@ -37,13 +36,10 @@ pub struct Jobs {
     pub(super) wake: Arc<Notify>,
     /// Told when a job that may be running was taken from its worker.
     pub(super) revoked: Arc<Notify>,
-    endings: Endings,
+    endings: Hooks<GivenUp>,
+    revivals: Hooks<Job>,
     node: Arc<Node>,
 }
-
-/// What the end of a job changes elsewhere, by its kind.
-#[derive(Clone, Default)]
-struct Endings(Arc<RwLock<HashMap<&'static str, Ending>>>);
 
 /// A job in the hands of a worker.
 #[derive(Clone, Debug)]
@@ -69,7 +65,8 @@ impl Jobs {
             events,
             wake: Arc::default(),
             revoked: Arc::default(),
-            endings: Endings::default(),
+            endings: Hooks::default(),
+            revivals: Hooks::default(),
         }
     }
 
@@ -111,10 +108,17 @@ impl Jobs {
         kind: &'static str,
         ending: impl Fn(&mut Conn, Time, &GivenUp) -> db::Result<()> + Send + Sync + 'static,
     ) {
-        let mut endings = self.endings.0.write();
-        let endings = endings.as_mut().map_err(PoisonError::get_mut);
-        let (Ok(endings) | Err(endings)) = endings;
-        endings.insert(kind, Arc::new(ending));
+        self.endings.set(kind, ending);
+    }
+
+    /// Says what else changes, in the same transaction, when an admin has a job of this kind tried again that had failed
+    /// or was cancelled. It may run more than once, as in [`Db::write`].
+    pub fn when_tried_again(
+        &self,
+        kind: &'static str,
+        revival: impl Fn(&mut Conn, Time, &Job) -> db::Result<()> + Send + Sync + 'static,
+    ) {
+        self.revivals.set(kind, revival);
     }
 
     /// Puts a job into the queue, as part of the caller's transaction. After the commit, call [`Jobs::wake`].
@@ -191,6 +195,14 @@ impl Jobs {
         self.db
             .write_relaxed::<_, Error, _>(move |conn| Ok(store::delete_ended(conn, before)?))
             .await
+    }
+
+    /// Removes jobs of a kind that failed before then, and are of no more use to admins.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn forget_failed_in(conn: &mut Conn, kind: &str, before: Time) -> db::Result<usize> {
+        store::delete_failed(conn, kind, before)
     }
 
     /// Takes the next job of a lane that is due, if there is one.
@@ -283,7 +295,7 @@ impl Jobs {
                 let was_held = store::release(conn, &held.job.id, &held.owner, &release)?;
                 if was_held && release.state == JobState::Failed {
                     let why = release.last_error.as_deref().unwrap_or_default();
-                    endings.run(conn, now, &held.job, why)?;
+                    endings.give_up(conn, now, &held.job, why)?;
                 }
                 Ok(was_held)
             })
@@ -313,25 +325,14 @@ impl Jobs {
     }
 }
 
-impl Endings {
-    fn run(&self, conn: &mut Conn, now: Time, job: &Job, why: &str) -> db::Result<()> {
-        let endings = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(ending) = endings.get(job.kind.as_str()).cloned() else {
-            return Ok(());
-        };
-        drop(endings);
-        let given_up = GivenUp {
-            id: job.id.clone(),
-            subject: job.subject_id.clone().unwrap_or_default(),
-            payload: job.payload.clone(),
-            why: why.to_owned(),
-        };
-        ending(conn, now, &given_up)
-    }
-}
-
 /// Takes one job. One that has used up its attempts, because its workers died, is failed instead.
-fn take(conn: &mut Conn, now: Time, lane: Lane, endings: &Endings, node: &Node) -> Result<Taken> {
+fn take(
+    conn: &mut Conn,
+    now: Time,
+    lane: Lane,
+    endings: &Hooks<GivenUp>,
+    node: &Node,
+) -> Result<Taken> {
     let mut given_up = Vec::new();
     while let Some(mut job) = store::next_due(conn, lane, now)? {
         let owner = node.owner();
@@ -354,7 +355,7 @@ fn take(conn: &mut Conn, now: Time, lane: Lane, endings: &Endings, node: &Node) 
             updated_at: now,
         };
         store::release(conn, &job.id, &owner, &release)?;
-        endings.run(conn, now, &job, why)?;
+        endings.give_up(conn, now, &job, why)?;
         job.state = JobState::Failed;
         given_up.push(job);
     }

@@ -242,3 +242,12 @@ pub(super) fn delete_ended(conn: &mut Conn, before: Time) -> Result<usize> {
         .filter(jobs::updated_at.lt(before));
     Ok(diesel::delete(old).execute(conn)?)
 }
+
+/// Removes jobs of a kind that failed before then.
+pub(super) fn delete_failed(conn: &mut Conn, kind: &str, before: Time) -> Result<usize> {
+    let old = jobs::table
+        .filter(jobs::state.eq(JobState::Failed))
+        .filter(jobs::kind.eq(kind))
+        .filter(jobs::updated_at.lt(before));
+    Ok(diesel::delete(old).execute(conn)?)
+}

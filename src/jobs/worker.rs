@@ -93,12 +93,17 @@ impl Jobs {
     /// Starts workers on the present runtime: so many for quick work, and so many for work that takes long.
     #[must_use]
     pub fn start(&self, handlers: Handlers, quick: usize, long: usize) -> Workers {
+        self.start_lanes(handlers, &[(Lane::Quick, quick), (Lane::Long, long)])
+    }
+
+    /// Starts workers on the present runtime: so many for each lane.
+    #[must_use]
+    pub fn start_lanes(&self, handlers: Handlers, lanes: &[(Lane, usize)]) -> Workers {
         let stop = watch::Sender::new(false);
         let handlers = Arc::new(handlers);
-        let lanes = [(Lane::Quick, quick), (Lane::Long, long)];
         let running = lanes
-            .into_iter()
-            .flat_map(|(lane, workers)| std::iter::repeat_n(lane, workers))
+            .iter()
+            .flat_map(|(lane, workers)| std::iter::repeat_n(*lane, *workers))
             .map(|lane| {
                 let work = work(self.clone(), lane, Arc::clone(&handlers), stop.subscribe());
                 tokio::spawn(work)

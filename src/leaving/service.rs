@@ -28,6 +28,7 @@ use crate::profile::Profiles;
 use crate::reviews::Reviews;
 use crate::shares::Shares;
 use crate::transfers::Uploads;
+use crate::webhooks::Webhooks;
 
 pub(super) type Result<T> = std::result::Result<T, Error>;
 
@@ -163,6 +164,7 @@ fn clear_in(conn: &mut Conn, id: &AccountId, now: Time) -> std::result::Result<(
     Notices::forget_in(conn, id)?;
     Shares::forget_in(conn, id)?;
     Dav::forget_in(conn, id)?;
+    Webhooks::forget_in(conn, id)?;
     Ok(Drive::abandon_in(conn, id, now)?)
 }
 

@@ -18,6 +18,7 @@ mod reconcile;
 mod search;
 mod service;
 mod store;
+mod telling;
 mod trash;
 
 pub use bench::fill;

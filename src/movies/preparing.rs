@@ -92,8 +92,16 @@ impl Movies {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn publish_in(conn: &mut Conn, now: Time, movie: &MovieId) -> db::Result<()> {
-        set_state(conn, now, movie, MovieState::Published, None)
+    pub fn publish_in(&self, conn: &mut Conn, now: Time, movie: &MovieId) -> db::Result<()> {
+        let before = store::find(conn, movie)?;
+        set_state(conn, now, movie, MovieState::Published, None)?;
+        let after = store::find(conn, movie)?;
+        match (before, after) {
+            (Some(before), Some(film)) if !before.is_for_members() => {
+                self.announce_in(conn, now, &film)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A film that waited to be playable never will be. One that members see stays.
@@ -104,6 +112,19 @@ impl Movies {
         match store::find(conn, movie)? {
             Some(film) if film.state == MovieState::Processing => {
                 set_state(conn, now, movie, MovieState::Failed, Some(why))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A film that had failed may be playable yet. The reason of then is forgotten.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn hope_again_in(conn: &mut Conn, now: Time, movie: &MovieId) -> db::Result<()> {
+        match store::find(conn, movie)? {
+            Some(film) if film.state == MovieState::Failed => {
+                set_state(conn, now, movie, MovieState::Processing, None)
             }
             _ => Ok(()),
         }
@@ -142,9 +163,10 @@ impl Movies {
         Ok(blobs::release_in(conn, now, &before.blob.id, 1)?)
     }
 
-    /// Pages that were shown are made anew.
+    /// Pages that were shown are made anew, and what was told goes out.
     pub fn changed(&self) {
         self.pages.forget();
+        self.events.committed();
     }
 
     /// Ends what is being sent of a film.

@@ -101,7 +101,7 @@ impl Movies {
         };
         let used = upload.clone();
         let state = preparing::state_at_first(&facts, self.transcode && self.tools.has_ffmpeg());
-        let transcode = self.transcode;
+        let (transcode, movies) = (self.transcode, self.clone());
         let id = self
             .blobs
             .keep(file, move |conn, blob| {
@@ -111,6 +111,8 @@ impl Movies {
                 let mut film = new_film(&used, &draft, &facts, &actor, now, blob);
                 film.state = state;
                 let id = insert(conn, now, &actor, &used, film)?;
+                let film = Self::get_in(conn, &id)?;
+                movies.announce_in(conn, now, &film)?;
                 if transcode {
                     prepare_in(conn, now, &id)?;
                 }

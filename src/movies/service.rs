@@ -14,7 +14,7 @@ use super::pages::Pages;
 use super::preparing::Companions;
 use super::search;
 use super::store::{self, Changes};
-use super::{posters, trash};
+use super::{posters, telling, trash};
 use crate::audit::{self, Actor};
 use crate::blobs::Blobs;
 use crate::clock::{Clock, Time};
@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::db::{self, Conn, Db};
 use crate::encoding::Tools;
 use crate::error::FieldChecks;
+use crate::events::Events;
 use crate::ids::MovieId;
 use crate::jobs::{Handlers, Jobs};
 use crate::transfers::Uploads;
@@ -46,6 +47,8 @@ pub struct Movies {
     /// Whether renditions are made of films here.
     pub(super) transcode: bool,
     pub(super) companions: Companions,
+    /// Tells others what becomes of films.
+    pub(super) events: Events,
     pub(super) pages: Arc<Pages<api::Facets>>,
     /// Held while the facets are counted.
     pub(super) counting: Arc<tokio::sync::Mutex<()>>,
@@ -78,6 +81,7 @@ impl Movies {
             trash_days: config.trash.days,
             transcode: config.films.transcode,
             companions: Companions::default(),
+            events: Events::default(),
             pages,
             counting: Arc::default(),
         }
@@ -87,11 +91,15 @@ impl Movies {
     #[must_use]
     pub fn handlers(&self) -> Handlers {
         let (poster, purge, remove) = (self.clone(), self.clone(), self.clone());
+        let announce = self.clone();
         Handlers::default()
             .on(posters::KIND, move |task| poster.clone().make_poster(task))
             .on(trash::PURGE, move |task| purge.clone().purge_when_due(task))
             .on(trash::REMOVE_POSTER, move |task| {
                 remove.clone().remove_poster(task)
+            })
+            .on(telling::ANNOUNCE, move |task| {
+                announce.clone().announce_when_due(task)
             })
     }
 
@@ -185,12 +193,17 @@ impl Movies {
     ) -> Result<Movie> {
         let detail = json!(asked);
         let draft = check_changes(asked)?;
-        let now = self.clock.now();
+        let (now, movies) = (self.clock.now(), self.clone());
         let film = self
             .db
-            .write(move |conn| change(conn, now, &actor, &id, &draft, &detail))
+            .write(move |conn| {
+                let before = Self::get_in(conn, &id)?;
+                let film = change(conn, now, &actor, &before, &draft, &detail)?;
+                movies.announce_again_in(conn, now, &before, &film)?;
+                Ok::<_, Error>(film)
+            })
             .await?;
-        self.pages.forget();
+        self.changed();
         Ok(film)
     }
 }
@@ -247,11 +260,11 @@ fn change(
     conn: &mut Conn,
     now: Time,
     actor: &Actor,
-    id: &MovieId,
+    before: &Movie,
     draft: &Draft,
     detail: &serde_json::Value,
 ) -> Result<Movie> {
-    let before = Movies::get_in(conn, id)?;
+    let id = &before.id;
     let mut changes = Changes {
         sort_title: draft.title.as_deref().map(search::sort_key),
         title: draft.title.clone(),
@@ -272,7 +285,7 @@ fn change(
         }
     }
     store::update(conn, id, &changes)?;
-    store::index_again(conn, &before)?;
+    store::index_again(conn, before)?;
     audit::record(conn, now, actor, "movie.change", id.as_str(), detail)?;
     Movies::get_in(conn, id)
 }

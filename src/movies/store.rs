@@ -1,6 +1,7 @@
 //! The rows of films: one at a time. Lists are in [`super::catalogue`].
 
 pub(super) mod posters;
+pub(super) mod told;
 
 use diesel::prelude::*;
 

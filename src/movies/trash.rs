@@ -28,9 +28,9 @@ impl Movies {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn delete(&self, actor: Actor, id: MovieId) -> Result<()> {
-        let (now, days) = (self.clock.now(), self.trash_days);
+        let (now, movies) = (self.clock.now(), self.clone());
         self.db
-            .write(move |conn| delete(conn, now, &actor, &id, days))
+            .write(move |conn| movies.delete_in(conn, now, &actor, &id))
             .await?;
         self.pages.forget();
         self.jobs.wake();
@@ -42,12 +42,12 @@ impl Movies {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn restore(&self, actor: Actor, id: MovieId) -> Result<Movie> {
-        let now = self.clock.now();
+        let (now, movies) = (self.clock.now(), self.clone());
         let film = self
             .db
-            .write(move |conn| restore(conn, now, &actor, &id))
+            .write(move |conn| movies.restore_in(conn, now, &actor, &id))
             .await?;
-        self.pages.forget();
+        self.changed();
         Ok(film)
     }
 
@@ -101,6 +101,32 @@ impl Movies {
         Ok(Outcome::Done)
     }
 
+    fn delete_in(&self, conn: &mut Conn, now: Time, actor: &Actor, id: &MovieId) -> Result<()> {
+        let film = Self::get_in(conn, id)?;
+        if film.deleted_at.is_some() {
+            return Ok(());
+        }
+        set_deleted(conn, &film, Some(now), now)?;
+        let due = now + TimeDelta::days(self.trash_days);
+        Jobs::enqueue_in(conn, now, NewJob::new(PURGE, id.as_str(), due))?;
+        let detail = json!({"title": film.title});
+        audit::record(conn, now, actor, "movie.delete", id.as_str(), &detail)?;
+        Ok(self.tell_deleted_in(conn, now, &film)?)
+    }
+
+    fn restore_in(&self, conn: &mut Conn, now: Time, actor: &Actor, id: &MovieId) -> Result<Movie> {
+        let film = Self::get_in(conn, id)?;
+        if film.deleted_at.is_none() {
+            return Ok(film);
+        }
+        set_deleted(conn, &film, None, now)?;
+        let detail = json!({"title": film.title});
+        audit::record(conn, now, actor, "movie.restore", id.as_str(), &detail)?;
+        let film = Self::get_in(conn, id)?;
+        self.announce_in(conn, now, &film)?;
+        Ok(film)
+    }
+
     /// Removes the pictures of a film that is gone, and its bytes unless somebody else has them.
     async fn remove_files(&self, film: &Movie, pictures: &[String]) -> Result<()> {
         for key in pictures {
@@ -116,30 +142,6 @@ pub(super) async fn remove_if_there(path: std::path::PathBuf) -> io::Result<()> 
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-fn delete(conn: &mut Conn, now: Time, actor: &Actor, id: &MovieId, days: i64) -> Result<()> {
-    let film = Movies::get_in(conn, id)?;
-    if film.deleted_at.is_some() {
-        return Ok(());
-    }
-    set_deleted(conn, &film, Some(now), now)?;
-    let job = NewJob::new(PURGE, id.as_str(), now + TimeDelta::days(days));
-    Jobs::enqueue_in(conn, now, job)?;
-    let detail = json!({"title": film.title});
-    audit::record(conn, now, actor, "movie.delete", id.as_str(), &detail)?;
-    Ok(())
-}
-
-fn restore(conn: &mut Conn, now: Time, actor: &Actor, id: &MovieId) -> Result<Movie> {
-    let film = Movies::get_in(conn, id)?;
-    if film.deleted_at.is_none() {
-        return Ok(film);
-    }
-    set_deleted(conn, &film, None, now)?;
-    let detail = json!({"title": film.title});
-    audit::record(conn, now, actor, "movie.restore", id.as_str(), &detail)?;
-    Movies::get_in(conn, id)
 }
 
 fn set_deleted(conn: &mut Conn, film: &Movie, deleted_at: Option<Time>, now: Time) -> Result<()> {

@@ -6,6 +6,7 @@ use playhouse_api::events::Event;
 use playhouse_api::notices as api;
 use playhouse_api::page::Page;
 use playhouse_api::problem::FieldCode;
+use playhouse_api::webhooks::{Happening, NoticeFacts};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use serde_json::json;
@@ -120,13 +121,15 @@ impl Notices {
             created_at: now,
             updated_at: now,
         };
-        let inserted = row.clone();
+        let (inserted, events) = (row.clone(), self.events.clone());
         self.db
             .write::<_, Error, _>(move |conn| {
                 store::insert(conn, &inserted)?;
+                events.tell_in(conn, now, &published(&inserted))?;
                 note(conn, now, &admin.actor, "notice.publish", &inserted)
             })
             .await?;
+        self.events.committed();
         Ok(self.tell(row))
     }
 
@@ -287,6 +290,15 @@ fn check(title: Option<&str>, body: Option<&str>) -> Result<()> {
         checks.require(is_readable, "body", FieldCode::OutOfRange, &detail);
     }
     checks.finish().map_err(Error::Invalid)
+}
+
+/// What others are told of a new notice.
+fn published(row: &Notice) -> Happening {
+    Happening::NoticePublished(NoticeFacts {
+        id: row.id.uuid(),
+        title: row.title.clone(),
+        pinned: row.pinned,
+    })
 }
 
 fn note(conn: &mut Conn, now: Time, actor: &Actor, action: &str, row: &Notice) -> Result<()> {

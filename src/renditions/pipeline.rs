@@ -85,13 +85,13 @@ impl Renditions {
         let rungs = plan.video.iter().map(|rung| rung.name.as_str());
         let rungs: Vec<&str> = rungs.chain(sounds).collect();
         let (rungs, chapters) = (json(&rungs), json(&work.source.chapters));
-        let movie = movie.clone();
+        let (movies, movie) = (self.movies.clone(), movie.clone());
         self.keep(made, row, move |conn| {
             store::put_notes(conn, &movie, &rungs, &chapters)?;
             for child in &children {
                 enqueue_once(conn, now, child)?;
             }
-            Ok(Movies::publish_in(conn, now, &movie)?)
+            Ok(movies.publish_in(conn, now, &movie)?)
         })
         .await
     }
@@ -322,6 +322,18 @@ pub(super) fn given_up(
         return Ok(());
     };
     Movies::give_up_in(conn, now, &MovieId::from(id), why)
+}
+
+/// A film that was failed waits to be published again.
+pub(super) fn tried_again(
+    conn: &mut Conn,
+    now: Time,
+    subject: Option<&str>,
+) -> crate::db::Result<()> {
+    let id = subject.and_then(|it| uuid::Uuid::try_parse(it).ok());
+    id.map_or(Ok(()), |id| {
+        Movies::hope_again_in(conn, now, &MovieId::from(id))
+    })
 }
 
 /// Lets go of everything that was made of a film.

@@ -86,6 +86,9 @@ impl Renditions {
         jobs.when_given_up(movies::PREPARE, |conn, now, job| {
             pipeline::given_up(conn, now, &job.subject, &job.why)
         });
+        jobs.when_tried_again(movies::PREPARE, |conn, now, job| {
+            pipeline::tried_again(conn, now, job.subject_id.as_deref())
+        });
         Self {
             tools: movies.tools().clone(),
             db,

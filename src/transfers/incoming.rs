@@ -23,7 +23,7 @@ use super::line::Line;
 use super::socket::line_of;
 
 /// Bytes that all bodies of one worker may have ahead together, and one at most and at least.
-const TOGETHER: usize = 1 << 20;
+const TOGETHER: usize = 512 << 10;
 const MOST: usize = 128 << 10;
 const LEAST: usize = 16 << 10;
 
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_crowd_shares_what_may_be_ahead() {
         assert_eq!(share(1), MOST);
-        for bodies in 1..=64 {
+        for bodies in 1..=32 {
             assert!(share(bodies) * bodies <= TOGETHER, "{bodies} bodies");
         }
         assert_eq!(share(1000), LEAST);

@@ -19,9 +19,12 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
 use super::socket::PeerSocket;
 
-/// Bytes that the protocol layer gets in one go. It would read a body until the socket is empty or 128 KiB wait, in a
-/// buffer that doubles, and keep as much again in its body's queue: with many uploads most of the memory of the house.
+/// Bytes of a metered body that the protocol layer gets in one go, at most. It would read until the socket is empty or
+/// 128 KiB wait, in a buffer that doubles, and keep as much again in its body's queue: with many uploads most of the
+/// memory of the house.
 const SIP: usize = 32 << 10;
+/// The same of a head and what follows it. The buffer that this makes is the one that a connection keeps.
+const HEAD: usize = 8 << 10;
 
 /// The connection as a body sees it.
 #[derive(Debug)]
@@ -45,6 +48,13 @@ struct Meter {
     ahead: usize,
     /// Nothing more is read while so many bytes are ahead.
     most: usize,
+}
+
+impl Meter {
+    /// Bytes that the protocol layer gets in one go: what it has and what waits for its user are two halves.
+    fn sip(self) -> usize {
+        (self.most / 2).min(SIP)
+    }
 }
 
 /// The connection as the protocol layer sees it.
@@ -218,7 +228,7 @@ impl AsyncRead for WatchedStream {
             self.0.reader.replace(Some(cx.waker().clone()));
             return Poll::Pending;
         }
-        if self.0.sipped.get() >= SIP {
+        if self.0.sipped.get() >= meter.map_or(HEAD, Meter::sip) {
             // It works on what it has, and asks again.
             self.0.sipped.set(0);
             cx.waker().wake_by_ref();

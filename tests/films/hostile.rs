@@ -249,12 +249,16 @@ async fn a_failed_film_can_be_tried_again() {
         text(&failed["log_tail"]).contains("Invalid data"),
         "{failed}"
     );
+    let slow = "#!/bin/sh\nexec sleep 600\n";
+    std::fs::write(&script, slow).unwrap();
+    let retry = format!("/admin/jobs/{}/retry", text(&failed["id"]));
+    assert_eq!(admin.post(&retry, json!({})).await.status(), 200);
+    let waiting = admin.get_json("/movies?state=processing").await["items"][0].clone();
+    assert_eq!(waiting["failure"], Value::Null, "{waiting}");
     let app = app
         .restart_with(|config| config.movies.ffmpeg = "ffmpeg".into())
         .await;
     let admin = app.sign_in("admin").await;
-    let retry = format!("/admin/jobs/{}/retry", text(&failed["id"]));
-    assert_eq!(admin.post(&retry, json!({})).await.status(), 200);
     finished(&app, &admin).await;
     let film = admin.get_json("/movies").await["items"][0].clone();
     assert_eq!(

@@ -1,71 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROUTES } from '../src/app/routes';
 import { seriousFaults } from './axe';
-import { admin, enter, HOUSE, openBrowser, shoot } from './house';
-
-const AREAS = [
-  'movies',
-  'series',
-  'comments',
-  'notices',
-  'accounts',
-  'vouchers',
-  'jobs',
-  'audit',
-  'settings',
-  'health',
-];
-const TABS = ['profile', 'password', 'sessions', 'tokens', 'looks', 'data'];
-const GUESTS = [ROUTES.signIn, ROUTES.signUp];
-
-/** Every page of the client, by its address; a page that this list does not know how to open is a failure. */
-function addresses(film: string, room: string): string[] {
-  const members = Object.entries(ROUTES)
-    .filter(([, path]) => !GUESTS.some((guest) => guest === path) && path !== ROUTES.setUp)
-    .flatMap(([name, path]) => {
-      if (name === 'adminArea') return AREAS.map((area) => path.replace(':area', area));
-      if (name === 'me') return TABS.map((tab) => `${path}?tab=${tab}`);
-      if (name === 'room') {
-        const address = path.replace(':id', room);
-        return [address, `${address}?show=members`, `${address}?show=search`, path.replace(':id', film)];
-      }
-      return [path.replace(':id', film)];
-    });
-  return [...members, '/no-such-page'];
-}
-
-/** A room of whoever is signed in, with all that a message may have. */
-async function aFullRoom(page: Page): Promise<string> {
-  const send = async (method: 'post' | 'put' | 'delete', path: string, data?: unknown) => {
-    const answer = await page.request[method](`/api/v1${path}`, { data, headers: { Origin: HOUSE } });
-    expect(answer.ok(), path).toBe(true);
-    return answer.status() === 204 ? {} : ((await answer.json()) as Record<string, string>);
-  };
-  const { id } = await send('post', '/rooms', { name: `Foyer ${randomUUID()}` });
-  const say = (body: string, reply_to?: string) =>
-    send('post', `/rooms/${id}/messages`, { client_msg_id: randomUUID(), body, reply_to });
-  const { message_id } = await say('Who is at the door? See https://example.org');
-  await send('put', `/rooms/${id}/messages/${message_id}/reactions/${encodeURIComponent('👍')}`);
-  await say('I am, @nobody.', message_id);
-  const gone = await say('A slip');
-  await send('delete', `/rooms/${id}/messages/${gone.message_id}`);
-  return String(id);
-}
-
-async function settle(page: Page): Promise<void> {
-  // On a phone the third pane of the rooms stands alone, under a heading of its own.
-  await page.locator('main :is(h1, h2):visible').first().waitFor();
-  await page.waitForLoadState('networkidle', { timeout: 5000 }).catch(() => undefined);
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((one) => one.finished)).catch(() => null),
-  );
-}
+import { enter, openBrowser, shoot } from './house';
+import { allPages, excess, GUESTS, settle } from './pages';
 
 describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
   let browser: Browser;
-  let film: string;
 
   beforeAll(async () => {
     browser = await openBrowser();
@@ -94,23 +34,18 @@ describe.each(['dark', 'light'] as const)('in the %s theme', (colorScheme) => {
     'nothing serious is wrong on any page %s, and none scrolls sideways',
     async (where, viewport) => {
       const { page, context, faults: errors } = await enter(browser, { colorScheme, viewport });
-      const [username, password] = admin();
-      const signedIn = await page.request.post('/api/v1/sessions', { data: { username, password } });
-      expect(signedIn.status()).toBe(201);
-      const answer = await page.request.get('/api/v1/movies?limit=1');
-      film = ((await answer.json()) as { items: { id: string }[] }).items[0]?.id ?? '';
-      const room = await aFullRoom(page);
+      const pages = await allPages(page);
       const faults: Record<string, string[]> = {};
-      for (const address of addresses(film, room)) {
+      for (const address of pages) {
         await page.goto(address);
         await settle(page);
         faults[address] = await seriousFaults(page);
-        const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        const over = await excess(page);
         if (over > 0) faults[address].push(`${over} pixels too wide`);
         await shoot(page, `${colorScheme}-${where.split(' ').at(-1)}${address.replace(/\W+/g, '-')}`);
       }
       await context.close();
-      expect(faults).toEqual(Object.fromEntries(addresses(film, room).map((address) => [address, []])));
+      expect(faults).toEqual(Object.fromEntries(pages.map((address) => [address, []])));
       expect(errors).toEqual([]);
     },
     180_000,

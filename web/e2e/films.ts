@@ -12,6 +12,8 @@ export interface Kind {
   /** The file's ending says the container. */
   extension: string;
   size: string;
+  /** How long it is, if not {@link SECONDS}. */
+  seconds?: number;
   /** For the encoder; the sound is the second input, subtitles the third. */
   output: string[];
   isTurned?: boolean;
@@ -119,7 +121,7 @@ export function makeFilm(folder: string, kind: Kind): string {
   }
   const stamp = ['-metadata', `comment=${Date.now()} ${Math.random()}`];
   const words = ['-loglevel', 'error', '-nostdin', ...input, ...maps, ...kind.output, ...stamp];
-  execFileSync('ffmpeg', [...words, '-t', String(SECONDS), '-y', file]);
+  execFileSync('ffmpeg', [...words, '-t', String(kind.seconds ?? SECONDS), '-y', file]);
   if (kind.isTurned) turn(file);
   return file;
 }

@@ -58,6 +58,36 @@ const entry = (index: number): Item => ({
   deleted_at: null,
 });
 
+const record = (index: number): Item => ({
+  id: idOf(index),
+  movie_id: idOf(index),
+  title: TITLE(index),
+  price_paid: 0,
+  created_at: AT,
+  bytes_sent: 10,
+  size: 10,
+  state: 'completed',
+});
+const movement = (index: number): Item => ({
+  id: idOf(index),
+  kind: 'voucher',
+  amount: 1,
+  balance_after: index,
+  note: TITLE(index),
+  created_at: AT,
+});
+const notice = (index: number): Item => ({
+  id: idOf(index),
+  title: TITLE(index),
+  body: 'What is on.',
+  body_html: '<p>What is on.</p>',
+  author: 'admin',
+  pinned: false,
+  read: true,
+  created_at: AT,
+  updated_at: AT,
+});
+
 /** Answers a list a page at a time, however little was asked for. */
 async function hold(page: Page, path: RegExp, make: (index: number) => Item) {
   await page.route(path, (route: Route) => {
@@ -110,6 +140,9 @@ describe('a list of ten thousand', () => {
       account,
       '[data-testid=admin-account]',
     ],
+    ['downloads', '/records', /\/api\/v1\/downloads(\?|$)/, record, '[data-testid=records] li'],
+    ['movements', '/wallet', /\/api\/v1\/me\/ledger(\?|$)/, movement, '[data-testid=ledger] tbody tr'],
+    ['notices', '/notices', /\/api\/v1\/notices(\?|$)/, notice, '[data-testid=notices] li'],
   ] as const)('of %s keeps a few hundred rows on the page', async (_what, path, address, make, row) => {
     const { page, context, faults } = await visit();
     await hold(page, address, make);

@@ -10,6 +10,7 @@ pub(crate) mod series;
 pub(crate) mod setup;
 pub(crate) mod stats;
 pub(crate) mod vouchers;
+pub(crate) mod webhooks;
 
 use clap::CommandFactory as _;
 use playhouse_cli_support::{Session, login};
@@ -40,6 +41,7 @@ async fn run_signed_in(session: &Session, command: Command) -> anyhow::Result<()
         Command::Notice(command) => notices::run(session, command).await,
         Command::Account(command) => accounts::run(session, command).await,
         Command::Voucher(command) => vouchers::run(session, command).await,
+        Command::Webhook(command) => webhooks::run(session, command).await,
         Command::Audit(args) => audit::run(session, args).await,
         Command::Stats => stats::run(session).await,
         Command::Jobs(command) => jobs::run(session, command).await,

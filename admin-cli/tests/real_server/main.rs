@@ -15,3 +15,4 @@ mod program;
 mod publish;
 mod series;
 mod sign_in;
+mod webhooks;

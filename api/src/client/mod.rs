@@ -22,6 +22,7 @@ mod retry;
 mod reviews;
 mod series;
 pub mod upload;
+mod webhooks;
 
 use std::time::Duration;
 

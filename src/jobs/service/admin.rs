@@ -4,12 +4,13 @@ use playhouse_api::admin as api;
 use playhouse_api::page::Page;
 use serde_json::json;
 
-use super::{Endings, Jobs, Result};
+use super::hooks::Hooks;
+use super::{Jobs, Result};
 use crate::audit::{self, Actor};
 use crate::clock::Time;
 use crate::db::Conn;
 use crate::ids::JobId;
-use crate::jobs::model::{Error, Job, JobFilter, JobKey, JobState};
+use crate::jobs::model::{Error, GivenUp, Job, JobFilter, JobKey, JobState};
 use crate::jobs::store::{self, Filter};
 use crate::page::PageRequest;
 
@@ -62,9 +63,10 @@ impl Jobs {
     /// [`Error::NotFound`]; [`Error::NotWaiting`] when it runs or is done.
     pub async fn retry(&self, actor: Actor, id: JobId) -> Result<api::Job> {
         let now = self.clock.now();
+        let revivals = self.revivals.clone();
         let job = self
             .db
-            .write(move |conn| retry(conn, now, &actor, &id))
+            .write(move |conn| retry(conn, now, &actor, &id, &revivals))
             .await?;
         self.wake();
         self.tell(&job);
@@ -89,12 +91,21 @@ impl Jobs {
     }
 }
 
-fn retry(conn: &mut Conn, now: Time, actor: &Actor, id: &JobId) -> Result<Job> {
+fn retry(
+    conn: &mut Conn,
+    now: Time,
+    actor: &Actor,
+    id: &JobId,
+    revivals: &Hooks<Job>,
+) -> Result<Job> {
     let job = store::find(conn, id)?.ok_or(Error::NotFound)?;
     if matches!(job.state, JobState::Running | JobState::Done) {
         return Err(Error::NotWaiting(job.state));
     }
     store::requeue(conn, id, now)?;
+    if !job.state.is_open() {
+        revivals.run(&job.kind, conn, now, &job)?;
+    }
     let detail = json!({"kind": job.kind, "subject": job.subject_id, "payload": job.payload});
     audit::record(conn, now, actor, "job.retry", id.as_str(), &detail)?;
     store::find(conn, id)?.ok_or(Error::NotFound)
@@ -106,7 +117,7 @@ fn cancel(
     now: Time,
     actor: &Actor,
     id: &JobId,
-    endings: &Endings,
+    endings: &Hooks<GivenUp>,
 ) -> Result<Vec<Job>> {
     let job = store::find(conn, id)?.ok_or(Error::NotFound)?;
     let mut open = store::children(conn, id)?;
@@ -122,7 +133,7 @@ fn cancel(
     for job in &mut open {
         store::cancel(conn, &job.id, now)?;
         let why = format!("{} cancelled it.", actor.name);
-        endings.run(conn, now, job, &why)?;
+        endings.give_up(conn, now, job, &why)?;
         job.state = JobState::Cancelled;
     }
     Ok(open)

@@ -2,6 +2,7 @@
 
 use playhouse_api::membership as api;
 use playhouse_api::problem::{FieldCode, FieldProblem};
+use playhouse_api::webhooks::{Happening, OrderFacts};
 use serde_json::json;
 
 use super::{LedgerKind, Membership, Posting, Result, Terms, post_in};
@@ -28,16 +29,19 @@ impl Membership {
         let (now, terms) = (self.clock.now(), self.terms.clone());
         let account = buyer.id().clone();
         let request = Request::new(&account, key, format!("order {movie}"), &json!(null))?;
-        let id = movie.clone();
+        let (id, events) = (movie.clone(), self.events.clone());
         let answer = self
             .db
             .write(move |conn| {
                 idempotency::once_in(conn, &request, now, |conn| {
-                    order_in(conn, now, &terms, &account, &id)
+                    let order = order_in(conn, now, &terms, &account, &id)?;
+                    events.tell_in(conn, now, &paid(&order, &terms))?;
+                    Ok(order.view())
                 })
             })
             .await?;
         if !answer.is_replay {
+            self.events.committed();
             self.note_popularity(movie).await;
             self.tell_balance(buyer.id().clone()).await;
         }
@@ -110,7 +114,7 @@ fn order_in(
     terms: &Terms,
     account: &AccountId,
     movie: &MovieId,
-) -> Result<api::Order> {
+) -> Result<Order> {
     let account = Accounts::get_in(conn, account)?;
     let movie = Movies::get_in(conn, movie)?;
     if !movie.is_visible(now) {
@@ -143,7 +147,18 @@ fn order_in(
     };
     pay_in(conn, now, terms, &posting)?;
     store::insert_entitlement(conn, &order)?;
-    Ok(order.view())
+    Ok(order)
+}
+
+/// What others are told of an order.
+fn paid(order: &Order, terms: &Terms) -> Happening {
+    Happening::OrderPaid(OrderFacts {
+        id: order.id.uuid(),
+        account_id: order.account_id.uuid(),
+        movie_id: order.movie_id.uuid(),
+        price: order.price,
+        currency: terms.currency.clone(),
+    })
 }
 
 fn buy_vip_in(

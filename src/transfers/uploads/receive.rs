@@ -16,13 +16,13 @@ const LEAST: usize = 1024;
 /// Bytes of a piece, at most: larger ones are not faster.
 const MOST: usize = 1 << 20;
 /// Bytes of a piece, at least: with smaller ones the way to the disk and back costs more than the bytes.
-const FEWEST: usize = 48 << 10;
+const FEWEST: usize = 32 << 10;
 /// Bytes of all the pieces that are on their way at once, unless that would need smaller ones than [`FEWEST`].
-const TOGETHER: usize = 12 << 20;
-/// Pieces that wait for the disk.
-pub(super) const QUEUE: usize = 2;
-/// Pieces of one body: those that wait, one that fills and one that is written.
-const EACH: usize = QUEUE + 2;
+const TOGETHER: usize = 4 << 20;
+/// Pieces that fill or wait for the disk. More than one is not faster.
+pub(super) const QUEUE: usize = 1;
+/// Pieces of one body: those, and one that is written.
+const EACH: usize = QUEUE + 1;
 /// A piece that fills slowly goes to disk after this time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn one_body_has_large_pieces() {
         assert_eq!(piece_size(1), MOST);
-        assert_eq!(piece_size(3), MOST);
+        assert_eq!(piece_size(2), MOST);
     }
 
     #[test]

@@ -439,6 +439,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All webhooks, the oldest first, each with its latest delivery. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Adds a webhook. Its secret is in this answer only. */
+        post: operations["add_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook, with its latest delivery. */
+        get: operations["show_webhook"];
+        put?: never;
+        post?: never;
+        /** Removes a webhook, with what it was to be told. */
+        delete: operations["remove_webhook"];
+        options?: never;
+        head?: never;
+        /** Changes a webhook: where it is, what it is told, whether it is told anything. */
+        patch: operations["change_webhook"];
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a webhook was told and is to be told, the latest first. */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}/deliveries/{delivery}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a finished delivery again. */
+        post: operations["retry_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a webhook a test. */
+        post: operations["ping_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a webhook another secret, which is in this answer only. The one before is good for nothing from then on. */
+        post: operations["renew_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/blocks/{account_id}": {
         parameters: {
             query?: never;
@@ -2786,6 +2891,13 @@ export interface components {
              */
             expires_at?: string | null;
         };
+        /** @description Body of `POST /admin/webhooks`. */
+        NewWebhook: {
+            /** @description What it is told; not `ping`. */
+            events: components["schemas"]["WebhookEvent"][];
+            /** @description `https` or `http`, without user name and password. */
+            url: string;
+        };
         /** @description An announcement. */
         Notice: {
             /** @description User name of the admin who wrote it. */
@@ -3465,6 +3577,61 @@ export interface components {
             /** @description Opaque; null on the last page. */
             next_cursor: string | null;
         };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_Webhook: {
+            /** @description The items, in the order of the list. */
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                events: components["schemas"]["WebhookEvent"][];
+                /**
+                 * Format: date-time
+                 * @description When the first attempt failed after the last one that got through; null when all is well.
+                 */
+                failing_since: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description False when an admin has switched it off, or its receiver has answered 410 or has not answered well for three days. */
+                is_active: boolean;
+                last_delivery: components["schemas"]["WebhookDelivery"] | null;
+                /** Format: date-time */
+                updated_at: string;
+                url: string;
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. To get the next one, ask again with `cursor` set to `next_cursor`. */
+        Page_WebhookDelivery: {
+            /** @description The items, in the order of the list. */
+            items: {
+                /** Format: int32 */
+                attempts: number;
+                /** @description What is sent. */
+                body: Record<string, never>;
+                /** Format: date-time */
+                created_at: string;
+                /** @description A string and not a [`WebhookEvent`], so that an older client can read a newer server. */
+                event: components["schemas"]["WebhookEvent"];
+                /** Format: date-time */
+                finished_at: string | null;
+                /**
+                 * Format: uuid
+                 * @description The `id` in the body and the header `webhook-id`, the same in each attempt.
+                 */
+                id: string;
+                /** @description Why the last attempt failed. */
+                last_error: string | null;
+                /**
+                 * Format: int32
+                 * @description The status of the last answer; null when there was none.
+                 */
+                last_status: number | null;
+                state: components["schemas"]["WebhookDeliveryState"];
+            }[];
+            /** @description Opaque; null on the last page. */
+            next_cursor: string | null;
+        };
         /** @description Body of `PUT /me/password`. It ends the other sessions. */
         PasswordChange: {
             current_password: components["schemas"]["Secret"];
@@ -4085,6 +4252,73 @@ export interface components {
              * @description When they did.
              */
             watched_at: string;
+        };
+        /** @description Somebody who is told what happens. */
+        Webhook: {
+            /** Format: date-time */
+            created_at: string;
+            events: components["schemas"]["WebhookEvent"][];
+            /**
+             * Format: date-time
+             * @description When the first attempt failed after the last one that got through; null when all is well.
+             */
+            failing_since: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description False when an admin has switched it off, or its receiver has answered 410 or has not answered well for three days. */
+            is_active: boolean;
+            last_delivery: components["schemas"]["WebhookDelivery"] | null;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        /** @description Body of `PATCH /admin/webhooks/{id}`. */
+        WebhookChanges: {
+            events?: components["schemas"]["WebhookEvent"][] | null;
+            /** @description Whether it is told anything. */
+            is_active?: boolean | null;
+            url?: string | null;
+        };
+        /** @description One event on its way to one webhook. */
+        WebhookDelivery: {
+            /** Format: int32 */
+            attempts: number;
+            /** @description What is sent. */
+            body: Record<string, never>;
+            /** Format: date-time */
+            created_at: string;
+            /** @description A string and not a [`WebhookEvent`], so that an older client can read a newer server. */
+            event: components["schemas"]["WebhookEvent"];
+            /** Format: date-time */
+            finished_at: string | null;
+            /**
+             * Format: uuid
+             * @description The `id` in the body and the header `webhook-id`, the same in each attempt.
+             */
+            id: string;
+            /** @description Why the last attempt failed. */
+            last_error: string | null;
+            /**
+             * Format: int32
+             * @description The status of the last answer; null when there was none.
+             */
+            last_status: number | null;
+            state: components["schemas"]["WebhookDeliveryState"];
+        };
+        /**
+         * @description How a delivery stands.
+         * @enum {string}
+         */
+        WebhookDeliveryState: "queued" | "delivered" | "failed";
+        /**
+         * @description What a webhook can be told.
+         * @enum {string}
+         */
+        WebhookEvent: "movie.published" | "movie.deleted" | "notice.published" | "account.registered" | "order.paid" | "ping";
+        /** @description Answer of `POST /admin/webhooks` and `POST /admin/webhooks/{id}/secret`: the only ones with the secret. */
+        WebhookWithSecret: components["schemas"]["Webhook"] & {
+            /** @description `whsec_` and 32 bytes in base64: the key of the signatures. */
+            secret: components["schemas"]["Secret"];
         };
     };
     responses: never;
@@ -5365,6 +5599,368 @@ export interface operations {
             };
             /** @description Somebody has used it */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Webhook"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description There are too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Only deliveries in this state. */
+                state?: "queued" | "delivered" | "failed";
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookDelivery"];
+                };
+            };
+            /** @description No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description No such webhook or delivery */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It waits for its next attempt, or the webhook is switched off */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ping_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description No such webhook */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem; `code` says which */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            /** @description No such webhook */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -21,6 +21,7 @@ export type NewAccessToken = Schemas['NewAccessToken'];
 export type Scope = Schemas['Scope'];
 export type Stats = Schemas['Stats'];
 export type Job = Schemas['Job'];
+export type JobDetail = Schemas['JobDetail'];
 export type AuditEntry = Schemas['AuditEntry'];
 export type AccountDetail = Schemas['AccountDetail'];
 export type LedgerEntry = Schemas['LedgerEntry'];
