@@ -57,8 +57,14 @@ export async function settle(page: Page): Promise<void> {
   // On a phone the third pane of the rooms stands alone, under a heading of its own.
   await page.locator('main :is(h1, h2):visible').first().waitFor();
   await page.waitForLoadState('networkidle', { timeout: 5000 }).catch(() => undefined);
+  // What goes round for ever (the shape of something that comes when it is scrolled to) is not waited for.
   await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((one) => one.finished)).catch(() => null),
+    Promise.all(
+      document
+        .getAnimations()
+        .filter(({ effect }) => Number.isFinite(Number(effect?.getComputedTiming().endTime)))
+        .map((one) => one.finished),
+    ).catch(() => null),
   );
 }
 
