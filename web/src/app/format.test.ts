@@ -72,7 +72,7 @@ describe('sizes and times', () => {
   });
 
   it('shows the length of a film', () => {
-    expect([12, 59.6, 3600, 5100].map((seconds) => formatDuration(seconds, 'en'))).toEqual([
+    expect([12, 59.6, 3600, 5100].map((seconds) => formatDuration(seconds))).toEqual([
       '12s',
       '1m',
       '1h',

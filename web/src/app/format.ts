@@ -1,4 +1,4 @@
-import { locale } from '../i18n';
+import { locale, t } from '../i18n';
 import { numberFormat, dateFormat } from './intl';
 
 /** How the house counts its money: from `GET /site`. */
@@ -63,15 +63,14 @@ export function formatClock(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-/** Seconds -> `1h 24m`, or `45s` for what is shorter than a minute. */
-export function formatDuration(seconds: number, language = locale()): string {
-  const unit = (value: number, name: string) =>
-    numberFormat(language, { style: 'unit', unit: name, unitDisplay: 'narrow' }).format(value);
-  if (seconds < 59.5) return unit(Math.max(1, Math.round(seconds)), 'second');
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return unit(minutes, 'minute');
-  const rest = minutes % 60;
-  return [unit(Math.floor(minutes / 60), 'hour'), rest ? unit(rest, 'minute') : ''].filter(Boolean).join(' ');
+/** Seconds -> `1h 24m`, or `45s` for what is shorter than a minute. In our own words: those of `Intl` take 30 ms to load. */
+export function formatDuration(seconds: number): string {
+  const { hours, minutes, seconds: short } = t.durations;
+  if (seconds < 59.5) return short(Math.max(1, Math.round(seconds)));
+  const whole = Math.round(seconds / 60);
+  if (whole < 60) return minutes(whole);
+  const rest = whole % 60;
+  return [hours(Math.floor(whole / 60)), rest ? minutes(rest) : ''].filter(Boolean).join(' ');
 }
 
 export function formatDate(iso: string, language = locale()): string {

@@ -1,6 +1,6 @@
 import type { Component } from 'svelte';
 import Catalogue from '../pages/Catalogue.svelte';
-import { whenIdle } from './quiet.svelte';
+import { whenAtHome, whenIdle } from './quiet.svelte';
 import type { RouteName } from './routes';
 
 /** What every page is given. Only a film's page reads it. */
@@ -67,7 +67,10 @@ export function pageFor(name: RouteName | undefined, attempt = 0): Promise<Page>
 
 let ahead = false;
 
-/** Fetches the other pages, one whenever the browser has nothing else to do: they then open at once, offline too. */
+/**
+ * Fetches the other pages, one whenever the browser has nothing else to do: they then open at once, offline too. It begins
+ * when somebody is at home.
+ */
 export function fetchPagesAhead(): void {
   if (ahead) return;
   ahead = true;
@@ -80,5 +83,5 @@ export function fetchPagesAhead(): void {
     const next = () => whenIdle(fetchNext);
     Promise.resolve(pageFor(name)).then(next, next);
   };
-  whenIdle(fetchNext);
+  whenAtHome(fetchNext);
 }

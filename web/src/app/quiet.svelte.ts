@@ -1,5 +1,8 @@
 /** How long the first page has the browser to itself. */
 const REST_MS = 1200;
+/** When nobody has touched anything for so long, more may be fetched all the same. */
+const ALONE_MS = 8000;
+const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'scroll'];
 /** Busy or not, what waits comes in the end. */
 const LATEST_MS = 4000;
 const SOON_MS = 600;
@@ -25,4 +28,15 @@ export const quiet = new Quiet();
 export function whenIdle(work: () => void, timeout = LATEST_MS): void {
   if ('requestIdleCallback' in window) window.requestIdleCallback(work, { timeout });
   else setTimeout(work, 200);
+}
+
+/** Runs `work` once, when somebody begins to move on the page, or has only looked at it for a while. */
+export function whenAtHome(work: () => void): void {
+  const timer = setTimeout(begin, ALONE_MS);
+  function begin() {
+    clearTimeout(timer);
+    TOUCHES.forEach((touch) => removeEventListener(touch, begin, true));
+    whenIdle(work);
+  }
+  TOUCHES.forEach((touch) => addEventListener(touch, begin, { capture: true, passive: true }));
 }

@@ -8,6 +8,11 @@ export const en = {
   loading: 'Loading',
   loadMore: 'Show more',
   optional: 'optional',
+  durations: {
+    hours: (count: number) => `${count}h`,
+    minutes: (count: number) => `${count}m`,
+    seconds: (count: number) => `${count}s`,
+  },
   nav: {
     label: 'Main',
     films: 'Films',

@@ -16,6 +16,11 @@ export const zh: Messages = {
   loading: '正在加载',
   loadMore: '显示更多',
   optional: '选填',
+  durations: {
+    hours: (count) => `${count}小时`,
+    minutes: (count) => `${count}分钟`,
+    seconds: (count) => `${count}秒`,
+  },
   nav: {
     label: '主导航',
     films: '影片',

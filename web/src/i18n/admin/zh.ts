@@ -330,7 +330,7 @@ export const zh: typeof en = {
       realtime: '实时连接',
       chat: '聊天',
       reviews: '评分与评论',
-      webhooks: 'Webhook',
+      webhooks: '网络回调（Webhook）',
       ftp: 'FTP',
       log: '日志',
     },
