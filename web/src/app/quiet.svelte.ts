@@ -2,6 +2,7 @@
 const REST_MS = 1200;
 /** When nobody has touched anything for so long, more may be fetched all the same. */
 const ALONE_MS = 8000;
+const WATCHING = { capture: true, passive: true };
 const TOUCHES = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'scroll'];
 /** Busy or not, what waits comes in the end. */
 const LATEST_MS = 4000;
@@ -35,8 +36,8 @@ export function whenAtHome(work: () => void): void {
   const timer = setTimeout(begin, ALONE_MS);
   function begin() {
     clearTimeout(timer);
-    TOUCHES.forEach((touch) => removeEventListener(touch, begin, true));
+    TOUCHES.forEach((touch) => removeEventListener(touch, begin, WATCHING));
     whenIdle(work);
   }
-  TOUCHES.forEach((touch) => addEventListener(touch, begin, { capture: true, passive: true }));
+  TOUCHES.forEach((touch) => addEventListener(touch, begin, WATCHING));
 }
