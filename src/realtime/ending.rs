@@ -115,8 +115,11 @@ impl Bell {
     }
 
     pub(super) fn why(&self) -> Option<Ending> {
-        let said = self.why.load(Ordering::SeqCst);
-        ALL.into_iter().find(|it| *it as u8 == said)
+        // Asked for each frame of each connection, and nobody has rung almost always.
+        match self.why.load(Ordering::SeqCst) {
+            0 => None,
+            said => ALL.into_iter().find(|it| *it as u8 == said),
+        }
     }
 
     /// Returns when somebody has rung. For one waiter.

@@ -2,7 +2,7 @@
 //!
 //! Keeps true: frames leave whole and in the order in which they came; what may be dropped (typing, presence) is
 //! dropped before anything else has to be; a frame that has begun to leave is never dropped; nothing follows the frame
-//! that closes. Empty, it holds no memory.
+//! that closes. Empty, it holds room for a few frames at most.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -25,6 +25,8 @@ pub(super) struct Full;
 
 /// Frames that are offered to the socket at once.
 const AT_ONCE: usize = 16;
+/// Places that an empty outbox keeps: what a queue begins with.
+const FEW: usize = 4;
 
 #[derive(Debug)]
 pub(super) struct Outbox {
@@ -231,7 +233,7 @@ impl Outbox {
     }
 
     fn settle(&mut self) {
-        if self.queue.is_empty() {
+        if self.queue.is_empty() && self.queue.capacity() > FEW {
             // A burst must not leave its room behind.
             self.queue = VecDeque::new();
         }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub(crate) enum WebhookCommand {
     /// Add a webhook; its secret is shown once
     Add {
-        /// Where it is told, such as https://hooks.example/playhouse
+        /// Where it is told: an address that begins with `https://` or `http://`
         url: String,
         /// What it is told, such as movie.published; repeat for several
         #[arg(long = "event", required = true, value_name = "EVENT", value_parser = event)]
