@@ -3,7 +3,7 @@
 
 - A 1 GiB file in one request, side by side with an nginx PUT, dufs and @tus/server, on a tmpfs. All run at once and are
   loaded in turn, round after round; a ratio is the median over the pairs.
-- The memory that 64 uploads at once add to the house.
+- The memory that 64 uploads at once add to the house, after those and in a fresh one at rest.
 - The same file on a disk (--disk), beside `dd` that flushes as often as the house does: what durability costs.
 
 nginx, dufs and @tus/server write the bytes and nothing else. The house also hashes them (BLAKE3) and makes them durable
@@ -200,6 +200,20 @@ def growth_mb(house, base, token, film):
     return at_rest, peak - at_rest
 
 
+def rested(options, folder, processes):
+    """The same in a house that has just given back what it does not need (20 s after its start)."""
+    film = f"{folder}/film.mp4"
+    with open(film, "wb") as out:
+        out.write(os.urandom(SHARE_MIB << 20))
+    house, url, token = start_house(options.playhouse, folder)
+    processes.append(house)
+    for _ in range(3):
+        upload(f"{url}/uploads", film, token, "movie")
+    time.sleep(22)
+    at_rest, growth = growth_mb(house, f"{url}/uploads", token, film)
+    print(f"In a house at rest they add {growth:.1f} MB to {at_rest:.1f} MB.\n")
+
+
 def flushed_copy(film, folder):
     """Seconds that dd takes to write the file with a flush after each 32 MiB."""
     begun = time.monotonic()
@@ -296,6 +310,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
     inside(options.folder, lambda folder, running: measure(options, folder, running, True))
+    inside(options.folder, lambda folder, running: rested(options, folder, running))
     inside(options.disk, lambda folder, running: measure(options, folder, running, False))
 
 
