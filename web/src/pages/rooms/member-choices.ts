@@ -14,7 +14,7 @@ import { tRooms } from '../../i18n/rooms';
 import type { Desk } from '../../rooms/desk.svelte';
 import { isMuted, standsAbove } from '../../rooms/members.svelte';
 import { attempt } from './attempt';
-import type { Question } from './Confirm.svelte';
+import type { Question } from './Ask.svelte';
 import { writeTo } from './private';
 
 const MUTES_S = [600, 3600, 86_400];
