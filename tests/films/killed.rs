@@ -1,59 +1,20 @@
 //! `kill -9` in the middle of encoding: ffmpeg dies too, and the next start makes the film.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use playhouse_test_support::films::made;
 use playhouse_test_support::postgres::TestDatabase;
-use playhouse_test_support::{PASSWORD, Person, text};
+use playhouse_test_support::server::{Server, program};
+use playhouse_test_support::{Person, text};
 use serde_json::{Value, json};
 
 use crate::stage::{begin, path_of};
 
-struct Server {
-    process: Child,
-    url: String,
-}
-
-impl Server {
-    fn start(data: &Path, database: &str) -> Server {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_playhouse"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .env("PLAYHOUSE__DATABASE__URL", database)
-            .env("PLAYHOUSE__ACCOUNTS__BCRYPT_COST", "4")
-            .env("PLAYHOUSE__FILMS__PRESET", "ultrafast")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = lines
-            .map_while(Result::ok)
-            .find_map(|line| Some(line.strip_prefix("listening on ")?.to_owned()));
-        let url = address.unwrap();
-        Server { process, url }
-    }
-
-    async fn admin(&self, data: &Path) -> Person {
-        let nobody = Person::at(&self.url, None);
-        if let Ok(token) = std::fs::read_to_string(data.join("setup-token")) {
-            let body = json!({"token": token.trim(), "username": "admin", "password": PASSWORD});
-            assert_eq!(nobody.post("/setup", body).await.status(), 201);
-        }
-        let body = json!({"username": "admin", "password": PASSWORD});
-        let session: Value = nobody.post("/sessions", body).await.json().await.unwrap();
-        Person::at(&self.url, Some(text(&session["token"])))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
+fn start(data: &Path, database: Option<&str>) -> Server {
+    let mut command = program(env!("CARGO_BIN_EXE_playhouse"));
+    command.env("PLAYHOUSE__FILMS__PRESET", "ultrafast");
+    Server::start(command, data, database)
 }
 
 /// Processes, other than the server itself, that were given a path below this folder.
@@ -83,20 +44,17 @@ async fn a_killed_server_takes_ffmpeg_along_and_the_next_one_makes_the_film() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let database = TestDatabase::create_if_asked();
-    let url = database
-        .as_ref()
-        .map_or("sqlite:playhouse.db", |it| it.url.as_str());
+    let url = database.as_ref().map(|it| it.url.as_str());
     let source = "-f lavfi -i testsrc2=duration=40:size=854x480:rate=25 -c:v mpeg4 -q:v 3";
     let bytes = made("mkv", source);
-    let mut server = Server::start(data, url);
-    let admin = server.admin(data).await;
+    let server = start(data, url);
+    let admin = server.admin().await;
     let film = begin(&admin, "slow.mkv", &bytes, json!({})).await;
     until(|| tools(data) > 0).await;
-    server.process.kill().unwrap();
-    server.process.wait().unwrap();
+    server.kill();
     until(|| tools(data) == 0).await;
-    let server = Server::start(data, url);
-    let admin = server.admin(data).await;
+    let server = start(data, url);
+    let admin = server.admin().await;
     // Long before the lease of the killed one would have run out.
     taken_again(&admin, Duration::from_secs(20)).await;
     for _ in 0..3000 {
@@ -141,17 +99,15 @@ async fn a_server_that_starts_leaves_the_jobs_of_a_living_one_alone() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let database = TestDatabase::create_if_asked();
-    let url = database
-        .as_ref()
-        .map_or("sqlite:playhouse.db", |it| it.url.as_str());
+    let url = database.as_ref().map(|it| it.url.as_str());
     let source = "-f lavfi -i testsrc2=duration=40:size=854x480:rate=25 -c:v mpeg4 -q:v 3";
     let bytes = made("mkv", source);
-    let one = Server::start(data, url);
-    let admin = one.admin(data).await;
+    let one = start(data, url);
+    let admin = one.admin().await;
     let film = begin(&admin, "slow.mkv", &bytes, json!({})).await;
     until(|| tools(data) > 0).await;
-    let other = Server::start(data, url);
-    let admin = other.admin(data).await;
+    let other = start(data, url);
+    let admin = other.admin().await;
     let its = format!("/admin/jobs?limit=200&movie={}", text(&film["id"]));
     let mut jobs = Value::Null;
     for _ in 0..1200 {

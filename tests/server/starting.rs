@@ -4,33 +4,34 @@ use std::io::Write as _;
 use std::net::TcpStream;
 use std::time::Duration;
 
+use playhouse_test_support::server::Server;
 use tempfile::TempDir;
 
-use crate::program::{Served, playhouse, run};
+use crate::program::{playhouse, run};
 
 #[actix_web::test]
 async fn it_says_where_it_listens_and_stops_when_asked() {
     for signal in ["TERM", "INT"] {
         let data = TempDir::new().unwrap();
-        let mut served = Served::start(data.path(), &[]);
+        let mut server = Server::start(playhouse(&[]), data.path(), None);
         assert!(
-            served.url.starts_with("http://127.0.0.1:"),
+            server.url.starts_with("http://127.0.0.1:"),
             "{}",
-            served.url
+            server.url
         );
-        let ready = reqwest::get(format!("{}/readyz", served.url))
+        let ready = reqwest::get(format!("{}/readyz", server.url))
             .await
             .unwrap();
         assert_eq!(ready.status(), 200);
         assert!(data.path().join("setup-token").exists());
         // Somebody who holds a connection open does not hold the server.
-        let mut idle = TcpStream::connect(served.url.strip_prefix("http://").unwrap()).unwrap();
+        let mut idle = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).unwrap();
         idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")
             .unwrap();
-        served.signal(signal);
-        assert_eq!(served.wait(Duration::from_secs(10)), 0);
+        server.signal(signal);
+        assert_eq!(server.wait(Duration::from_secs(10)).await, 0);
         assert!(
-            reqwest::get(format!("{}/healthz", served.url))
+            reqwest::get(format!("{}/healthz", server.url))
                 .await
                 .is_err()
         );

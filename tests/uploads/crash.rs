@@ -1,85 +1,16 @@
 //! `kill -9` in the middle of uploads, again and again: no acknowledged byte is lost, and none is wrong.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use playhouse_test_support::PASSWORD;
 use playhouse_test_support::postgres::TestDatabase;
+use playhouse_test_support::server::{Server, program};
 use reqwest::{Client, Method, RequestBuilder};
-use serde_json::{Value, json};
 
 use super::wire::{STREAM, bytes, film, header};
 
 const SIZE: usize = 24 << 20;
 const ROUNDS: u32 = 24;
-
-/// The real server as a process of its own. It ends with the test, whatever happens.
-pub(crate) struct Server {
-    child: Child,
-    pub(crate) url: String,
-    pub(crate) setup_token: Option<String>,
-}
-
-impl Server {
-    pub(crate) fn start(mut command: Command, data: &Path, database: Option<&str>) -> Self {
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .env("PLAYHOUSE__ACCOUNTS__BCRYPT_COST", "4")
-            .env("PLAYHOUSE__SERVER__WORKERS", "2")
-            .env("PLAYHOUSE__LOG__FILTER", "error")
-            .stdout(Stdio::piped());
-        if let Some(url) = database {
-            command.env("PLAYHOUSE__DATABASE__URL", url);
-        }
-        let mut server = Self {
-            child: command.spawn().expect("the server starts"),
-            url: String::new(),
-            setup_token: None,
-        };
-        for line in BufReader::new(server.child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            if let Some(url) = line.strip_prefix("listening on ") {
-                url.clone_into(&mut server.url);
-                return server;
-            }
-            if line.starts_with("  ") {
-                server.setup_token = Some(line.trim().to_owned());
-            }
-        }
-        panic!("the server ended before it listened");
-    }
-
-    /// A folder as the server sees it, whose mounts are its own.
-    pub(crate) fn seen_by(&self, folder: &Path) -> std::path::PathBuf {
-        let root = format!("/proc/{}/root", self.child.id());
-        Path::new(&root).join(folder.strip_prefix("/").unwrap())
-    }
-
-    /// The most memory that it has held, in bytes.
-    fn peak_memory(&self) -> usize {
-        let status = format!("/proc/{}/status", self.child.id());
-        let status = std::fs::read_to_string(status).unwrap();
-        let peak = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
-        let peak = peak.unwrap().trim().strip_suffix(" kB").unwrap();
-        peak.parse::<usize>().unwrap() * 1024
-    }
-
-    pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended already.
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
 
 pub(crate) struct Admin {
     pub(crate) client: Client,
@@ -89,21 +20,11 @@ pub(crate) struct Admin {
 impl Admin {
     /// Sets a new house up, or signs in.
     pub(crate) async fn enter(server: &Server) -> Self {
-        let client = Client::new();
-        let post = async |path: &str, body: Value| {
-            let url = format!("{}/api/v1{path}", server.url);
-            let answer = client.post(url).json(&body).send().await.unwrap();
-            assert_eq!(answer.status(), 201, "{path}");
-            answer.json::<Value>().await.unwrap()
-        };
-        if let Some(token) = &server.setup_token {
-            let body = json!({"token": token, "username": "admin", "password": PASSWORD});
-            post("/setup", body).await;
+        let person = server.admin().await;
+        Self {
+            client: Client::new(),
+            token: person.token.unwrap(),
         }
-        let body = json!({"username": "admin", "password": PASSWORD});
-        let session = post("/sessions", body).await;
-        let token = session["token"].as_str().unwrap().to_owned();
-        Self { client, token }
     }
 
     pub(crate) fn tus(&self, server: &Server, method: Method, path: &str) -> RequestBuilder {
@@ -214,7 +135,7 @@ async fn create_or_dead(admin: &Admin, server: &Server) -> Option<String> {
 }
 
 pub(crate) fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_playhouse"));
+    let mut command = program(env!("CARGO_BIN_EXE_playhouse"));
     command.env("PLAYHOUSE__UPLOADS__CHECKPOINT_BYTES", "1048576");
     command
 }

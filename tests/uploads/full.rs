@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
+use playhouse_test_support::server::Server;
 use reqwest::Method;
 
-use super::crash::{Admin, Server};
+use super::crash::Admin;
 use super::wire::{bytes, film};
 
 const MIB: usize = 1 << 20;

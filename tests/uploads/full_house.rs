@@ -4,10 +4,11 @@ use std::io::Write as _;
 use std::path::Path;
 
 use playhouse_test_support::PASSWORD;
+use playhouse_test_support::server::Server;
 use reqwest::{Body, Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use super::crash::{Admin, Server};
+use super::crash::Admin;
 use super::full::{status, with_a_small_disk_at};
 use super::wire::bytes;
 

@@ -1,7 +1,6 @@
 //! Uploads over tus, as a client sees them: what works, what is refused, what a fault leaves behind.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "a test says what went wrong by panicking"
 )]
 

@@ -1,68 +1,24 @@
 //! `kill -9` while events are told: what was acknowledged is told after the next start, and each event by one name.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use playhouse_test_support::postgres::TestDatabase;
-use playhouse_test_support::{PASSWORD, Person, text};
+use playhouse_test_support::server::{Server, program};
+use playhouse_test_support::{Person, text};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::receiver::{Answer, Receiver};
 use crate::{Hook, add};
 
-struct Server {
-    process: Child,
-    url: String,
-}
-
-impl Server {
-    fn start(data: &Path, database: &str) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_playhouse"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .env("PLAYHOUSE__DATABASE__URL", database)
-            .env("PLAYHOUSE__ACCOUNTS__BCRYPT_COST", "4")
-            .env("PLAYHOUSE__WEBHOOKS__ALLOW_PRIVATE_ADDRESSES", "true")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = lines
-            .map_while(Result::ok)
-            .find_map(|line| Some(line.strip_prefix("listening on ")?.to_owned()));
-        let url = address.unwrap();
-        Self { process, url }
-    }
-
-    fn kill(mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    async fn admin(&self, data: &Path) -> Person {
-        let nobody = Person::at(&self.url, None);
-        if let Ok(token) = std::fs::read_to_string(data.join("setup-token")) {
-            let body = json!({"token": token.trim(), "username": "admin", "password": PASSWORD});
-            assert_eq!(nobody.post("/setup", body).await.status(), 201);
-        }
-        let body = json!({"username": "admin", "password": PASSWORD});
-        let session: Value = nobody.post("/sessions", body).await.json().await.unwrap();
-        Person::at(&self.url, Some(text(&session["token"])))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
+fn start(data: &Path, database: Option<&str>) -> Server {
+    let mut command = program(env!("CARGO_BIN_EXE_playhouse"));
+    command.env("PLAYHOUSE__WEBHOOKS__ALLOW_PRIVATE_ADDRESSES", "true");
+    Server::start(command, data, database)
 }
 
 /// Writers that publish notices until they are stopped or their server is gone.
@@ -142,12 +98,10 @@ async fn a_killed_server_owes_nothing_in_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
     let database = TestDatabase::create_if_asked();
-    let url = database
-        .as_ref()
-        .map_or("sqlite:playhouse.db", |it| it.url.as_str());
+    let url = database.as_ref().map(|it| it.url.as_str());
     let (receiver, acknowledged) = (Receiver::start().await, Acknowledged::default());
-    let mut server = Server::start(data, url);
-    let mut admin = server.admin(data).await;
+    let mut server = start(data, url);
+    let mut admin = server.admin().await;
     let hook = add(&admin, &receiver.url(), &["notice.published"]).await;
     // Killed while attempts are under way, and then twice while they come and go.
     for (answer, busy) in [
@@ -161,8 +115,8 @@ async fn a_killed_server_owes_nothing_in_the_end() {
         tokio::time::sleep(Duration::from_millis(busy)).await;
         server.kill();
         writers.end().await;
-        server = Server::start(data, url);
-        admin = server.admin(data).await;
+        server = start(data, url);
+        admin = server.admin().await;
     }
     nothing_is_owed(&admin, &hook).await;
     let failed = format!("{}/deliveries?state=failed", hook.path());

@@ -23,12 +23,13 @@ use std::time::{Duration, Instant};
 use playhouse_api::chat::Event;
 use playhouse_test_support::PASSWORD;
 use playhouse_test_support::postgres::TestDatabase;
+use playhouse_test_support::server::Server;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use uuid::Uuid;
 
 use self::member::Member;
-use self::server::{House, Server};
+use self::server::House;
 use self::wire::Wire;
 
 /// Rounds of `make test` on each of the two databases; `make soak` asks for more.
@@ -216,9 +217,9 @@ impl Stage {
                 return self.house.start();
             }
             Nemesis::Freeze => {
-                server.signal("-STOP");
+                server.signal("STOP");
                 tokio::time::sleep(Duration::from_millis(200 + dice.below(800))).await;
-                server.signal("-CONT");
+                server.signal("CONT");
             }
             Nemesis::HalfOpen => self.wire.half_dies(dice.below(2)),
             Nemesis::Sulk => {

@@ -1,8 +1,8 @@
-//! The real server as a process that can be killed, frozen, cut off and sent into another hour.
+//! The real server at an address that stays, in an hour of its own.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+
+use playhouse_test_support::server::{Server, program};
 
 /// What a server needs to start again as it was.
 pub(super) struct House {
@@ -10,11 +10,6 @@ pub(super) struct House {
     pub(super) port: u16,
     pub(super) database: Option<String>,
     clock: PathBuf,
-}
-
-pub(super) struct Server {
-    child: Child,
-    pub(super) setup_token: Option<String>,
 }
 
 impl House {
@@ -38,14 +33,8 @@ impl House {
     }
 
     pub(super) fn start(&self) -> Server {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_playhouse"));
-        let listen = format!("127.0.0.1:{}", self.port);
+        let mut command = program(env!("CARGO_BIN_EXE_playhouse"));
         command
-            .args(["serve", "--listen", &listen, "--data"])
-            .arg(&self.data)
-            .env("PLAYHOUSE__ACCOUNTS__BCRYPT_COST", "4")
-            .env("PLAYHOUSE__SERVER__WORKERS", "2")
-            .env("PLAYHOUSE__LOG__FILTER", "error")
             .env("PLAYHOUSE__SESSIONS__CONCURRENT", "single")
             .env("PLAYHOUSE__CHAT__MESSAGES_PER_MINUTE", "1000000")
             .env("PLAYHOUSE__CHAT__RESUME_EVENTS", "100000")
@@ -59,25 +48,9 @@ impl House {
             .env("FAKETIME_CACHE_DURATION", "1")
             .env("FAKETIME_DISABLE_SHM", "1")
             .env("DONT_FAKE_MONOTONIC", "1")
-            .env("NO_FAKE_STAT", "1")
-            .stdout(Stdio::piped());
-        if let Some(url) = &self.database {
-            command.env("PLAYHOUSE__DATABASE__URL", url);
-        }
-        let mut server = Server {
-            child: command.spawn().expect("the server starts"),
-            setup_token: None,
-        };
-        for line in BufReader::new(server.child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            if line.starts_with("listening on ") {
-                return server;
-            }
-            if line.starts_with("  ") {
-                server.setup_token = Some(line.trim().to_owned());
-            }
-        }
-        panic!("the server ended before it listened");
+            .env("NO_FAKE_STAT", "1");
+        let address = format!("127.0.0.1:{}", self.port);
+        Server::start_at(&address, command, &self.data, self.database.as_deref())
     }
 }
 
@@ -87,25 +60,4 @@ fn faketime() -> PathBuf {
     let mut files = folders.map(|it| it.path().join("faketime/libfaketimeMT.so.1"));
     let found = files.find(|it| it.exists());
     found.expect("libfaketime is missing: apt-get install faketime")
-}
-
-impl Server {
-    pub(super) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args([name, &id]).status().unwrap();
-        assert!(sent.success());
-    }
-
-    pub(super) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended already.
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
 }

@@ -10,6 +10,7 @@ pub mod openapi;
 pub mod postgres;
 pub mod program;
 pub mod s3;
+pub mod server;
 
 use std::path::{Path, PathBuf};
 

@@ -18,8 +18,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use playhouse::db::{Conn, Target, connect};
 use playhouse_test_support::postgres::TestDatabase;
+use playhouse_test_support::server::Server;
 
-use super::crash::{Admin, Dice, Server, binary, seed};
+use super::crash::{Admin, Dice, binary, seed};
 use truth::{Content, Truth};
 use work::{Client, Dead};
 
