@@ -31,11 +31,6 @@ impl Webhooks {
             Ok(turn) => turn,
             Err(pause) => return Ok(Outcome::Again(self.clock.now() + pause)),
         };
-        if errand.state == DeliveryState::Failed {
-            self.wait_again(&errand.id)
-                .await
-                .map_err(Failure::passing)?;
-        }
         let sent = self.sender.send(&errand, self.clock.now()).await;
         turn.went(sent.is_ok());
         self.note(&errand, &sent).await.map_err(Failure::passing)?;
@@ -52,13 +47,6 @@ impl Webhooks {
         let look = move |conn: &mut Conn| store::find_errand(conn, &id);
         let errand = self.db.read(look).await.map_err(Failure::passing)?;
         Ok(errand.filter(|it| it.state != DeliveryState::Delivered))
-    }
-
-    /// An admin has asked for the job of a delivery that had failed.
-    async fn wait_again(&self, id: &WebhookDeliveryId) -> Result<(), Error> {
-        let id = id.clone();
-        let write = move |conn: &mut Conn| Ok(store::requeue(conn, &id)?);
-        self.db.write(write).await
     }
 
     /// Writes down how an attempt went. A receiver that wants nothing more is switched off.
@@ -109,6 +97,14 @@ pub(super) fn give_up(conn: &mut Conn, now: Time, job: &GivenUp) -> db::Result<(
             switch_off(conn, now, &webhook, &detail)
         }
         _ => Ok(()),
+    }
+}
+
+/// An admin has asked for the job of a delivery that had failed. What has arrived all the same is not sent again.
+pub(super) fn tried_again(conn: &mut Conn, subject: Option<&str>) -> db::Result<()> {
+    match subject.and_then(delivery_of) {
+        Some(id) => store::requeue(conn, &id, &[DeliveryState::Failed]),
+        None => Ok(()),
     }
 }
 

@@ -55,6 +55,9 @@ impl Webhooks {
         let sender = Sender::new(config)?;
         events.keep_outbox(Mail::new(jobs.clone()));
         jobs.when_given_up(outbox::KIND, delivering::give_up);
+        jobs.when_tried_again(outbox::KIND, |conn, _, job| {
+            delivering::tried_again(conn, job.subject_id.as_deref())
+        });
         Ok(Self {
             db,
             clock,
@@ -352,7 +355,8 @@ fn retry(
     if !is_active && before.event != api::WebhookEvent::Ping.as_str() {
         return Err(Error::SwitchedOff);
     }
-    store::requeue(conn, id)?;
+    let finished = [DeliveryState::Delivered, DeliveryState::Failed];
+    store::requeue(conn, id, &finished)?;
     outbox::send_in(conn, now, id)?;
     let detail = json!({"delivery": id.as_str(), "event": before.event});
     audit::record(conn, now, actor, "webhook.retry", webhook.as_str(), &detail)?;

@@ -248,9 +248,14 @@ pub(super) fn give_up(conn: &mut Conn, id: &WebhookDeliveryId, why: &str, now: T
     Ok(())
 }
 
-/// A delivery waits again.
-pub(super) fn requeue(conn: &mut Conn, id: &WebhookDeliveryId) -> Result<()> {
-    diesel::update(deliveries::table.find(id))
+/// A delivery that is in one of these states waits again.
+pub(super) fn requeue(
+    conn: &mut Conn,
+    id: &WebhookDeliveryId,
+    from: &[DeliveryState],
+) -> Result<()> {
+    let it = deliveries::table.find(id);
+    diesel::update(it.filter(deliveries::state.eq_any(from)))
         .set((
             deliveries::state.eq(DeliveryState::Queued),
             deliveries::finished_at.eq(None::<Time>),
