@@ -9,9 +9,11 @@
 
 #![expect(
     unsafe_code,
-    reason = "mallopt, malloc_trim and madvise have no safe form"
+    reason = "mallopt, malloc_trim, madvise and dl_iterate_phdr have no safe form"
 )]
 
+#[cfg(target_os = "linux")]
+use std::ops::Range;
 use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
@@ -54,37 +56,52 @@ fn give_back() {
         libc::malloc_trim(0);
     }
     #[cfg(target_os = "linux")]
-    for text in program_text() {
-        // SAFETY: the pages are executable, not writable and mapped from the program's file, so nobody has changed them
-        // and they read the same when they are mapped again.
+    for span in program() {
+        // SAFETY: the pages are mapped from the program's file and have never been writable, so nobody has changed them and
+        // they read the same when they are mapped again.
         unsafe {
             libc::madvise(
-                text.start as *mut libc::c_void,
-                text.len(),
+                span.start as *mut libc::c_void,
+                span.len(),
                 libc::MADV_DONTNEED,
             );
         }
     }
 }
 
-/// Where the machine code of this program is in memory.
+/// Where the code and the constants of this program are in memory: what is mapped from its file and cannot be written.
 #[cfg(target_os = "linux")]
-fn program_text() -> Vec<std::ops::Range<usize>> {
-    let (Ok(maps), Ok(program)) = (
-        std::fs::read_to_string("/proc/self/maps"),
-        std::fs::read_link("/proc/self/exe"),
-    ) else {
-        return Vec::new();
-    };
-    let program = program.to_string_lossy();
-    maps.lines()
-        .filter(|line| line.ends_with(&*program))
-        .filter_map(|line| line.split_once(" r-xp "))
-        .filter_map(|(span, _)| span.split_once('-'))
-        .filter_map(|(start, end)| {
-            let address = |text| usize::from_str_radix(text, 16).ok();
-            Some(address(start)?..address(end)?)
-        })
+fn program() -> Vec<Range<usize>> {
+    unsafe extern "C" fn note(
+        object: *mut libc::dl_phdr_info,
+        _: libc::size_t,
+        spans: *mut libc::c_void,
+    ) -> libc::c_int {
+        // SAFETY: both pointers are valid during this call: the loader's, and the one that is handed on from below.
+        let (object, spans) = unsafe { (&*object, &mut *spans.cast::<Vec<Range<usize>>>()) };
+        let (first, count) = (object.dlpi_phdr, usize::from(object.dlpi_phnum));
+        // SAFETY: the loader keeps so many headers there as long as the object is loaded.
+        let segments = unsafe { std::slice::from_raw_parts(first, count) };
+        for it in segments {
+            if it.p_type == libc::PT_LOAD && it.p_flags & libc::PF_W == 0 {
+                let start = object.dlpi_addr as usize + it.p_vaddr as usize;
+                spans.push(start..start + it.p_memsz as usize);
+            }
+        }
+        // The first object is the program itself; anything but zero ends the walk.
+        1
+    }
+    let mut spans: Vec<Range<usize>> = Vec::new();
+    // SAFETY: `note` takes what the loader hands it, and a pointer to `spans`, which outlives the walk.
+    unsafe { libc::dl_iterate_phdr(Some(note), (&raw mut spans).cast()) };
+    // SAFETY: sysconf reads a number.
+    let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(1 << 16);
+    // Whole pages only: what is beside them in the first or the last one may be somebody else's.
+    let whole = |span: Range<usize>| span.start.next_multiple_of(page)..span.end / page * page;
+    spans
+        .into_iter()
+        .map(whole)
+        .filter(|span| !span.is_empty())
         .collect()
 }
 
@@ -92,15 +109,24 @@ fn program_text() -> Vec<std::ops::Range<usize>> {
 mod tests {
     use super::*;
 
+    static WORDS: [u8; 1 << 14] = [3; 1 << 14];
+
     #[test]
     fn the_program_goes_on_without_the_pages_that_it_gave_back() {
         let here = give_back as *const () as usize;
-        let text = program_text();
-        assert!(text.iter().any(|span| span.contains(&here)), "{text:?}");
+        let constant = WORDS.as_ptr() as usize;
+        let program = program();
+        for place in [here, constant] {
+            assert!(
+                program.iter().any(|span| span.contains(&place)),
+                "{program:?}"
+            );
+        }
         let kept = vec![7_u8; 1 << 20];
         for _ in 0..3 {
             give_back();
         }
         assert!(kept.iter().all(|byte| *byte == 7));
+        assert!(std::hint::black_box(&WORDS).iter().all(|byte| *byte == 3));
     }
 }
