@@ -27,7 +27,7 @@ browser() {
 }
 
 if (wanted "browser tests" || wanted "conformance") &&
-  step "the programs" cargo build --quiet --package playhouse --package playhouse-admin --bins &&
+  step "the programs" programs &&
   step "a demo house" start_house; then
   suite "browser tests" vitest "$work/e2e.json" browser
   check "conformance tool" install_schemathesis &&

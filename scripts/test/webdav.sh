@@ -92,7 +92,7 @@ SESSION
     same 404 "$dav_url/cadaver/five" || { cat "$home/log"; return 1; }
 }
 
-if wanted "webdav" && step "webdav: the programs" cargo build --quiet --package playhouse --package playhouse-admin --bins &&
+if wanted "webdav" && step "webdav: the programs" programs &&
   step "webdav: the clients" dav_tools && step "webdav: a demo house" start_house; then
   if step "webdav: a member" dav_member; then
     suite "webdav: litmus" litmus - dav_litmus
