@@ -1,4 +1,6 @@
-//! The rules of webhooks, and the transactions that keep them.
+//! The rules of webhooks, and the transactions that keep them. Those of their deliveries are in [`deliveries`].
+
+mod deliveries;
 
 use std::io;
 
@@ -9,7 +11,7 @@ use playhouse_api::webhooks as api;
 use serde_json::json;
 use url::Url;
 
-use super::model::{Delivery, DeliveryKey, DeliveryState, Error, MAX_WEBHOOKS, Webhook};
+use super::model::{Error, MAX_WEBHOOKS, Webhook};
 use super::outbox::{self, Mail};
 use super::sender::Sender;
 use super::signing::Key;
@@ -22,9 +24,8 @@ use crate::config::WebhooksConfig;
 use crate::db::{self, Conn, Db};
 use crate::error::FieldChecks;
 use crate::events::Events;
-use crate::ids::{AccountId, WebhookDeliveryId, WebhookId};
+use crate::ids::WebhookId;
 use crate::jobs::{Handlers, Jobs};
-use crate::page::PageRequest;
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -215,95 +216,6 @@ impl Webhooks {
         Ok(())
     }
 
-    /// Sends a webhook a test, whether it is switched on or not.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn ping(&self, actor: Actor, id: WebhookId) -> Result<api::WebhookDelivery> {
-        let now = self.clock.now();
-        let delivery = self
-            .db
-            .write::<_, Error, _>(move |conn| {
-                get_in(conn, &id)?;
-                note(conn, now, &actor, "webhook.ping", &id)?;
-                Ok(outbox::queue_in(conn, now, &id, &api::Happening::Ping {})?)
-            })
-            .await?;
-        self.jobs.wake();
-        Ok(delivery.view())
-    }
-
-    /// What a webhook was told and is to be told, the latest first.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn list_deliveries(
-        &self,
-        id: WebhookId,
-        state: Option<api::WebhookDeliveryState>,
-        page: PageRequest<DeliveryKey>,
-    ) -> Result<Page<api::WebhookDelivery>> {
-        let (state, fetch) = (state.map(DeliveryState::from), page.rows_to_fetch());
-        let before = page.after.as_ref().map(|key| key.0);
-        let rows = self
-            .db
-            .read::<_, Error, _>(move |conn| {
-                get_in(conn, &id)?;
-                let before = before.map(WebhookDeliveryId::from);
-                Ok(store::list_deliveries(
-                    conn,
-                    &id,
-                    state,
-                    before.as_ref(),
-                    fetch,
-                )?)
-            })
-            .await?;
-        let page = page.page(rows, |row| DeliveryKey(row.id.uuid()));
-        Ok(page.map(Delivery::view))
-    }
-
-    /// Sends a finished delivery again, with all its attempts; the receiver knows it by its id.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::NoSuchDelivery`]; [`Error::Waiting`] when it is not finished, [`Error::SwitchedOff`].
-    pub async fn retry(
-        &self,
-        actor: Actor,
-        webhook: WebhookId,
-        id: WebhookDeliveryId,
-    ) -> Result<api::WebhookDelivery> {
-        let now = self.clock.now();
-        let delivery = self
-            .db
-            .write(move |conn| retry(conn, now, &actor, &webhook, &id))
-            .await?;
-        self.jobs.wake();
-        Ok(delivery.view())
-    }
-
-    /// Removes deliveries that were finished long ago, and what is left of their jobs.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn sweep(&self) -> Result<usize> {
-        let before = self.clock.now() - self.keep;
-        self.db
-            .write_relaxed::<_, Error, _>(move |conn| {
-                Jobs::forget_failed_in(conn, outbox::KIND, before)?;
-                Ok(store::delete_finished(conn, before)?)
-            })
-            .await
-    }
-
-    /// Removes what tells of an account that leaves, in the caller's transaction.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn forget_in(conn: &mut Conn, account: &AccountId) -> db::Result<()> {
-        store::delete_about(conn, account)
-    }
-
     /// The address and the list as they are kept.
     fn check(
         &self,
@@ -333,30 +245,6 @@ fn names(events: &[api::WebhookEvent]) -> String {
     events.sort_unstable();
     events.dedup();
     json!(events).to_string()
-}
-
-fn retry(
-    conn: &mut Conn,
-    now: Time,
-    actor: &Actor,
-    webhook: &WebhookId,
-    id: &WebhookDeliveryId,
-) -> Result<Delivery> {
-    let is_active = get_in(conn, webhook)?.is_active;
-    let find =
-        |conn: &mut Conn| store::find_delivery(conn, webhook, id)?.ok_or(Error::NoSuchDelivery);
-    let before = find(conn)?;
-    if before.state == DeliveryState::Queued {
-        return Err(Error::Waiting);
-    }
-    if !is_active && before.event != api::WebhookEvent::Ping.as_str() {
-        return Err(Error::SwitchedOff);
-    }
-    store::requeue(conn, id)?;
-    outbox::send_in(conn, now, id)?;
-    let detail = json!({"delivery": id.as_str(), "event": before.event});
-    audit::record(conn, now, actor, "webhook.retry", webhook.as_str(), &detail)?;
-    find(conn)
 }
 
 fn get_in(conn: &mut Conn, id: &WebhookId) -> Result<api::Webhook> {
