@@ -381,7 +381,10 @@ fn after_attempt(
         Err(failure) => (
             JobState::Queued,
             job.attempts,
-            now + pause_after(job.attempts),
+            failure
+                .not_before
+                .unwrap_or(now)
+                .max(now + pause_after(job.attempts)),
             Some(failure.message),
         ),
     };
@@ -436,6 +439,11 @@ mod tests {
             (again.progress, again.log_tail.as_deref()),
             (0, Some("words"))
         );
+        let asked = |by| Err(Failure::passing("busy").not_before(Some(now + by)));
+        let early = after(&job, asked(TimeDelta::seconds(3)));
+        assert_eq!(early.run_at, now + TimeDelta::seconds(10), "its own pause");
+        let late = after(&job, asked(TimeDelta::hours(2)));
+        assert_eq!(late.run_at, now + TimeDelta::hours(2));
         let lasting = after(&job, Err(Failure::lasting("no picture")));
         assert_eq!((lasting.state, lasting.progress), (JobState::Failed, 40));
         let later = now + TimeDelta::days(3);

@@ -9,6 +9,7 @@ use super::outbox::DELIVERY;
 use super::sender::Trouble;
 use super::service::Webhooks;
 use super::store;
+use super::turns::Turn;
 use crate::audit::{self, Actor};
 use crate::clock::Time;
 use crate::db::{self, Conn};
@@ -27,7 +28,7 @@ impl Webhooks {
         if !errand.is_wanted() {
             return Err(Failure::lasting("The webhook is switched off."));
         }
-        let turn = match self.turns.begin(&errand.webhook_id) {
+        let turn = match self.turn(&errand) {
             Ok(turn) => turn,
             Err(pause) => return Ok(Outcome::Again(self.clock.now() + pause)),
         };
@@ -38,12 +39,25 @@ impl Webhooks {
         }
         let sent = self.sender.send(&errand, self.clock.now()).await;
         turn.went(sent.is_ok());
+        let pause = sent.as_ref().err().and_then(Trouble::pause);
+        let rested = pause.map(|it| self.clock.now() + it);
+        turn.leave_alone(rested);
         self.note(&errand, &sent).await.map_err(Failure::passing)?;
         match sent {
             Ok(_) => Ok(Outcome::Done),
             Err(trouble) if trouble.is_lasting() => Err(Failure::lasting(trouble)),
-            Err(trouble) => Err(Failure::passing(trouble)),
+            Err(trouble) => Err(Failure::passing(trouble).not_before(rested)),
         }
+    }
+
+    /// Begins a delivery, or says for how long it is put off. A test is not put off because the receiver has asked for a
+    /// pause: an admin wants to know whether it needs one still.
+    fn turn(&self, errand: &Errand) -> Result<Turn, TimeDelta> {
+        let rest = match errand.is_test() {
+            true => None,
+            false => self.turns.rest(&errand.webhook_id, self.clock.now()),
+        };
+        rest.map_or_else(|| self.turns.begin(&errand.webhook_id), Err)
     }
 
     /// What is to be sent; nothing when the webhook is gone or it has arrived already.

@@ -12,6 +12,7 @@ mod http;
 mod model;
 mod outbox;
 mod policy;
+mod retry_after;
 mod sender;
 mod service;
 mod signing;

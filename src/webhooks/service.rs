@@ -155,8 +155,10 @@ impl Webhooks {
             updated_at: now,
         };
         let is_change = asked != api::WebhookChanges::default();
-        self.db
-            .write(move |conn| {
+        let changed = id.clone();
+        let webhook = self
+            .db
+            .write::<_, Error, _>(move |conn| {
                 let before = get_in(conn, &id)?;
                 if !is_change {
                     return Ok(before);
@@ -165,7 +167,11 @@ impl Webhooks {
                 note(conn, now, &actor, "webhook.change", &id)?;
                 get_in(conn, &id)
             })
-            .await
+            .await?;
+        if is_new {
+            self.turns.end_rest(&changed);
+        }
+        Ok(webhook)
     }
 
     /// Gives a webhook another secret. The one before is good for nothing from then on.

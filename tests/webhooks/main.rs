@@ -11,6 +11,7 @@
 mod admin;
 mod document;
 mod killed;
+mod pauses;
 mod receiver;
 mod safety;
 mod scheduled;
