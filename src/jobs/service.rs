@@ -205,6 +205,15 @@ impl Jobs {
         store::delete_failed(conn, kind, before)
     }
 
+    /// How many jobs of a lane and kind have not ended.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn count_open(&self, lane: Lane, kind: &'static str) -> Result<i64> {
+        let count = move |conn: &mut Conn| Ok(store::count_open(conn, lane, kind)?);
+        self.db.read::<_, Error, _>(count).await
+    }
+
     /// Takes the next job of a lane that is due, if there is one.
     pub(super) async fn take(&self, lane: Lane) -> Result<Option<Held>> {
         let now = self.clock.now();

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::model::{DeliveryState, Errand, Error};
@@ -22,6 +23,15 @@ const PATIENCE: TimeDelta = TimeDelta::days(3);
 impl Webhooks {
     /// The handler of [`super::outbox::KIND`]. It may run again after it has sent: receivers know a delivery by its id.
     pub(super) async fn deliver(self, task: Task) -> Result<Outcome, Failure> {
+        let ended = self.attempt(&task).await;
+        let is_given_up = |it: &Failure| it.is_final || task.is_last;
+        if ended.as_ref().is_err_and(is_given_up) {
+            self.figures.given_up.inc();
+        }
+        ended
+    }
+
+    async fn attempt(&self, task: &Task) -> Result<Outcome, Failure> {
         let Some(errand) = self.errand(&task.subject).await? else {
             return Ok(Outcome::Done);
         };
@@ -37,7 +47,9 @@ impl Webhooks {
                 .await
                 .map_err(Failure::passing)?;
         }
+        let begun = Instant::now();
         let sent = self.sender.send(&errand, self.clock.now()).await;
+        self.figures.count(sent.is_ok(), begun.elapsed());
         turn.went(sent.is_ok());
         let pause = sent.as_ref().err().and_then(Trouble::pause);
         let rested = pause.map(|it| self.clock.now() + it);

@@ -8,6 +8,7 @@
 //! Other slices do not know this one: they tell [`crate::events::Events`].
 
 mod delivering;
+mod figures;
 mod http;
 mod model;
 mod outbox;

@@ -11,6 +11,7 @@ use playhouse_api::webhooks as api;
 use serde_json::json;
 use url::Url;
 
+use super::figures::Figures;
 use super::model::{Error, MAX_WEBHOOKS, Webhook};
 use super::outbox::{self, Mail};
 use super::sender::Sender;
@@ -37,6 +38,7 @@ pub struct Webhooks {
     jobs: Jobs,
     pub(super) sender: Sender,
     pub(super) turns: Turns,
+    pub(super) figures: Figures,
     allows_private: bool,
     keep: TimeDelta,
 }
@@ -45,7 +47,7 @@ impl Webhooks {
     /// From here on what the house tells is kept for its webhooks.
     ///
     /// # Errors
-    /// When the authorities of the configuration cannot be read.
+    /// When the authorities of the configuration cannot be read, or the figures cannot be made.
     pub fn new(
         db: Db,
         clock: Clock,
@@ -54,6 +56,7 @@ impl Webhooks {
         config: &WebhooksConfig,
     ) -> io::Result<Self> {
         let sender = Sender::new(config)?;
+        let figures = Figures::new().map_err(io::Error::other)?;
         events.keep_outbox(Mail::new(jobs.clone()));
         jobs.when_given_up(outbox::KIND, delivering::give_up);
         Ok(Self {
@@ -62,6 +65,7 @@ impl Webhooks {
             jobs,
             sender,
             turns: Turns::default(),
+            figures,
             allows_private: config.allow_private_addresses,
             keep: TimeDelta::days(config.keep_days),
         })

@@ -10,6 +10,7 @@
 
 mod admin;
 mod document;
+mod figures;
 mod killed;
 mod pauses;
 mod receiver;

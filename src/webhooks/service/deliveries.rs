@@ -1,7 +1,8 @@
-//! What a webhook was told and is to be told: tests, the list, once more, and what is cleared away.
+//! What a webhook was told and is to be told: tests, the list, once more, how much waits, and what is cleared away.
 
 use playhouse_api::page::Page;
 use playhouse_api::webhooks as api;
+use prometheus::core::Collector;
 use serde_json::json;
 
 use super::{Result, Webhooks, get_in, note};
@@ -68,44 +69,6 @@ impl Webhooks {
     /// # Errors
     /// [`Error::NotFound`], [`Error::NoSuchDelivery`]; [`Error::Waiting`] when it is not finished, [`Error::SwitchedOff`].
     pub async fn retry(
-        &self,
-        actor: Actor,
-        webhook: WebhookId,
-        id: WebhookDeliveryId,
-    ) -> Result<api::WebhookDelivery> {
-        let now = self.clock.now();
-        let delivery = self
-            .db
-            .write(move |conn| retry(conn, now, &actor, &webhook, &id))
-            .await?;
-        self.jobs.wake();
-        Ok(delivery.view())
-    }
-
-    /// Removes deliveries that were finished long ago, and what is left of their jobs.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn sweep(&self) -> Result<usize> {
-        let before = self.clock.now() - self.keep;
-        self.db
-            .write_relaxed::<_, Error, _>(move |conn| {
-                Jobs::forget_failed_in(conn, outbox::KIND, before)?;
-                Ok(store::delete_finished(conn, before)?)
-            })
-            .await
-    }
-
-    /// Removes what tells of an account that leaves, in the caller's transaction.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn forget_in(conn: &mut Conn, account: &AccountId) -> db::Result<()> {
-        store::delete_about(conn, account)
-    }
-}
-
-fn retry(
         &self,
         actor: Actor,
         webhook: WebhookId,
