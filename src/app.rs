@@ -256,6 +256,7 @@ impl App {
         });
         let metrics = Metrics::new()?;
         metrics.add(realtime.measured())?;
+        metrics.add(webhooks.measured())?;
         let sources = ops::Sources {
             realtime: realtime.clone(),
             playback: playback.clone(),

@@ -183,6 +183,8 @@ pub struct Failure {
     pub message: String,
     /// Whether another attempt is pointless.
     pub is_final: bool,
+    /// When another attempt makes sense at the earliest, if that is known.
+    pub not_before: Option<Time>,
 }
 
 impl Failure {
@@ -191,6 +193,7 @@ impl Failure {
         Self {
             message: cause.to_string(),
             is_final: false,
+            not_before: None,
         }
     }
 
@@ -199,6 +202,16 @@ impl Failure {
         Self {
             message: cause.to_string(),
             is_final: true,
+            not_before: None,
+        }
+    }
+
+    /// The next attempt waits at least until then; never for a shorter time than without this.
+    #[must_use]
+    pub fn not_before(self, at: Option<Time>) -> Self {
+        Self {
+            not_before: at,
+            ..self
         }
     }
 }

@@ -205,6 +205,15 @@ impl Jobs {
         store::delete_failed(conn, kind, before)
     }
 
+    /// How many jobs of a lane and kind have not ended.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn count_open(&self, lane: Lane, kind: &'static str) -> Result<i64> {
+        let count = move |conn: &mut Conn| Ok(store::count_open(conn, lane, kind)?);
+        self.db.read::<_, Error, _>(count).await
+    }
+
     /// Takes the next job of a lane that is due, if there is one.
     pub(super) async fn take(&self, lane: Lane) -> Result<Option<Held>> {
         let now = self.clock.now();
@@ -381,7 +390,10 @@ fn after_attempt(
         Err(failure) => (
             JobState::Queued,
             job.attempts,
-            now + pause_after(job.attempts),
+            failure
+                .not_before
+                .unwrap_or(now)
+                .max(now + pause_after(job.attempts)),
             Some(failure.message),
         ),
     };
@@ -436,6 +448,11 @@ mod tests {
             (again.progress, again.log_tail.as_deref()),
             (0, Some("words"))
         );
+        let asked = |by| Err(Failure::passing("busy").not_before(Some(now + by)));
+        let early = after(&job, asked(TimeDelta::seconds(3)));
+        assert_eq!(early.run_at, now + TimeDelta::seconds(10), "its own pause");
+        let late = after(&job, asked(TimeDelta::hours(2)));
+        assert_eq!(late.run_at, now + TimeDelta::hours(2));
         let lasting = after(&job, Err(Failure::lasting("no picture")));
         assert_eq!((lasting.state, lasting.progress), (JobState::Failed, 40));
         let later = now + TimeDelta::days(3);

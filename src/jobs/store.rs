@@ -71,6 +71,16 @@ pub(super) fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<J
     Ok(query.load(conn)?)
 }
 
+/// By an index that holds the lane and the state.
+pub(super) fn count_open(conn: &mut Conn, lane: Lane, kind: &str) -> Result<i64> {
+    Ok(jobs::table
+        .filter(jobs::lane.eq(lane))
+        .filter(jobs::state.eq_any([JobState::Queued, JobState::Running]))
+        .filter(jobs::kind.eq(kind))
+        .count()
+        .get_result(conn)?)
+}
+
 /// A job whose worker has let its lease run out.
 macro_rules! abandoned {
     ($lane:expr, $now:expr) => {

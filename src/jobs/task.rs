@@ -16,6 +16,8 @@ pub struct Task {
     pub payload: String,
     /// 1 for the first attempt.
     pub attempt: i32,
+    /// Whether there is no other one after it, if it fails.
+    pub is_last: bool,
     pub report: Report,
 }
 

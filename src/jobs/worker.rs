@@ -59,6 +59,7 @@ impl Handlers {
             subject: held.job.subject_id.clone().unwrap_or_default(),
             payload: held.job.payload.clone(),
             attempt: held.job.attempts,
+            is_last: held.job.attempts >= held.job.max_attempts,
             report,
         };
         match self.by_kind.get(held.job.kind.as_str()) {

@@ -18,6 +18,7 @@ use crate::http::extract::Query;
 use crate::http::metrics::Metrics;
 use crate::http::request::Origin;
 use crate::page::PageRequest;
+use crate::webhooks::Webhooks;
 
 pub fn configure(routes: &mut ServiceConfig) {
     routes
@@ -59,6 +60,7 @@ async fn readiness(db: web::Data<Db>) -> Result<HttpResponse> {
 #[get("/metrics")]
 async fn metrics(
     measured: web::Data<Metrics>,
+    webhooks: web::Data<Webhooks>,
     who: MaybeSignedIn,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
@@ -69,6 +71,7 @@ async fn metrics(
             "Only an admin, or a program on this machine, may see this.",
         ));
     }
+    webhooks.measure().await;
     let text = measured.render().map_err(Error::internal)?;
     Ok(HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")

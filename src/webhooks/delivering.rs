@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::model::{DeliveryState, Errand, Error};
@@ -9,6 +10,7 @@ use super::outbox::DELIVERY;
 use super::sender::Trouble;
 use super::service::Webhooks;
 use super::store;
+use super::turns::Turn;
 use crate::audit::{self, Actor};
 use crate::clock::Time;
 use crate::db::{self, Conn};
@@ -21,24 +23,48 @@ const PATIENCE: TimeDelta = TimeDelta::days(3);
 impl Webhooks {
     /// The handler of [`super::outbox::KIND`]. It may run again after it has sent: receivers know a delivery by its id.
     pub(super) async fn deliver(self, task: Task) -> Result<Outcome, Failure> {
+        let ended = self.attempt(&task).await;
+        let is_given_up = |it: &Failure| it.is_final || task.is_last;
+        if ended.as_ref().is_err_and(is_given_up) {
+            self.figures.given_up.inc();
+        }
+        ended
+    }
+
+    async fn attempt(&self, task: &Task) -> Result<Outcome, Failure> {
         let Some(errand) = self.errand(&task.subject).await? else {
             return Ok(Outcome::Done);
         };
         if !errand.is_wanted() {
             return Err(Failure::lasting("The webhook is switched off."));
         }
-        let turn = match self.turns.begin(&errand.webhook_id) {
+        let turn = match self.turn(&errand) {
             Ok(turn) => turn,
             Err(pause) => return Ok(Outcome::Again(self.clock.now() + pause)),
         };
+        let begun = Instant::now();
         let sent = self.sender.send(&errand, self.clock.now()).await;
+        self.figures.count(sent.is_ok(), begun.elapsed());
         turn.went(sent.is_ok());
+        let pause = sent.as_ref().err().and_then(Trouble::pause);
+        let rested = pause.map(|it| self.clock.now() + it);
+        turn.leave_alone(rested);
         self.note(&errand, &sent).await.map_err(Failure::passing)?;
         match sent {
             Ok(_) => Ok(Outcome::Done),
             Err(trouble) if trouble.is_lasting() => Err(Failure::lasting(trouble)),
-            Err(trouble) => Err(Failure::passing(trouble)),
+            Err(trouble) => Err(Failure::passing(trouble).not_before(rested)),
         }
+    }
+
+    /// Begins a delivery, or says for how long it is put off. A test is not put off because the receiver has asked for a
+    /// pause: an admin wants to know whether it needs one still.
+    fn turn(&self, errand: &Errand) -> Result<Turn, TimeDelta> {
+        let rest = match errand.is_test() {
+            true => None,
+            false => self.turns.rest(&errand.webhook_id, self.clock.now()),
+        };
+        rest.map_or_else(|| self.turns.begin(&errand.webhook_id), Err)
     }
 
     /// What is to be sent; nothing when the webhook is gone or it has arrived already.

@@ -8,10 +8,12 @@
 //! Other slices do not know this one: they tell [`crate::events::Events`].
 
 mod delivering;
+mod figures;
 mod http;
 mod model;
 mod outbox;
 mod policy;
+mod retry_after;
 mod sender;
 mod service;
 mod signing;

@@ -131,7 +131,12 @@ pub(super) struct Errand {
 impl Errand {
     /// Whether it may be sent now: a webhook that is switched off is sent tests only.
     pub(super) fn is_wanted(&self) -> bool {
-        self.is_active || self.event == api::WebhookEvent::Ping.as_str()
+        self.is_active || self.is_test()
+    }
+
+    /// Whether an admin has asked for it to see what comes of it.
+    pub(super) fn is_test(&self) -> bool {
+        self.event == api::WebhookEvent::Ping.as_str()
     }
 }
 

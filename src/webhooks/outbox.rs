@@ -15,6 +15,9 @@ use crate::jobs::{Jobs, Lane, NewJob};
 /// The kind of the jobs that send.
 pub(super) const KIND: &str = "webhook";
 
+/// Where they wait.
+pub(super) const LANE: Lane = Lane::Outside;
+
 /// Says what the subject of the job names, so that nobody takes it for a film.
 pub(super) const DELIVERY: &str = "delivery:";
 
@@ -86,7 +89,7 @@ pub(super) fn queue_in(
 /// Asks the workers to send a delivery.
 pub(super) fn send_in(conn: &mut Conn, now: Time, id: &WebhookDeliveryId) -> db::Result<()> {
     let job = NewJob {
-        lane: Lane::Outside,
+        lane: LANE,
         ..NewJob::new(KIND, format!("{DELIVERY}{id}"), now)
     };
     Jobs::enqueue_in(conn, now, job)

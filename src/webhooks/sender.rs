@@ -10,14 +10,15 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client};
+use reqwest::{Certificate, Client, Response};
 use rustls::CertificateError;
 
 use super::model::Errand;
-use super::policy;
+use super::{policy, retry_after};
 use crate::clock::Time;
 use crate::config::WebhooksConfig;
 
@@ -42,6 +43,8 @@ pub(super) struct Sender {
 pub(super) enum Trouble {
     #[error("The receiver answered {0}.")]
     Status(u16),
+    #[error("The receiver answered {0} and asks for a pause of {secs} s.", secs = .1.num_seconds())]
+    Later(u16, TimeDelta),
     #[error("The receiver answered 410: it wants nothing more.")]
     Gone,
     #[error("The receiver has no address of the public internet.")]
@@ -58,9 +61,17 @@ impl Trouble {
     /// The status of the answer, if there was one.
     pub(super) fn status(&self) -> Option<i32> {
         match self {
-            Self::Status(status) => Some(i32::from(*status)),
+            Self::Status(status) | Self::Later(status, _) => Some(i32::from(*status)),
             Self::Gone => Some(410),
             Self::NotPublic | Self::TooSlow(_) | Self::NotTrusted(_) | Self::NotReached(_) => None,
+        }
+    }
+
+    /// For how long the receiver wants to be left alone, if it has said so.
+    pub(super) fn pause(&self) -> Option<TimeDelta> {
+        match self {
+            Self::Later(_, pause) => Some(*pause),
+            _ => None,
         }
     }
 
@@ -106,6 +117,8 @@ impl Sender {
         match answer.status().as_u16() {
             status @ 200..=299 => Ok(i32::from(status)),
             410 => Err(Trouble::Gone),
+            status @ (429 | 503) => Err(asked_pause(&answer, now)
+                .map_or(Trouble::Status(status), |it| Trouble::Later(status, it))),
             status => Err(Trouble::Status(status)),
         }
     }
@@ -154,6 +167,11 @@ impl Sender {
         let cause = cause.chars().filter(|it| !it.is_control());
         Trouble::NotReached(cause.take(MAX_CAUSE).collect())
     }
+}
+
+fn asked_pause(answer: &Response, now: Time) -> Option<TimeDelta> {
+    let said = answer.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    retry_after::pause(said, now)
 }
 
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {

@@ -1,4 +1,6 @@
-//! The rules of webhooks, and the transactions that keep them.
+//! The rules of webhooks, and the transactions that keep them. Those of their deliveries are in [`deliveries`].
+
+mod deliveries;
 
 use std::io;
 
@@ -9,7 +11,8 @@ use playhouse_api::webhooks as api;
 use serde_json::json;
 use url::Url;
 
-use super::model::{Delivery, DeliveryKey, DeliveryState, Error, MAX_WEBHOOKS, Webhook};
+use super::figures::Figures;
+use super::model::{Error, MAX_WEBHOOKS, Webhook};
 use super::outbox::{self, Mail};
 use super::sender::Sender;
 use super::signing::Key;
@@ -22,9 +25,8 @@ use crate::config::WebhooksConfig;
 use crate::db::{self, Conn, Db};
 use crate::error::FieldChecks;
 use crate::events::Events;
-use crate::ids::{AccountId, WebhookDeliveryId, WebhookId};
+use crate::ids::WebhookId;
 use crate::jobs::{Handlers, Jobs};
-use crate::page::PageRequest;
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -36,6 +38,7 @@ pub struct Webhooks {
     jobs: Jobs,
     pub(super) sender: Sender,
     pub(super) turns: Turns,
+    pub(super) figures: Figures,
     allows_private: bool,
     keep: TimeDelta,
 }
@@ -44,7 +47,7 @@ impl Webhooks {
     /// From here on what the house tells is kept for its webhooks.
     ///
     /// # Errors
-    /// When the authorities of the configuration cannot be read.
+    /// When the authorities of the configuration cannot be read, or the figures cannot be made.
     pub fn new(
         db: Db,
         clock: Clock,
@@ -53,6 +56,7 @@ impl Webhooks {
         config: &WebhooksConfig,
     ) -> io::Result<Self> {
         let sender = Sender::new(config)?;
+        let figures = Figures::new().map_err(io::Error::other)?;
         events.keep_outbox(Mail::new(jobs.clone()));
         jobs.when_given_up(outbox::KIND, delivering::give_up);
         jobs.when_tried_again(outbox::KIND, |conn, _, job| {
@@ -64,6 +68,7 @@ impl Webhooks {
             jobs,
             sender,
             turns: Turns::default(),
+            figures,
             allows_private: config.allow_private_addresses,
             keep: TimeDelta::days(config.keep_days),
         })
@@ -157,8 +162,10 @@ impl Webhooks {
             updated_at: now,
         };
         let is_change = asked != api::WebhookChanges::default();
-        self.db
-            .write(move |conn| {
+        let changed = id.clone();
+        let webhook = self
+            .db
+            .write::<_, Error, _>(move |conn| {
                 let before = get_in(conn, &id)?;
                 if !is_change {
                     return Ok(before);
@@ -167,7 +174,11 @@ impl Webhooks {
                 note(conn, now, &actor, "webhook.change", &id)?;
                 get_in(conn, &id)
             })
-            .await
+            .await?;
+        if is_new {
+            self.turns.end_rest(&changed);
+        }
+        Ok(webhook)
     }
 
     /// Gives a webhook another secret. The one before is good for nothing from then on.
@@ -218,95 +229,6 @@ impl Webhooks {
         Ok(())
     }
 
-    /// Sends a webhook a test, whether it is switched on or not.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn ping(&self, actor: Actor, id: WebhookId) -> Result<api::WebhookDelivery> {
-        let now = self.clock.now();
-        let delivery = self
-            .db
-            .write::<_, Error, _>(move |conn| {
-                get_in(conn, &id)?;
-                note(conn, now, &actor, "webhook.ping", &id)?;
-                Ok(outbox::queue_in(conn, now, &id, &api::Happening::Ping {})?)
-            })
-            .await?;
-        self.jobs.wake();
-        Ok(delivery.view())
-    }
-
-    /// What a webhook was told and is to be told, the latest first.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`].
-    pub async fn list_deliveries(
-        &self,
-        id: WebhookId,
-        state: Option<api::WebhookDeliveryState>,
-        page: PageRequest<DeliveryKey>,
-    ) -> Result<Page<api::WebhookDelivery>> {
-        let (state, fetch) = (state.map(DeliveryState::from), page.rows_to_fetch());
-        let before = page.after.as_ref().map(|key| key.0);
-        let rows = self
-            .db
-            .read::<_, Error, _>(move |conn| {
-                get_in(conn, &id)?;
-                let before = before.map(WebhookDeliveryId::from);
-                Ok(store::list_deliveries(
-                    conn,
-                    &id,
-                    state,
-                    before.as_ref(),
-                    fetch,
-                )?)
-            })
-            .await?;
-        let page = page.page(rows, |row| DeliveryKey(row.id.uuid()));
-        Ok(page.map(Delivery::view))
-    }
-
-    /// Sends a finished delivery again, with all its attempts; the receiver knows it by its id.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::NoSuchDelivery`]; [`Error::Waiting`] when it is not finished, [`Error::SwitchedOff`].
-    pub async fn retry(
-        &self,
-        actor: Actor,
-        webhook: WebhookId,
-        id: WebhookDeliveryId,
-    ) -> Result<api::WebhookDelivery> {
-        let now = self.clock.now();
-        let delivery = self
-            .db
-            .write(move |conn| retry(conn, now, &actor, &webhook, &id))
-            .await?;
-        self.jobs.wake();
-        Ok(delivery.view())
-    }
-
-    /// Removes deliveries that were finished long ago, and what is left of their jobs.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn sweep(&self) -> Result<usize> {
-        let before = self.clock.now() - self.keep;
-        self.db
-            .write_relaxed::<_, Error, _>(move |conn| {
-                Jobs::forget_failed_in(conn, outbox::KIND, before)?;
-                Ok(store::delete_finished(conn, before)?)
-            })
-            .await
-    }
-
-    /// Removes what tells of an account that leaves, in the caller's transaction.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub fn forget_in(conn: &mut Conn, account: &AccountId) -> db::Result<()> {
-        store::delete_about(conn, account)
-    }
-
     /// The address and the list as they are kept.
     fn check(
         &self,
@@ -336,31 +258,6 @@ fn names(events: &[api::WebhookEvent]) -> String {
     events.sort_unstable();
     events.dedup();
     json!(events).to_string()
-}
-
-fn retry(
-    conn: &mut Conn,
-    now: Time,
-    actor: &Actor,
-    webhook: &WebhookId,
-    id: &WebhookDeliveryId,
-) -> Result<Delivery> {
-    let is_active = get_in(conn, webhook)?.is_active;
-    let find =
-        |conn: &mut Conn| store::find_delivery(conn, webhook, id)?.ok_or(Error::NoSuchDelivery);
-    let before = find(conn)?;
-    if before.state == DeliveryState::Queued {
-        return Err(Error::Waiting);
-    }
-    if !is_active && before.event != api::WebhookEvent::Ping.as_str() {
-        return Err(Error::SwitchedOff);
-    }
-    let finished = [DeliveryState::Delivered, DeliveryState::Failed];
-    store::requeue(conn, id, &finished)?;
-    outbox::send_in(conn, now, id)?;
-    let detail = json!({"delivery": id.as_str(), "event": before.event});
-    audit::record(conn, now, actor, "webhook.retry", webhook.as_str(), &detail)?;
-    find(conn)
 }
 
 fn get_in(conn: &mut Conn, id: &WebhookId) -> Result<api::Webhook> {

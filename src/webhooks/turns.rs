@@ -2,7 +2,8 @@
 //!
 //! A receiver that answers well and quickly may have as many deliveries under way as there are senders. One whose last
 //! attempt failed or took long, or has one under way that takes long, gets one at a time; and all of those together leave
-//! half of the senders to the others.
+//! half of the senders to the others. One that has asked for a pause is left alone until it is over, as far as this process
+//! remembers: what waits asks again now and then, for the pause may end early.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +12,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::time::Instant;
 
+use crate::clock::Time;
 use crate::ids::WebhookId;
 
 /// Deliveries at a time.
@@ -25,8 +27,11 @@ const QUICK: Duration = Duration::from_secs(2);
 /// How far apart those are put that wait for the turn of one receiver.
 const STEP: TimeDelta = TimeDelta::seconds(5);
 
-/// After so many steps they begin with the first again: nobody waits for longer than five minutes at a time.
+/// After so many steps they begin with the first again.
 const STEPS: i32 = 60;
+
+/// Nobody waits for longer at a time.
+const LONGEST: TimeDelta = TimeDelta::minutes(5);
 
 /// Cheap to copy.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +45,8 @@ struct Line {
     is_in_trouble: bool,
     /// How many were put off since it was well.
     put_off: i32,
+    /// Until when it wants to be left alone.
+    rests_until: Option<Time>,
 }
 
 /// One delivery under way.
@@ -73,6 +80,19 @@ impl Turns {
         })
     }
 
+    /// For how long what is meant for a receiver is put off because it has asked for a pause.
+    pub(super) fn rest(&self, webhook: &WebhookId, now: Time) -> Option<TimeDelta> {
+        let until = self.lock().get(webhook)?.rests_until?;
+        (until > now).then(|| LONGEST.min(until - now))
+    }
+
+    /// An admin has seen to it: what a receiver has asked for is no longer so.
+    pub(super) fn end_rest(&self, webhook: &WebhookId) {
+        if let Some(line) = self.lock().get_mut(webhook) {
+            line.rests_until = None;
+        }
+    }
+
     /// Forgets a receiver that is removed.
     pub(super) fn forget(&self, webhook: &WebhookId) {
         self.lock().remove(webhook);
@@ -99,6 +119,18 @@ impl Turn {
             if !line.is_in_trouble {
                 line.put_off = 0;
             }
+            if well {
+                line.rests_until = None;
+            }
+        }
+    }
+
+    /// The receiver wants to be left alone until then.
+    pub(super) fn leave_alone(&self, until: Option<Time>) {
+        if let Some(line) = self.turns.lock().get_mut(&self.webhook)
+            && until.is_some()
+        {
+            line.rests_until = until;
         }
     }
 }
@@ -178,6 +210,34 @@ mod tests {
         turns.forget(&webhooks[0]);
         drop(begun);
         assert_eq!(turns.lock().len(), SENDERS - 1);
+    }
+
+    #[test]
+    fn a_receiver_that_asks_for_a_pause_is_left_alone() {
+        let (turns, webhook, now) = (Turns::default(), WebhookId::generate(), Time::default());
+        assert_eq!(turns.rest(&webhook, now), None);
+        let pause = |by: i64| Some(now + TimeDelta::seconds(by));
+        let fail = |until| {
+            let turn = begin(&turns, &webhook).unwrap();
+            turn.went(false);
+            turn.leave_alone(until);
+        };
+        fail(pause(20));
+        assert_eq!(turns.rest(&webhook, now), Some(TimeDelta::seconds(20)));
+        fail(None);
+        assert!(turns.rest(&webhook, now).is_some(), "it has said so before");
+        assert_eq!(
+            turns.rest(&webhook, now + TimeDelta::seconds(20)),
+            None,
+            "it is over"
+        );
+        fail(pause(86_400));
+        assert_eq!(turns.rest(&webhook, now), Some(LONGEST), "for now");
+        turns.end_rest(&webhook);
+        assert_eq!(turns.rest(&webhook, now), None);
+        fail(pause(60));
+        begin(&turns, &webhook).unwrap().went(true);
+        assert_eq!(turns.rest(&webhook, now), None, "a test got through");
     }
 
     #[test]

@@ -10,7 +10,9 @@
 
 mod admin;
 mod document;
+mod figures;
 mod killed;
+mod pauses;
 mod receiver;
 mod safety;
 mod scheduled;

@@ -16,6 +16,8 @@ use tokio_rustls::TlsAcceptor;
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Status(u16),
+    /// A status, and when it may be asked again.
+    Later(u16, String),
     Redirect(String),
     /// Nothing, while the caller waits.
     Silence,
@@ -101,6 +103,9 @@ impl Receiver {
         self.got.lock().unwrap().push(request);
         let head = match answer {
             Answer::Status(status) => format!("HTTP/1.1 {status} Said\r\n"),
+            Answer::Later(status, when) => {
+                format!("HTTP/1.1 {status} Said\r\nRetry-After: {when}\r\n")
+            }
             Answer::Redirect(to) => format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\n"),
             Answer::Silence => {
                 // Until the caller hangs up.

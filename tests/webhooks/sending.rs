@@ -12,13 +12,13 @@ use crate::receiver::{Answer, Receiver};
 use crate::{Hook, add, body, house, jobs, publish_notice};
 
 /// Moves the clock on by so much, and has the workers look.
-fn later(app: &TestApp, by: TimeDelta) {
+pub(crate) fn later(app: &TestApp, by: TimeDelta) {
     app.advance(by);
     app.app().jobs.wake();
 }
 
 /// A house, its admin, and a webhook for notices whose receiver answers so.
-async fn scene(answer: Answer) -> (TestApp, Person, Receiver, Hook) {
+pub(crate) async fn scene(answer: Answer) -> (TestApp, Person, Receiver, Hook) {
     let (app, receiver) = (house().await, Receiver::start().await);
     let admin = app.admin().await;
     receiver.answers(answer);

@@ -12,6 +12,7 @@ const AREAS = [
   'accounts',
   'vouchers',
   'jobs',
+  'webhooks',
   'audit',
   'settings',
   'health',

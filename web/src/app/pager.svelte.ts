@@ -83,6 +83,20 @@ export class Pager<Item> {
     this.items = [...added, ...this.items.map((item) => fresh.get(idOf(item)) ?? item)];
   }
 
+  /**
+   * The same for a list of which rows may leave, the latest first, by ids that sort by time: what would be in the first
+   * page and is not leaves it.
+   */
+  async renewFirst(idOf: (item: Item) => string): Promise<void> {
+    if (this.state !== 'idle' || document.hidden) return;
+    const page = await this.#fetchPage(undefined, this.#abort.signal).catch(() => null);
+    if (!page) return;
+    const last = page.next_cursor ? page.items.at(-1) : undefined;
+    const older = last === undefined ? [] : this.items.filter((item) => idOf(item) < idOf(last));
+    this.items = [...page.items, ...older];
+    if (older.length === 0) this.cursor = page.next_cursor;
+  }
+
   stop(): void {
     this.#abort.abort();
   }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { networkProblem } from '../api/problem';
 import { forgetLists, keptPager, Pager } from './pager.svelte';
 
@@ -60,5 +60,61 @@ describe('a long list', () => {
     expect(keptPager('films|b', fetchPage)).not.toBe(first);
     forgetLists();
     expect(keptPager('films|a', fetchPage)).not.toBe(first);
+  });
+});
+
+describe('a list of which rows may leave', () => {
+  const row = (id: number, state = 'old') => ({ id: String(id), state });
+  const ids = (pager: Pager<{ id: string }>) => pager.items.map(({ id }) => Number(id));
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  /** A house with these rows, the latest first, in pages of two. */
+  function listOf(rows: { id: string; state: string }[]) {
+    vi.stubGlobal('document', { hidden: false });
+    const house = { rows };
+    const pager = new Pager(async (cursor: string | undefined) => {
+      const left = house.rows.filter(({ id }) => !cursor || id < cursor);
+      const items = left.slice(0, 2);
+      return { items, next_cursor: left.length > 2 ? (items.at(-1)?.id ?? null) : null };
+    });
+    return { house, pager, renew: () => pager.renewFirst(({ id }) => id) };
+  }
+
+  it('shows what is new and what has changed, and keeps what was read further down', async () => {
+    const { house, pager, renew } = listOf([row(5), row(4), row(3), row(2), row(1)]);
+    await pager.more();
+    await pager.more();
+    house.rows = [row(6), row(5, 'new'), ...house.rows.slice(1)];
+    await renew();
+    expect(ids(pager)).toEqual([6, 5, 4, 3, 2]);
+    expect(pager.items[1]?.state).toBe('new');
+    await pager.more();
+    expect(ids(pager)).toEqual([6, 5, 4, 3, 2, 1]);
+  });
+
+  it('lets go of what has left, and reads on without a gap or a double', async () => {
+    const { house, pager, renew } = listOf([row(5), row(4), row(3), row(2), row(1)]);
+    await pager.more();
+    house.rows = house.rows.filter(({ id }) => id !== '5');
+    await renew();
+    expect(ids(pager)).toEqual([4, 3]);
+    await pager.more();
+    expect(ids(pager)).toEqual([4, 3, 2, 1]);
+    house.rows = [];
+    await renew();
+    expect([pager.items, pager.isEmpty]).toEqual([[], true]);
+  });
+
+  it('changes nothing when the house does not answer', async () => {
+    vi.stubGlobal('document', { hidden: false });
+    let isAway = false;
+    const pager = new Pager(() =>
+      isAway ? Promise.reject(networkProblem()) : Promise.resolve({ items: [row(1)], next_cursor: null }),
+    );
+    await pager.more();
+    isAway = true;
+    await pager.renewFirst(({ id }) => id);
+    expect([ids(pager), pager.state]).toEqual([[1], 'idle']);
   });
 });

@@ -258,6 +258,17 @@ export const en = {
     address: 'address',
     request: 'request',
     none: 'Nothing like that is in the log.',
+    kinds: {
+      movie: 'Films',
+      series: 'Series',
+      comment: 'Comments',
+      notice: 'Notices',
+      account: 'Accounts',
+      voucher: 'Vouchers',
+      room: 'Rooms',
+      job: 'Jobs',
+      webhook: 'Webhooks',
+    },
     actions: {
       movie_publish: 'Film published',
       movie_change: 'Film edited',

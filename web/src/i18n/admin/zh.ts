@@ -255,6 +255,17 @@ export const zh: typeof en = {
     address: '地址',
     request: '请求编号',
     none: '没有这样的操作。',
+    kinds: {
+      movie: '影片',
+      series: '系列',
+      comment: '评论',
+      notice: '公告',
+      account: '账户',
+      voucher: '充值券',
+      room: '聊天室',
+      job: '任务',
+      webhook: '网络回调',
+    },
     actions: {
       movie_publish: '发布影片',
       movie_change: '编辑影片',

@@ -9,8 +9,10 @@ import ScrollText from '@lucide/svelte/icons/scroll-text';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import TicketPercent from '@lucide/svelte/icons/ticket-percent';
 import UsersRound from '@lucide/svelte/icons/users-round';
+import Webhook from '@lucide/svelte/icons/webhook';
 import { tAdmin } from '../../i18n/admin';
 import { tCurating } from '../../i18n/curating';
+import { tWebhooks } from '../../i18n/webhooks';
 import Accounts from './Accounts.svelte';
 import Audit from './Audit.svelte';
 import Comments from './Comments.svelte';
@@ -22,6 +24,7 @@ import Notices from './Notices.svelte';
 import Series from './Series.svelte';
 import Settings from './Settings.svelte';
 import Vouchers from './Vouchers.svelte';
+import Webhooks from './Webhooks.svelte';
 
 /** The areas of the console, in the order of its navigation. The first one is `/admin` itself. */
 export const AREAS = [
@@ -38,6 +41,7 @@ export const AREAS = [
   { name: 'accounts', label: () => tAdmin.areas.accounts, icon: UsersRound, page: Accounts },
   { name: 'vouchers', label: () => tAdmin.areas.vouchers, icon: TicketPercent, page: Vouchers },
   { name: 'jobs', label: () => tAdmin.areas.jobs, icon: ListChecks, page: Jobs },
+  { name: 'webhooks', label: () => tWebhooks.area, icon: Webhook, page: Webhooks },
   { name: 'audit', label: () => tAdmin.areas.audit, icon: ScrollText, page: Audit },
   { name: 'settings', label: () => tAdmin.areas.settings, icon: SlidersHorizontal, page: Settings },
   { name: 'health', label: () => tAdmin.areas.health, icon: HeartPulse, page: Health },
