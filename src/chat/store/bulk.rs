@@ -11,8 +11,8 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel::upsert::excluded;
 
-use super::super::model::{EventRow, MemberRow, MessageRow, RoomRow};
-use crate::db::schema::{friends, messages, room_events, room_members, rooms};
+use super::super::model::{MemberRow, MessageRow, RoomRow};
+use crate::db::schema::{friends, messages, room_members, rooms};
 use crate::db::{Conn, Fixed, Result, json, on_backend};
 use crate::ids::{AccountId, MessageId, RoomId};
 
@@ -202,33 +202,35 @@ pub(in crate::chat) fn put_members(conn: &mut Conn, rows: Vec<&MemberRow>) -> Re
     Ok(())
 }
 
-/// Adds messages and their events. Row by row on SQLite, where a statement that is prepared costs next to nothing.
-pub(in crate::chat) fn insert(
-    conn: &mut Conn,
-    messages: &[MessageRow],
-    events: &[EventRow],
-) -> Result<()> {
+/// Adds messages. Row by row on SQLite, where a statement that is prepared costs next to nothing.
+pub(in crate::chat) fn insert(conn: &mut Conn, messages: &[MessageRow]) -> Result<()> {
     match conn {
-        Conn::Pg(c) => {
+        Conn::Pg(c) => drop(
             diesel::insert_into(messages::table)
                 .values(messages)
-                .execute(c)?;
-            diesel::insert_into(room_events::table)
-                .values(events)
-                .execute(c)?;
-        }
+                .execute(c)?,
+        ),
         Conn::Sqlite(c) => {
             for row in messages {
                 diesel::insert_into(messages::table)
                     .values(row)
                     .execute(c)?;
             }
-            for row in events {
-                diesel::insert_into(room_events::table)
-                    .values(row)
-                    .execute(c)?;
-            }
         }
+    }
+    Ok(())
+}
+
+/// Notes where accounts have said something for the first time. Few do in one transaction.
+pub(in crate::chat) fn insert_authors(
+    conn: &mut Conn,
+    places: &[(RoomId, AccountId)],
+) -> Result<()> {
+    for (room, account) in places {
+        let sql =
+            "INSERT INTO room_authors (account_id, room_id) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        let insert = Fixed::new(sql).text(account.as_str()).text(room.as_str());
+        on_backend!(conn, c => insert.execute(c))?;
     }
     Ok(())
 }
