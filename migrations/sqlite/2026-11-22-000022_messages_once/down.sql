@@ -4,6 +4,7 @@ INSERT INTO room_events (room_id, seq, kind, message_id, account_id, by_id, body
             'mentions', json(named))) END,
         created_at
     FROM messages WHERE edited_at IS NULL;
+INSERT INTO message_words (message_words, rank) VALUES ('automerge', 4);
 DROP TRIGGER message_words_gone;
 CREATE TABLE messages_before (
     id TEXT PRIMARY KEY,
