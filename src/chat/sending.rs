@@ -82,7 +82,7 @@ pub(super) fn keep(conn: &mut Conn, now: Time, asks: &[&Ask]) -> db::Result<Vec<
     let mut desk = look_up(conn, asks)?;
     let kept = asks.iter().enumerate();
     let kept: Vec<Result<Kept>> = kept.map(|(at, ask)| desk.take(at, ask, now)).collect();
-    desk.write(conn, asks)?;
+    desk.write(conn, asks, now)?;
     let names: Names = asks
         .iter()
         .map(|ask| (ask.sender.id.clone(), ask.sender.username.clone()))
@@ -202,16 +202,21 @@ impl Desk {
         Ok(Kept::New(self.messages.len() - 1))
     }
 
-    fn write(&self, conn: &mut Conn, asks: &[&Ask]) -> db::Result<()> {
+    fn write(&self, conn: &mut Conn, asks: &[&Ask], now: Time) -> db::Result<()> {
         if self.messages.is_empty() {
             return Ok(());
         }
         let rooms = self.changed_rooms.iter();
-        bulk::put_ends(conn, rooms.filter_map(|it| self.rooms.get(it)).collect())?;
+        bulk::put_ends(
+            conn,
+            rooms.filter_map(|it| self.rooms.get(it)).collect(),
+            now,
+        )?;
         let members = self.changed_members.iter();
         bulk::put_members(
             conn,
             members.filter_map(|it| self.members.get(it)).collect(),
+            now,
         )?;
         bulk::insert_authors(conn, &self.first)?;
         bulk::insert(conn, &self.messages)?;
