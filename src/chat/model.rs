@@ -195,6 +195,8 @@ pub struct MessageRow {
     pub client_msg_id: String,
     pub body: Option<String>,
     pub reply_to: Option<MessageId>,
+    /// Whom it named when it was said, as JSON.
+    pub named: Option<String>,
     pub created_at: Time,
     pub edited_at: Option<Time>,
     pub deleted_at: Option<Time>,

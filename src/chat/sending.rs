@@ -9,12 +9,11 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use playhouse_api::chat::Link;
 use playhouse_api::problem::FieldCode;
 
 use super::feed::Sent;
-use super::model::{
-    Draft, EventKind, EventRow, MemberRow, MessageRow, Name, Names, RoomKind, RoomRole, RoomRow,
-};
+use super::model::{MemberRow, MessageRow, Name, Names, RoomKind, RoomRole, RoomRow};
 use super::refusal::Error;
 use super::store::messages::MentionRow;
 use super::store::search::NewText;
@@ -38,6 +37,10 @@ pub(super) struct Ask {
     pub reply_to: Option<MessageId>,
     /// Folded user names that the text names.
     pub named: Vec<String>,
+    /// What the text links to.
+    pub links: Vec<Link>,
+    /// The words under which it is found.
+    pub words: String,
 }
 
 /// What became of one.
@@ -59,7 +62,10 @@ struct Desk {
     named: HashMap<(RoomId, String), AccountId>,
     friends: HashSet<(AccountId, AccountId)>,
     messages: Vec<MessageRow>,
-    events: Vec<EventRow>,
+    /// Which of the asks each of them is.
+    asked: Vec<usize>,
+    /// Who speaks in a room for the first time since they are there.
+    first: Vec<(RoomId, AccountId)>,
     mentions: Vec<MentionRow>,
     changed_rooms: HashSet<RoomId>,
     changed_members: HashSet<(RoomId, AccountId)>,
@@ -74,17 +80,20 @@ pub(super) fn keep(conn: &mut Conn, now: Time, asks: &[&Ask]) -> db::Result<Vec<
         return Ok(Vec::new());
     }
     let mut desk = look_up(conn, asks)?;
-    let kept: Vec<Result<Kept>> = asks.iter().map(|ask| desk.take(ask, now)).collect();
-    desk.write(conn)?;
+    let kept = asks.iter().enumerate();
+    let kept: Vec<Result<Kept>> = kept.map(|(at, ask)| desk.take(at, ask, now)).collect();
+    desk.write(conn, asks, now)?;
     let names: Names = asks
         .iter()
         .map(|ask| (ask.sender.id.clone(), ask.sender.username.clone()))
         .collect();
     let mut told = Vec::with_capacity(kept.len());
-    for kept in kept {
+    for (ask, kept) in asks.iter().zip(kept) {
         told.push(match kept {
-            Ok(Kept::New(at)) => match desk.events.get(at) {
-                Some(row) => Ok(Sent::New(Arc::new(row.view(&names)))),
+            Ok(Kept::New(at)) => match desk.messages.get(at) {
+                Some(row) => Ok(Sent::New(Arc::new(
+                    row.event_view(ask.links.clone(), &names),
+                ))),
                 None => Err(Error::NotFound("message")),
             },
             Ok(Kept::Again(room, seq)) => match log::find(conn, &room, seq)? {
@@ -140,7 +149,7 @@ fn look_up(conn: &mut Conn, asks: &[&Ask]) -> db::Result<Desk> {
 
 impl Desk {
     /// Checks one message and notes what is to be written of it.
-    fn take(&mut self, ask: &Ask, now: Time) -> Result<Kept> {
+    fn take(&mut self, at: usize, ask: &Ask, now: Time) -> Result<Kept> {
         let place = (ask.room.clone(), ask.sender.id.clone());
         let (Some(room), Some(member)) =
             (self.rooms.get_mut(&ask.room), self.members.get_mut(&place))
@@ -168,50 +177,62 @@ impl Desk {
             .filter(|account| **account != ask.sender.id)
             .cloned()
             .collect();
-        let event = draft(ask, &mentioned).numbered(room, now);
+        room.last_seq += 1;
+        room.last_event_at = now;
+        let seq = room.last_seq;
+        if member.last_sent_at.is_none() {
+            self.first.push(place.clone());
+        }
         // Whoever writes into a room has it before their eyes.
-        member.read_seq = event.seq;
+        member.read_seq = seq;
         member.last_sent_at = Some(now);
+        self.messages.push(message(ask, &mentioned, seq, now));
+        self.asked.push(at);
         self.mentions
             .extend(mentioned.into_iter().map(|account_id| MentionRow {
                 message_id: ask.id.clone(),
                 account_id,
                 room_id: ask.room.clone(),
-                seq: event.seq,
+                seq,
             }));
         self.places.insert(ask.id.clone(), ask.room.clone());
-        self.sent.insert(key, (ask.room.clone(), event.seq));
-        self.messages.push(message(ask, event.seq, now));
-        self.events.push(event);
+        self.sent.insert(key, (ask.room.clone(), seq));
         self.changed_rooms.insert(ask.room.clone());
         self.changed_members.insert(place);
-        Ok(Kept::New(self.events.len() - 1))
+        Ok(Kept::New(self.messages.len() - 1))
     }
 
-    fn write(&self, conn: &mut Conn) -> db::Result<()> {
+    fn write(&self, conn: &mut Conn, asks: &[&Ask], now: Time) -> db::Result<()> {
         if self.messages.is_empty() {
             return Ok(());
         }
         let rooms = self.changed_rooms.iter();
-        bulk::put_ends(conn, rooms.filter_map(|it| self.rooms.get(it)).collect())?;
+        bulk::put_ends(
+            conn,
+            rooms.filter_map(|it| self.rooms.get(it)).collect(),
+            now,
+        )?;
         let members = self.changed_members.iter();
         bulk::put_members(
             conn,
             members.filter_map(|it| self.members.get(it)).collect(),
+            now,
         )?;
-        bulk::insert(conn, &self.messages, &self.events)?;
+        bulk::insert_authors(conn, &self.first)?;
+        bulk::insert(conn, &self.messages)?;
         messages::insert_mentions(conn, &self.mentions)?;
-        let texts: Vec<_> = self.messages.iter().map(text_of).collect();
+        let asked = self.asked.iter().filter_map(|at| asks.get(*at));
+        let texts: Vec<_> = self.messages.iter().zip(asked).map(text_of).collect();
         search::insert(conn, &texts)
     }
 }
 
-fn text_of(message: &MessageRow) -> NewText<'_> {
+fn text_of<'a>((message, ask): (&'a MessageRow, &&'a Ask)) -> NewText<'a> {
     NewText {
         message_id: &message.id,
         room_id: &message.room_id,
         seq: message.seq,
-        body: message.body.as_deref().unwrap_or_default(),
+        words: &ask.words,
     }
 }
 
@@ -248,17 +269,7 @@ fn may_send(
     Ok(())
 }
 
-fn draft(ask: &Ask, mentioned: &[AccountId]) -> Draft {
-    let mut draft = Draft::new(EventKind::Message, &ask.sender.id);
-    draft.message_id = Some(ask.id.clone());
-    draft.body = Some(ask.body.clone());
-    draft.detail.client_msg_id = Some(ask.client_msg_id.clone());
-    draft.detail.reply_to = ask.reply_to.as_ref().map(MessageId::uuid);
-    draft.detail.mentions = mentioned.iter().map(AccountId::uuid).collect();
-    draft
-}
-
-fn message(ask: &Ask, seq: i64, now: Time) -> MessageRow {
+fn message(ask: &Ask, mentioned: &[AccountId], seq: i64, now: Time) -> MessageRow {
     MessageRow {
         id: ask.id.clone(),
         room_id: ask.room.clone(),
@@ -267,6 +278,7 @@ fn message(ask: &Ask, seq: i64, now: Time) -> MessageRow {
         client_msg_id: ask.client_msg_id.clone(),
         body: Some(ask.body.clone()),
         reply_to: ask.reply_to.clone(),
+        named: MessageRow::named(mentioned),
         created_at: now,
         edited_at: None,
         deleted_at: None,

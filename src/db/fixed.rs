@@ -90,6 +90,11 @@ impl Query for Fixed<'_> {
 
 impl<C> RunQueryDsl<C> for Fixed<'_> {}
 
+/// A time as SQLite keeps it, for statements that bind the same one many times.
+pub(crate) fn as_text(time: Time) -> String {
+    time.format("%F %T%.f").to_string()
+}
+
 /// A list as one value to bind, so that its length does not change the text of a statement.
 ///
 /// # Errors
@@ -114,6 +119,23 @@ mod tests {
         number: i64,
         #[diesel(sql_type = Text)]
         word: String,
+    }
+
+    #[test]
+    fn a_time_that_is_bound_as_text_is_the_same() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        conn.batch_execute("CREATE TABLE rows (at TIMESTAMP, text TIMESTAMP)")
+            .unwrap();
+        for ms in [0, 1_795_000_000_000, 1_795_000_000_120] {
+            let time = chrono::DateTime::from_timestamp_millis(ms)
+                .unwrap()
+                .naive_utc();
+            let insert = Fixed::new("INSERT INTO rows VALUES (?, ?)").time(Some(time));
+            insert.text(as_text(time)).execute(&mut conn).unwrap();
+        }
+        let same = "SELECT count(*) AS number, 'x' AS word FROM rows WHERE at = text AND typeof(at) = typeof(text)";
+        let found: Row = Fixed::new(same).get_result(&mut conn).unwrap();
+        assert_eq!((found.number, found.word.as_str()), (3, "x"));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use diesel::{PgConnection, SqliteConnection};
 
 use crate::config::DatabaseConfig;
 pub use connect::{Target, connect};
-pub(crate) use fixed::{Fixed, json};
+pub(crate) use fixed::{Fixed, as_text, json};
 use group::GroupLane;
 use lanes::Lane;
 pub(crate) use types::text_enum;

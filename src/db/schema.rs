@@ -458,6 +458,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     room_bans,
     room_events,
     messages,
+    room_authors,
     reactions,
     mentions,
     message_texts,

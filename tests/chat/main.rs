@@ -15,3 +15,4 @@ mod moderation;
 mod people;
 mod rooms;
 mod sums;
+mod upgrade;

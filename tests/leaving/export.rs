@@ -252,8 +252,13 @@ async fn fill(app: &TestApp, who: &Person, room: &str, many: i64, length: i64) {
         false => insert.replace("'2026-01-01 00:00:00'", "TIMESTAMP '2026-01-01 00:00:00'"),
     };
     let end = format!("UPDATE rooms SET last_seq = {end} WHERE id = '{room}'");
+    let author = format!(
+        "INSERT INTO room_authors (account_id, room_id) VALUES ('{}', '{room}') ON CONFLICT DO NOTHING",
+        who.id
+    );
     app.change(move |conn| {
         diesel::sql_query(&insert).execute(conn)?;
+        diesel::sql_query(&author).execute(conn)?;
         diesel::sql_query(&end).execute(conn).map(drop)
     })
     .await;

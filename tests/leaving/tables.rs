@@ -69,6 +69,7 @@ const IDS: &[&str] = &[
     "jobs.subject_id",
     "ledger_entries.account_id",
     "messages.account_id",
+    "messages.named",
     "orders.account_id",
     "reactions.account_id",
     "room_events.account_id",

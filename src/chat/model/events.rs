@@ -4,7 +4,7 @@ use playhouse_api::chat as api;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{EventKind, Names, RoomRow};
+use super::{EventKind, MessageRow, Names, RoomRow};
 use crate::chat::text;
 use crate::clock::Time;
 use crate::db::schema::room_events;
@@ -65,12 +65,17 @@ impl EventRow {
     pub(in crate::chat) fn view(&self, names: &Names) -> api::Event {
         let detail = self.detail.as_deref().map(serde_json::from_str::<Detail>);
         let detail = detail.and_then(Result::ok).unwrap_or_default();
-        let person = |id: &Option<AccountId>| id.as_ref().map(|id| person(id, names));
         let says = matches!(self.kind, EventKind::Message | EventKind::Edit);
         let links = match &self.body {
             Some(body) if says => text::links(body),
             _ => Vec::new(),
         };
+        self.view_with(detail, links, names)
+    }
+
+    fn view_with(&self, detail: Detail, links: Vec<api::Link>, names: &Names) -> api::Event {
+        let person = |id: &Option<AccountId>| id.as_ref().map(|id| person(id, names));
+        let says = matches!(self.kind, EventKind::Message | EventKind::Edit);
         api::Event {
             room_id: self.room_id.uuid(),
             seq: self.seq,
@@ -91,6 +96,58 @@ impl EventRow {
             muted_until: detail.muted_until,
             slow_mode_seconds: detail.slow_mode_seconds,
             retention_days: detail.retention_days,
+        }
+    }
+}
+
+/// A message is its own event, as long as it is not edited: only then the log has a row of what it said before.
+impl MessageRow {
+    /// The event that said it.
+    pub(in crate::chat) fn event(&self) -> EventRow {
+        EventRow {
+            detail: self.detail().to_text(),
+            ..self.bare_event()
+        }
+    }
+
+    /// The event that said it, as the API shows it.
+    pub(in crate::chat) fn event_view(&self, links: Vec<api::Link>, names: &Names) -> api::Event {
+        self.bare_event().view_with(self.detail(), links, names)
+    }
+
+    /// Those whom it names, as the row keeps them.
+    pub(in crate::chat) fn named(accounts: &[AccountId]) -> Option<String> {
+        let accounts: Vec<_> = accounts.iter().map(AccountId::as_str).collect();
+        serde_json::to_string(&accounts)
+            .ok()
+            .filter(|_| !accounts.is_empty())
+    }
+
+    fn bare_event(&self) -> EventRow {
+        EventRow {
+            room_id: self.room_id.clone(),
+            seq: self.seq,
+            kind: EventKind::Message,
+            message_id: Some(self.id.clone()),
+            account_id: Some(self.account_id.clone()),
+            by_id: None,
+            body: self.body.clone(),
+            detail: None,
+            at: self.created_at,
+        }
+    }
+
+    /// Of a deleted one nothing is told but that it was there.
+    fn detail(&self) -> Detail {
+        if self.deleted_at.is_some() {
+            return Detail::default();
+        }
+        let named = self.named.as_deref().map(serde_json::from_str);
+        Detail {
+            client_msg_id: Some(self.client_msg_id.clone()),
+            reply_to: self.reply_to.as_ref().map(MessageId::uuid),
+            mentions: named.and_then(Result::ok).unwrap_or_default(),
+            ..Detail::default()
         }
     }
 }

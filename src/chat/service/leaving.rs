@@ -11,6 +11,7 @@ use playhouse_api::page::Page;
 use uuid::Uuid;
 
 use super::super::model::{Draft, EventKind, MessageRow, Name};
+use super::super::refusal::Error;
 use super::super::store::{self, friends, leaving, messages};
 use super::super::writer::Changed;
 use super::history::message_views;
@@ -23,8 +24,10 @@ use crate::db::Conn;
 use crate::ids::{AccountId, RoomId};
 use crate::page::PageRequest;
 
-/// Messages that one transaction blanks, so that others need not wait long.
+/// Messages that one transaction blanks, and numbers of a room that it looks through for them, so that others need not wait
+/// long.
 const BATCH: i64 = 200;
+const STRETCH: i64 = 1000;
 
 /// Numbers of a room that one look goes over, and looks of one page.
 const WINDOW: i64 = 5000;
@@ -70,17 +73,25 @@ impl Chat {
     /// # Errors
     /// When the database refuses; `Busy` when too much waits.
     pub async fn forget_messages(&self, who: &AccountId) -> Result<()> {
-        let mut after = Some(String::new());
-        while let Some(from) = after {
-            let who = who.clone();
-            let made = self
-                .writer
-                .change(move |conn, now| blank_some(conn, &who, &from, now));
-            after = made.await?.0;
+        let me = who.clone();
+        let rooms = self
+            .db
+            .read::<_, Error, _>(move |conn| Ok(leaving::rooms_of(conn, &me)?))
+            .await?;
+        for room in rooms {
+            let mut after = Some(0);
+            while let Some(from) = after {
+                let (who, room) = (who.clone(), room.clone());
+                let made = self
+                    .writer
+                    .change(move |conn, now| blank_some(conn, &who, &room, from, now));
+                after = made.await?.0;
+            }
         }
         let who = who.clone();
         let made = self.writer.change(move |conn, now| {
             leaving::delete_mentions_of(conn, &who)?;
+            leaving::delete_rooms_of(conn, &who)?;
             leave_all(conn, &who, now)
         });
         made.await?;
@@ -135,15 +146,24 @@ fn leave_all(conn: &mut Conn, who: &AccountId, now: Time) -> Result<Changed<()>>
     Ok(all)
 }
 
-/// Blanks some messages; after which client id to go on, if there are more.
+/// Blanks some messages of a room; after which number to go on, if there may be more.
 fn blank_some(
     conn: &mut Conn,
     who: &AccountId,
-    after: &str,
+    room: &RoomId,
+    after: i64,
     now: Time,
-) -> Result<Changed<Option<String>>> {
-    let rows = leaving::messages_of(conn, who, after, BATCH)?;
-    let last = rows.last().map(|row| row.client_msg_id.clone());
+) -> Result<Changed<Option<i64>>> {
+    let Some(room) = store::find(conn, room)? else {
+        return Ok(Changed::only(None));
+    };
+    let after = after.max(room.first_seq - 1);
+    let up_to = after.saturating_add(STRETCH);
+    let rows = leaving::said_in(conn, who, &room.id, (after, up_to), BATCH)?;
+    let next = match rows.last() {
+        Some(last) if rows.len() >= usize::try_from(BATCH).unwrap_or_default() => last.seq,
+        _ => up_to,
+    };
     for mut row in rows {
         if row.client_msg_id.starts_with(GONE) {
             continue;
@@ -154,7 +174,7 @@ fn blank_some(
             None => blank(conn, row, now)?,
         }
     }
-    Ok(Changed::only(last))
+    Ok(Changed::only((next < room.last_seq).then_some(next)))
 }
 
 fn own_in(

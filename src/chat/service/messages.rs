@@ -38,6 +38,8 @@ impl Chat {
         checks.finish().map_err(Error::Invalid)?;
         self.limit(What::Messages, caller)?;
         let ask = Ask {
+            words: search::words(&new.body, &room),
+            links: text::links(&new.body),
             room,
             sender: caller.name(),
             is_admin: caller.viewer.is_admin(),
@@ -185,6 +187,10 @@ fn edit_in(
     now: Time,
 ) -> Result<Changed<()>> {
     let author = message.account_id.clone();
+    if message.edited_at.is_none() {
+        // From now on its row says something else.
+        log::insert(conn, &message.event())?;
+    }
     let named = text::named(body);
     let named = bulk::members_named(conn, named.iter().map(|name| (&room.id, name.as_str())))?;
     let named: Vec<AccountId> = named
@@ -217,14 +223,13 @@ fn edit_in(
         .collect();
     messages::delete_mentions(conn, &message.id)?;
     messages::insert_mentions(conn, &rows)?;
-    search::delete(conn, &message.id)?;
     let text = NewText {
         message_id: &message.id,
         room_id: &room.id,
         seq: event.seq,
-        body,
+        words: &search::words(body, &room.id),
     };
-    search::insert(conn, &[text])?;
+    search::replace(conn, &text)?;
     Ok(Changed {
         events: vec![event],
         ..Changed::only(())

@@ -1,7 +1,8 @@
 //! What many messages need that are kept in one transaction: few looks, few changes, whatever their number.
 //!
 //! What is looked for goes to the database as one JSON array of keys, so that the text of the statement is always the
-//! same and each key costs one step into an index. (Two lists of `IN` cost a step for each pair of their members.)
+//! same and each key costs one step into an index. (Two lists of `IN` cost a step for each pair of their members.) A key of
+//! two parts is one text, an id and behind it the other part: cutting it costs less than reading JSON for each key.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +12,13 @@ use diesel::sql_types::Text;
 use diesel::sqlite::Sqlite;
 use diesel::upsert::excluded;
 
-use super::super::model::{EventRow, MemberRow, MessageRow, RoomRow};
-use crate::db::schema::{friends, messages, room_events, room_members, rooms};
-use crate::db::{Conn, Fixed, Result, json, on_backend};
+use super::super::model::{MemberRow, MessageRow, RoomRow};
+use crate::clock::Time;
+use crate::db::schema::{friends, messages, room_members, rooms};
+use crate::db::{Conn, Fixed, Result, as_text, json, on_backend};
 use crate::ids::{AccountId, MessageId, RoomId};
 
-/// Loads by a statement that names its keys `j.value ->> 0`, `j.value ->> 1` and joins its table to them.
+/// Loads by a statement that joins its table to keys, and names them `{key}`, or `{id}` and `{rest}`.
 fn by_keys<'a, T, const N: usize>(
     conn: &mut Conn,
     (columns, table): (&str, &str),
@@ -24,16 +26,20 @@ fn by_keys<'a, T, const N: usize>(
 ) -> Result<Vec<T>>
 where
     T: QueryableByName<Sqlite> + QueryableByName<Pg> + 'static,
-    [&'a str; N]: Ord + serde::Serialize,
 {
-    let keys: BTreeSet<_> = keys.collect();
+    let keys: BTreeSet<_> = keys.map(|parts| parts.concat()).collect();
     if keys.is_empty() {
         return Ok(Vec::new());
     }
     let each = match conn {
         Conn::Sqlite(_) => "json_each(?) AS j",
-        Conn::Pg(_) => "json_array_elements(?::json) AS j(value)",
+        Conn::Pg(_) => "json_array_elements_text(?::json) AS j(value)",
     };
+    // An id is a UUID of 36 characters.
+    let table = table
+        .replace("{key}", "j.value")
+        .replace("{id}", "substr(j.value, 1, 36)")
+        .replace("{rest}", "substr(j.value, 37)");
     let sql = format!("SELECT {columns} FROM {each} CROSS JOIN {table}");
     let find = Fixed::new(sql).text(json(&keys)?);
     Ok(on_backend!(conn, c => find.load(c))?)
@@ -42,7 +48,7 @@ where
 pub(in crate::chat) fn rooms(conn: &mut Conn, ids: &[RoomId]) -> Result<Vec<RoomRow>> {
     let columns = "r.id, r.kind, r.name, r.name_key, r.pair_key, r.epoch, r.first_seq, r.last_seq, r.members_count, \
                    r.slow_mode_seconds, r.retention_days, r.created_at, r.last_event_at";
-    let table = "rooms r WHERE r.id = j.value ->> 0";
+    let table = "rooms r WHERE r.id = {key}";
     by_keys(conn, (columns, table), ids.iter().map(|id| [id.as_str()]))
 }
 
@@ -53,7 +59,7 @@ pub(in crate::chat) fn members<'a>(
 ) -> Result<Vec<MemberRow>> {
     let columns =
         "m.room_id, m.account_id, m.role, m.read_seq, m.joined_at, m.muted_until, m.last_sent_at";
-    let table = "room_members m WHERE m.room_id = j.value ->> 0 AND m.account_id = j.value ->> 1";
+    let table = "room_members m WHERE m.room_id = {id} AND m.account_id = {rest}";
     let keys = places.map(|(room, account)| [room.as_str(), account.as_str()]);
     by_keys(conn, (columns, table), keys)
 }
@@ -74,7 +80,7 @@ pub(in crate::chat) fn sent_before<'a>(
     sent: impl Iterator<Item = (&'a AccountId, &'a str)>,
 ) -> Result<Vec<SentBefore>> {
     let columns = "m.account_id, m.client_msg_id, m.room_id, m.seq";
-    let table = "messages m WHERE m.account_id = j.value ->> 0 AND m.client_msg_id = j.value ->> 1";
+    let table = "messages m WHERE m.account_id = {id} AND m.client_msg_id = {rest}";
     let keys = sent.map(|(account, id)| [account.as_str(), id]);
     by_keys(conn, (columns, table), keys)
 }
@@ -92,7 +98,7 @@ pub(in crate::chat) fn friendships<'a>(
     pairs: impl Iterator<Item = (&'a AccountId, &'a AccountId)>,
 ) -> Result<Vec<(AccountId, AccountId)>> {
     let columns = "f.account_id, f.friend_id";
-    let table = "friends f WHERE f.account_id = j.value ->> 0 AND f.friend_id = j.value ->> 1";
+    let table = "friends f WHERE f.account_id = {id} AND f.friend_id = {rest}";
     let keys = pairs.map(|(one, other)| [one.as_str(), other.as_str()]);
     let found: Vec<Friendship> = by_keys(conn, (columns, table), keys)?;
     let pair = |it: Friendship| (it.account_id, it.friend_id);
@@ -116,7 +122,7 @@ pub(in crate::chat) fn members_named<'a>(
 ) -> Result<Vec<(RoomId, String, AccountId)>> {
     let columns = "m.room_id, a.username_key, m.account_id";
     let table = "accounts a CROSS JOIN room_members m \
-                 WHERE a.username_key = j.value ->> 1 AND m.room_id = j.value ->> 0 AND m.account_id = a.id";
+                 WHERE a.username_key = {rest} AND m.room_id = {id} AND m.account_id = a.id";
     let keys = names.map(|(room, name)| [room.as_str(), name]);
     let found: Vec<Called> = by_keys(conn, (columns, table), keys)?;
     let parts = |it: Called| (it.room_id, it.username_key, it.account_id);
@@ -135,7 +141,7 @@ pub(in crate::chat) fn places<'a>(
     conn: &mut Conn,
     ids: impl Iterator<Item = &'a MessageId>,
 ) -> Result<Vec<(MessageId, RoomId)>> {
-    let table = "messages m WHERE m.id = j.value ->> 0";
+    let table = "messages m WHERE m.id = {key}";
     let found: Vec<Place> = by_keys(
         conn,
         ("m.id, m.room_id", table),
@@ -145,7 +151,7 @@ pub(in crate::chat) fn places<'a>(
 }
 
 /// Moves the ends of logs. One statement on PostgreSQL, where each costs a way to the server.
-pub(in crate::chat) fn put_ends(conn: &mut Conn, rows: Vec<&RoomRow>) -> Result<()> {
+pub(in crate::chat) fn put_ends(conn: &mut Conn, rows: Vec<&RoomRow>, now: Time) -> Result<()> {
     match conn {
         Conn::Pg(c) => drop(
             diesel::insert_into(rooms::table)
@@ -159,10 +165,11 @@ pub(in crate::chat) fn put_ends(conn: &mut Conn, rows: Vec<&RoomRow>) -> Result<
                 .execute(c)?,
         ),
         Conn::Sqlite(c) => {
+            let now = as_text(now);
             for row in rows {
                 Fixed::new("UPDATE rooms SET last_seq = ?, last_event_at = ? WHERE id = ?")
                     .number(row.last_seq)
-                    .time(Some(row.last_event_at))
+                    .text(&now)
                     .text(row.id.as_str())
                     .execute(c)?;
             }
@@ -174,8 +181,12 @@ pub(in crate::chat) fn put_ends(conn: &mut Conn, rows: Vec<&RoomRow>) -> Result<
 const MARKS: &str =
     "UPDATE room_members SET read_seq = ?, last_sent_at = ? WHERE room_id = ? AND account_id = ?";
 
-/// How far members have read, and when they have sent.
-pub(in crate::chat) fn put_members(conn: &mut Conn, rows: Vec<&MemberRow>) -> Result<()> {
+/// How far members who send something now have read, and that they have sent.
+pub(in crate::chat) fn put_members(
+    conn: &mut Conn,
+    rows: Vec<&MemberRow>,
+    now: Time,
+) -> Result<()> {
     match conn {
         Conn::Pg(c) => drop(
             diesel::insert_into(room_members::table)
@@ -189,10 +200,11 @@ pub(in crate::chat) fn put_members(conn: &mut Conn, rows: Vec<&MemberRow>) -> Re
                 .execute(c)?,
         ),
         Conn::Sqlite(c) => {
+            let now = as_text(now);
             for row in rows {
                 Fixed::new(MARKS)
                     .number(row.read_seq)
-                    .time(row.last_sent_at)
+                    .text(&now)
                     .text(row.room_id.as_str())
                     .text(row.account_id.as_str())
                     .execute(c)?;
@@ -202,33 +214,35 @@ pub(in crate::chat) fn put_members(conn: &mut Conn, rows: Vec<&MemberRow>) -> Re
     Ok(())
 }
 
-/// Adds messages and their events. Row by row on SQLite, where a statement that is prepared costs next to nothing.
-pub(in crate::chat) fn insert(
-    conn: &mut Conn,
-    messages: &[MessageRow],
-    events: &[EventRow],
-) -> Result<()> {
+/// Adds messages. Row by row on SQLite, where a statement that is prepared costs next to nothing.
+pub(in crate::chat) fn insert(conn: &mut Conn, messages: &[MessageRow]) -> Result<()> {
     match conn {
-        Conn::Pg(c) => {
+        Conn::Pg(c) => drop(
             diesel::insert_into(messages::table)
                 .values(messages)
-                .execute(c)?;
-            diesel::insert_into(room_events::table)
-                .values(events)
-                .execute(c)?;
-        }
+                .execute(c)?,
+        ),
         Conn::Sqlite(c) => {
             for row in messages {
                 diesel::insert_into(messages::table)
                     .values(row)
                     .execute(c)?;
             }
-            for row in events {
-                diesel::insert_into(room_events::table)
-                    .values(row)
-                    .execute(c)?;
-            }
         }
+    }
+    Ok(())
+}
+
+/// Notes where accounts have said something for the first time. Few do in one transaction.
+pub(in crate::chat) fn insert_authors(
+    conn: &mut Conn,
+    places: &[(RoomId, AccountId)],
+) -> Result<()> {
+    for (room, account) in places {
+        let sql =
+            "INSERT INTO room_authors (account_id, room_id) VALUES (?, ?) ON CONFLICT DO NOTHING";
+        let insert = Fixed::new(sql).text(account.as_str()).text(room.as_str());
+        on_backend!(conn, c => insert.execute(c))?;
     }
     Ok(())
 }

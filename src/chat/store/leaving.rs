@@ -5,36 +5,25 @@ use diesel::prelude::*;
 use super::super::model::{EventKind, MessageRow};
 use crate::clock::Time;
 use crate::db::schema::{
-    blocks, friend_requests as requests, friends, mentions, messages, room_bans,
-    room_events as events,
+    blocks, friend_requests as requests, friends, mentions, messages, room_authors as authors,
+    room_bans, room_events as events,
 };
 use crate::db::{Conn, Result};
 use crate::ids::{AccountId, MessageId, RoomId};
 
-/// Messages of an account in the order of their client ids.
-pub(in crate::chat) fn messages_of(
-    conn: &mut Conn,
-    who: &AccountId,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<MessageRow>> {
-    Ok(messages::table
-        .filter(messages::account_id.eq(who))
-        .filter(messages::client_msg_id.gt(after))
-        .order(messages::client_msg_id)
-        .limit(limit)
-        .select(MessageRow::as_select())
+/// The rooms in which an account has said something, whether or not it is still in them.
+pub(in crate::chat) fn rooms_of(conn: &mut Conn, who: &AccountId) -> Result<Vec<RoomId>> {
+    Ok(authors::table
+        .filter(authors::account_id.eq(who))
+        .order(authors::room_id)
+        .select(authors::room_id)
         .load(conn)?)
 }
 
-/// The rooms in which an account has said something, whether or not it is still in them.
-pub(in crate::chat) fn rooms_of(conn: &mut Conn, who: &AccountId) -> Result<Vec<RoomId>> {
-    Ok(messages::table
-        .filter(messages::account_id.eq(who))
-        .order(messages::room_id)
-        .select(messages::room_id)
-        .distinct()
-        .load(conn)?)
+/// Forgets in which rooms an account has said something.
+pub(in crate::chat) fn delete_rooms_of(conn: &mut Conn, who: &AccountId) -> Result<()> {
+    diesel::delete(authors::table.filter(authors::account_id.eq(who))).execute(conn)?;
+    Ok(())
 }
 
 /// What an account has said in a part of a room, in the order of `seq`.

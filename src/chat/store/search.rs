@@ -1,7 +1,8 @@
 //! The words of messages, and looking for them.
 //!
-//! The search holds the present text of each message, at the event that said it. SQLite's index streams its hits from
-//! the highest number downwards, and within a room numbers grow with `seq`, so a page of hits stops when it is full.
+//! The search holds the present text of each message, at the event that said it. On SQLite its words are kept under the
+//! number of the message; the index streams its hits from the highest number downwards, and within a room numbers grow with
+//! the events that said the texts, so a page of hits stops when it is full. A message that is edited gets a new number.
 
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -19,7 +20,8 @@ pub(in crate::chat) struct NewText<'a> {
     pub message_id: &'a MessageId,
     pub room_id: &'a RoomId,
     pub seq: i64,
-    pub body: &'a str,
+    /// What [`words`] gives.
+    pub words: &'a str,
 }
 
 /// The word that stands for a room in the index. It begins with a character that no word of a text has.
@@ -27,18 +29,26 @@ fn fact(room: &RoomId) -> String {
     format!("\u{e000}r{}", room.as_str().replace('-', ""))
 }
 
-fn words(text: &NewText) -> Vec<String> {
-    let mut words = words_of_text(text.body);
-    words.push(fact(text.room_id));
-    words
+/// The words under which a text of a room is found, with a space between them.
+pub(in crate::chat) fn words(body: &str, room: &RoomId) -> String {
+    let mut words = words_of_text(body);
+    words.push(fact(room));
+    words.join(" ")
 }
 
-/// Texts that are new, in the order of their numbers.
+/// The texts of messages that have just been inserted, in the order of their numbers.
 pub(in crate::chat) fn insert(conn: &mut Conn, new: &[NewText]) -> Result<()> {
     match conn {
         Conn::Sqlite(c) => {
-            for text in new {
-                insert_into_lite(c, text)?;
+            // They are the last ones of the table.
+            let before: Number =
+                Fixed::new("SELECT max(number) AS number FROM messages").get_result(c)?;
+            let first = before.number + 1 - i64::try_from(new.len()).unwrap_or_default();
+            for (text, number) in new.iter().zip(first..) {
+                Fixed::new("INSERT INTO message_words (rowid, words) VALUES (?, ?)")
+                    .number(number)
+                    .text(text.words)
+                    .execute(c)?;
             }
         }
         Conn::Pg(c) => {
@@ -49,7 +59,7 @@ pub(in crate::chat) fn insert(conn: &mut Conn, new: &[NewText]) -> Result<()> {
                         it.message_id.as_str(),
                         it.room_id.as_str(),
                         it.seq,
-                        words(it),
+                        it.words.split(' ').collect::<Vec<_>>(),
                     )
                 })
                 .collect();
@@ -63,23 +73,38 @@ pub(in crate::chat) fn insert(conn: &mut Conn, new: &[NewText]) -> Result<()> {
     Ok(())
 }
 
-fn insert_into_lite(c: &mut SqliteConnection, text: &NewText) -> Result<()> {
-    diesel::insert_into(texts::table)
-        .values((
-            texts::message_id.eq(text.message_id),
-            texts::room_id.eq(text.room_id),
-            texts::seq.eq(text.seq),
-        ))
+/// Gives a message that was edited its new text.
+pub(in crate::chat) fn replace(conn: &mut Conn, text: &NewText) -> Result<()> {
+    delete(conn, text.message_id)?;
+    let Conn::Sqlite(c) = conn else {
+        return insert(conn, std::slice::from_ref(text));
+    };
+    let last = "UPDATE messages SET number = (SELECT max(number) FROM messages) + 1, said_seq = ? WHERE id = ?";
+    Fixed::new(last)
+        .number(text.seq)
+        .text(text.message_id.as_str())
         .execute(c)?;
-    let index = "INSERT INTO message_words (rowid, words) VALUES (last_insert_rowid(), ?)";
-    Fixed::new(index).text(words(text).join(" ")).execute(c)?;
+    insert(conn, std::slice::from_ref(text))
+}
+
+/// Takes the text of a message out of the search, while the message still has it.
+pub(in crate::chat) fn delete(conn: &mut Conn, message: &MessageId) -> Result<()> {
+    match conn {
+        Conn::Sqlite(c) => {
+            let its = "DELETE FROM message_words WHERE rowid = (SELECT number FROM messages WHERE id = ?)";
+            Fixed::new(its).text(message.as_str()).execute(c)?;
+        }
+        Conn::Pg(c) => {
+            diesel::delete(texts::table.filter(texts::message_id.eq(message))).execute(c)?;
+        }
+    }
     Ok(())
 }
 
-/// Takes the text of a message out of the search.
-pub(in crate::chat) fn delete(conn: &mut Conn, message: &MessageId) -> Result<()> {
-    diesel::delete(texts::table.filter(texts::message_id.eq(message))).execute(conn)?;
-    Ok(())
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
 }
 
 #[derive(QueryableByName)]
@@ -100,16 +125,17 @@ pub(in crate::chat) fn find(
         Conn::Sqlite(_) => (
             // The two bounds of numbers keep the walk inside of the span. A message that was edited has its text at a
             // later event; so the first message behind the span bounds it from above all the more, and from below only one
-            // does whose text is before it, too.
+            // does whose text is before it, too. What is deleted has no number that says anything.
             format!(
-                "SELECT t.seq FROM message_words JOIN message_texts t ON t.number = message_words.rowid \
-                 WHERE message_words MATCH $1 AND t.room_id = $2 AND t.seq > $3 AND t.seq < $4 \
-                 AND message_words.rowid < coalesce((SELECT b.number \
-                     FROM messages m CROSS JOIN message_texts b ON b.message_id = m.id \
-                     WHERE m.room_id = $2 AND m.seq >= $4 ORDER BY m.seq LIMIT 1), 9223372036854775807) \
-                 AND message_words.rowid > coalesce((SELECT b.number \
-                     FROM messages m CROSS JOIN message_texts b ON b.message_id = m.id AND b.seq <= $3 \
-                     WHERE m.room_id = $2 AND m.seq <= $3 ORDER BY m.seq DESC LIMIT 1), 0) \
+                "SELECT coalesce(m.said_seq, m.seq) AS seq FROM message_words JOIN messages m ON m.number = message_words.rowid \
+                 WHERE message_words MATCH $1 AND m.room_id = $2 \
+                 AND coalesce(m.said_seq, m.seq) > $3 AND coalesce(m.said_seq, m.seq) < $4 \
+                 AND message_words.rowid < coalesce((SELECT b.number FROM messages b \
+                     WHERE b.room_id = $2 AND b.seq >= $4 AND b.deleted_at IS NULL \
+                     ORDER BY b.seq LIMIT 1), 9223372036854775807) \
+                 AND message_words.rowid > coalesce((SELECT b.number FROM messages b \
+                     WHERE b.room_id = $2 AND coalesce(b.said_seq, b.seq) <= $3 AND b.seq <= $3 AND b.deleted_at IS NULL \
+                     ORDER BY b.seq DESC LIMIT 1), 0) \
                  ORDER BY message_words.rowid {order} LIMIT $5"
             ),
             format!("({}) AND \"{}\"", terms.fts5(), fact(room)),

@@ -87,9 +87,17 @@ diesel::table! {
         client_msg_id -> Text,
         body -> Nullable<Text>,
         reply_to -> Nullable<Text>,
+        named -> Nullable<Text>,
         created_at -> Timestamp,
         edited_at -> Nullable<Timestamp>,
         deleted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    room_authors (account_id, room_id) {
+        account_id -> Text,
+        room_id -> Text,
     }
 }
 
@@ -112,6 +120,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Only PostgreSQL has it; the words of SQLite are kept under the number of the message.
     message_texts (number) {
         number -> BigInt,
         message_id -> Text,

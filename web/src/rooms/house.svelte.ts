@@ -7,6 +7,7 @@ import type { Hello, Op, Push, Seen, Subscribed } from '../live/frames';
 import { Listening } from '../live/listening';
 import { Drafts, storage } from './drafts';
 import { FriendList } from './friends.svelte';
+import { timeOrderedId } from './ids';
 import { Members } from './members.svelte';
 import { Outbox, type Waiting } from './outbox';
 import { PresenceWatch } from './presence.svelte';
@@ -69,7 +70,7 @@ export class ChatHouse {
       send: (waiting, careful) => this.#send(waiting, careful),
       onsent: (event) => this.#listening.take(event),
       onchange: () => (this.waiting = this.outbox.list),
-      newId: () => crypto.randomUUID(),
+      newId: () => timeOrderedId(Date.now()),
       now: () => Date.now(),
       store: storage('sessionStorage'),
     });
