@@ -293,6 +293,41 @@ async fn a_cookie_alone_does_not_let_another_site_act() {
 }
 
 #[actix_web::test]
+async fn sessions_and_tokens_come_page_by_page() {
+    let app = TestApp::start().await;
+    let ann = app.member("ann").await;
+    for number in 0..4 {
+        app.sign_in("ann").await;
+        let token = json!({"name": format!("script {number}"), "scopes": ["read"]});
+        assert_eq!(ann.post("/me/tokens", token).await.status(), 201);
+    }
+    for (list, count) in [("/sessions", 5), ("/me/tokens", 4)] {
+        let ids = |page: &Value| -> Vec<String> {
+            let items = page["items"].as_array().unwrap();
+            items.iter().map(|it| text(&it["id"])).collect()
+        };
+        let all = ann.get_json(list).await;
+        assert_eq!(
+            (ids(&all).len(), &all["next_cursor"]),
+            (count, &Value::Null)
+        );
+        let mut page = ann.get_json(&format!("{list}?limit=2")).await;
+        let mut seen = ids(&page);
+        assert_eq!(seen.len(), 2);
+        while let Some(cursor) = page["next_cursor"].as_str() {
+            page = ann
+                .get_json(&format!("{list}?limit=2&cursor={cursor}"))
+                .await;
+            seen.extend(ids(&page));
+        }
+        assert_eq!(seen, ids(&all), "{list}");
+        for wrong in ["limit=0", "limit=201", "limit=x", "cursor=x", "page=2"] {
+            problem(ann.get(&format!("{list}?{wrong}")).await, 422, "invalid").await;
+        }
+    }
+}
+
+#[actix_web::test]
 async fn admins_find_accounts_page_by_page() {
     let app = TestApp::start().await;
     let admin = app.admin().await;

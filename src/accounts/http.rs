@@ -6,7 +6,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use playhouse_api::accounts as api;
 use playhouse_api::admin::{AccountChanges, AccountQuery};
-use playhouse_api::page::Page;
+use playhouse_api::page::{Page, PageQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::guards::COOKIE;
@@ -91,10 +91,15 @@ async fn sign_in(
 }
 
 /// The caller's own login sessions, the latest first.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = Page<api::LoginSession>)))]
+#[utoipa::path(tag = "accounts", params(PageQuery), responses((status = 200, body = Page<api::LoginSession>)))]
 #[get("/sessions")]
-async fn list_sessions(accounts: web::Data<Accounts>, who: LoggedIn) -> Result<HttpResponse> {
-    let items = accounts
+async fn list_sessions(
+    accounts: web::Data<Accounts>,
+    who: LoggedIn,
+    query: Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let page = PageRequest::read(query.0.cursor.as_deref(), query.0.limit)?;
+    let all = accounts
         .list_sessions(who.viewer.id().clone(), Some(who.session))
         .await?;
     Ok(HttpResponse::Ok().json(Page {
@@ -144,14 +149,16 @@ async fn change_password(
 }
 
 /// The caller's own access tokens, without their secrets.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = Page<api::AccessToken>)))]
+#[utoipa::path(tag = "accounts", params(PageQuery), responses((status = 200, body = Page<api::AccessToken>)))]
 #[get("/me/tokens")]
-async fn list_tokens(accounts: web::Data<Accounts>, who: LoggedIn) -> Result<HttpResponse> {
-    let items = accounts.list_tokens(who.viewer.id().clone()).await?;
-    Ok(HttpResponse::Ok().json(Page {
-        items,
-        next_cursor: None,
-    }))
+async fn list_tokens(
+    accounts: web::Data<Accounts>,
+    who: LoggedIn,
+    query: Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let page = PageRequest::read(query.0.cursor.as_deref(), query.0.limit)?;
+    let all = accounts.list_tokens(who.viewer.id().clone()).await?;
+    Ok(HttpResponse::Ok().json(page.cut(all, |it| it.id, |id, after| id < after)))
 }
 
 /// Makes an access token. Its secret is in this answer and nowhere else.
