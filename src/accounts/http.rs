@@ -9,7 +9,7 @@ use playhouse_api::admin::{AccountChanges, AccountQuery};
 use playhouse_api::page::{Page, PageQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::guards::COOKIE;
+use super::guards::{COOKIE, FromHere};
 use super::service::Opened;
 use super::{Accounts, Admin, LoggedIn};
 use crate::clock::Clock;
@@ -45,6 +45,7 @@ async fn set_up(
     config: web::Data<Config>,
     clock: web::Data<Clock>,
     request: HttpRequest,
+    _: FromHere,
     body: Body<api::Setup>,
 ) -> Result<HttpResponse> {
     let admin = accounts
@@ -55,14 +56,18 @@ async fn set_up(
 
 /// Registers a member.
 #[utoipa::path(tag = "accounts", security(()), request_body = api::NewAccount,
-    responses((status = 201, body = api::Account), (status = 409, description = "The user name is taken")))]
+    responses((status = 201, body = api::Account), (status = 409, description = "The user name is taken"),
+        (status = 429, description = "Too many from this address: see Retry-After")))]
 #[post("/accounts")]
 async fn register(
     accounts: web::Data<Accounts>,
     clock: web::Data<Clock>,
+    request: HttpRequest,
+    _: FromHere,
     body: Body<api::NewAccount>,
 ) -> Result<HttpResponse> {
-    let account = accounts.register(body.0).await?;
+    let address = Origin::of(&request).address;
+    let account = accounts.register(body.0, address).await?;
     Ok(HttpResponse::Created().json(account.view(clock.now())))
 }
 
@@ -75,6 +80,7 @@ async fn sign_in(
     accounts: web::Data<Accounts>,
     clock: web::Data<Clock>,
     request: HttpRequest,
+    _: FromHere,
     body: Body<api::NewSession>,
 ) -> Result<HttpResponse> {
     let origin = Origin::of(&request);
@@ -102,10 +108,7 @@ async fn list_sessions(
     let all = accounts
         .list_sessions(who.viewer.id().clone(), Some(who.session))
         .await?;
-    Ok(HttpResponse::Ok().json(Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(HttpResponse::Ok().json(page.cut(all, |it| it.id, |id, after| id < after)))
 }
 
 /// Signs out: ends the session that asks.
