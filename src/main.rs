@@ -250,12 +250,16 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
             "This house has no admin yet. Set it up with this token, or in the browser at /setup:\n  {token}"
         );
     }
-    let running = app.serve()?;
-    println!("listening on {scheme}://{}", running.address);
-    match sign_ins {
-        Some(sign_ins) => show_demo(&running.app, sign_ins),
+    // All that whoever waits for the next line needs to know stands above it.
+    match &sign_ins {
+        Some(sign_ins) => show_sign_ins(sign_ins),
         None if with_demo => println!("this house has an admin of its own, so there is no demo"),
         None => {}
+    }
+    let running = app.serve()?;
+    println!("listening on {scheme}://{}", running.address);
+    if let Some(sign_ins) = sign_ins {
+        furnish(&running.app, sign_ins);
     }
     std::io::stdout().flush()?;
     actix_web::rt::spawn(memory::keep_small());
@@ -264,12 +268,15 @@ async fn serve(config: Config, with_demo: bool) -> anyhow::Result<()> {
     running.stop().await
 }
 
-/// Prints who can sign in, and fills the house while it is open already.
-fn show_demo(app: &App, sign_ins: demo::SignIns) {
+fn show_sign_ins(sign_ins: &demo::SignIns) {
     println!("sign in as:");
-    for (name, password) in &sign_ins {
+    for (name, password) in sign_ins {
         println!("  {name:<8} {password}");
     }
+}
+
+/// Fills the house while it is open already.
+fn furnish(app: &App, sign_ins: demo::SignIns) {
     println!("six films are being made; they appear as they get ready");
     let app = app.clone();
     actix_web::rt::spawn(async move {

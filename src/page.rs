@@ -48,6 +48,24 @@ impl<K: DeserializeOwned + Serialize> PageRequest<K> {
         encode(key)
     }
 
+    /// The page of a list that is whole in memory, because it is short by nature; `is_after` says of two keys whether
+    /// the first one comes later in it.
+    #[must_use]
+    pub fn cut<R>(
+        &self,
+        rows: impl IntoIterator<Item = R>,
+        key: impl Fn(&R) -> K,
+        is_after: impl Fn(&K, &K) -> bool,
+    ) -> Page<R> {
+        let is_left = |row: &R| {
+            let after = self.after.as_ref();
+            after.is_none_or(|after| is_after(&key(row), after))
+        };
+        let limit = self.limit as usize + 1;
+        let rows = rows.into_iter().filter(is_left).take(limit).collect();
+        self.page(rows, key)
+    }
+
     /// Cuts the fetched rows to the page and makes the cursor of the next one.
     #[must_use]
     pub fn page<R>(&self, mut rows: Vec<R>, key: impl Fn(&R) -> K) -> Page<R> {
@@ -106,9 +124,7 @@ mod tests {
             let mut cursor: Option<String> = None;
             loop {
                 let request = PageRequest::<i64>::read(cursor.as_deref(), Some(limit)).unwrap();
-                let take = usize::try_from(request.rows_to_fetch()).unwrap();
-                let found = rows.iter().copied().filter(|row| request.after.is_none_or(|after| *row > after)).take(take);
-                let page = request.page(found.collect(), |row| *row);
+                let page = request.cut(rows.iter().copied(), |row| *row, |row, after| row > after);
                 seen.extend(page.items);
                 cursor = page.next_cursor;
                 if cursor.is_none() { break; }

@@ -293,6 +293,97 @@ async fn a_cookie_alone_does_not_let_another_site_act() {
 }
 
 #[actix_web::test]
+async fn another_site_does_not_sign_a_member_in_as_somebody_else() {
+    let app = TestApp::start().await;
+    let ann = app.member("ann").await;
+    let post = |path: &str, body: Value| {
+        let cookie = format!("playhouse_session={}", ann.token.clone().unwrap());
+        let request = app.nobody().request(Method::POST, path);
+        request.header("cookie", cookie).json(&body)
+    };
+    let calls = [
+        (
+            "/sessions",
+            json!({"username": "ann", "password": PASSWORD}),
+            201,
+        ),
+        (
+            "/accounts",
+            json!({"username": "eve", "password": PASSWORD}),
+            201,
+        ),
+        (
+            "/setup",
+            json!({"token": "x", "username": "eve", "password": PASSWORD}),
+            404,
+        ),
+    ];
+    for (path, body, status) in calls {
+        for (name, value) in [
+            ("origin", "https://evil.example"),
+            ("sec-fetch-site", "cross-site"),
+        ] {
+            let foreign = post(path, body.clone()).header(name, value);
+            problem(foreign.send().await.unwrap(), 403, "cross_site").await;
+        }
+        let own = post(path, body).header("origin", &app.url);
+        assert_eq!(own.send().await.unwrap().status(), status, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn an_address_registers_so_many_accounts_in_an_hour() {
+    let app = TestApp::start_with(|config| config.accounts.registrations_per_hour = 2).await;
+    let register = async |name: &str| {
+        let body = json!({"username": name, "password": PASSWORD});
+        app.nobody().post("/accounts", body).await
+    };
+    for name in ["ann", "bob"] {
+        assert_eq!(register(name).await.status(), 201);
+    }
+    let refused = register("cat").await;
+    assert_eq!(refused.headers()["retry-after"], "1800");
+    problem(refused, 429, "too_many_requests").await;
+    app.advance(TimeDelta::minutes(31));
+    assert_eq!(register("cat").await.status(), 201);
+}
+
+#[actix_web::test]
+async fn sessions_and_tokens_come_page_by_page() {
+    let app = TestApp::start().await;
+    let ann = app.member("ann").await;
+    for number in 0..4 {
+        app.sign_in("ann").await;
+        let token = json!({"name": format!("script {number}"), "scopes": ["read"]});
+        assert_eq!(ann.post("/me/tokens", token).await.status(), 201);
+    }
+    for (list, count) in [("/sessions", 5), ("/me/tokens", 4)] {
+        let ids = |page: &Value| -> Vec<String> {
+            let items = page["items"].as_array().unwrap();
+            items.iter().map(|it| text(&it["id"])).collect()
+        };
+        let all = ann.get_json(list).await;
+        assert_eq!(
+            (ids(&all).len(), &all["next_cursor"]),
+            (count, &Value::Null)
+        );
+        let mut page = ann.get_json(&format!("{list}?limit=2")).await;
+        let mut seen = ids(&page);
+        assert_eq!(seen.len(), 2);
+        while let Some(cursor) = page["next_cursor"].as_str() {
+            page = ann
+                .get_json(&format!("{list}?limit=2&cursor={cursor}"))
+                .await;
+            seen.extend(ids(&page));
+        }
+        assert_eq!(seen, ids(&all), "{list}");
+        for wrong in ["limit=0", "limit=201", "limit=x", "cursor=x", "page=2"] {
+            problem(ann.get(&format!("{list}?{wrong}")).await, 422, "invalid").await;
+        }
+    }
+}
+
+#[actix_web::test]
 async fn admins_find_accounts_page_by_page() {
     let app = TestApp::start().await;
     let admin = app.admin().await;

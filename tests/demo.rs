@@ -41,7 +41,7 @@ async fn an_empty_house_gets_people_films_and_notices_once() {
     config.movies.ffmpeg = "ffmpeg".into();
     house.config = config.into();
     let ready = start_demo(&house).await.unwrap();
-    assert_eq!(ready.len(), 9);
+    assert_eq!(ready.len(), 6);
     assert!(!app.data_dir().join("demo-films").exists());
     assert!(
         house
@@ -56,6 +56,9 @@ async fn an_empty_house_gets_people_films_and_notices_once() {
     let vip = sign_in(&app, "vip", &sign_ins["vip"]).await;
     let member = sign_in(&app, "member", &sign_ins["member"]).await;
     check_library(&member, &ready).await;
+    for person in [&admin, &vip, &member] {
+        check_rooms(person).await;
+    }
     assert_eq!(admin.get_json("/me").await["role"], "admin");
     let is_vip = |me: &Value| (me["is_vip"].clone(), me["balance"].clone());
     assert_eq!(
@@ -75,7 +78,7 @@ async fn an_empty_house_gets_people_films_and_notices_once() {
     assert_eq!(start_demo(&house).await.unwrap(), Vec::<String>::new());
     assert_eq!(demo::open(&house).await.unwrap().unwrap(), sign_ins);
     let count = |list: Value| list["items"].as_array().unwrap().len();
-    assert_eq!(count(member.get_json("/movies").await), 8);
+    assert_eq!(count(member.get_json("/movies").await), 5);
     assert_eq!(count(member.get_json("/series").await), 1);
     let its = format!("/admin/series/{series}");
     assert_eq!(admin.delete(&its).await.status(), 204);
@@ -83,8 +86,40 @@ async fn an_empty_house_gets_people_films_and_notices_once() {
     assert_eq!(count(admin.get_json("/series").await), 0);
     assert_eq!(count(member.get_json("/notices").await), 2);
     assert_eq!(member.get_json("/me").await["balance"], 2_000);
+    // Nobody comes back into a room that they have left.
+    check_rooms(&vip).await;
+    let room = text(&vip.get_json("/rooms").await["items"][0]["id"]);
+    let leave = format!("/rooms/{room}/members/me");
+    assert_eq!(vip.delete(&leave).await.status(), 204);
+    start_demo(&house).await.unwrap();
+    assert_eq!(count(vip.get_json("/rooms").await), 1);
     // The demo leaves no session of its own behind.
-    assert_eq!(count(admin.get_json("/sessions").await), 1);
+    for person in [&admin, &vip, &member] {
+        assert_eq!(count(person.get_json("/sessions").await), 1);
+    }
+}
+
+async fn check_rooms(person: &Person) {
+    let rooms = person.get_json("/rooms").await;
+    let rooms = rooms["items"].as_array().unwrap();
+    let mut names: Vec<String> = rooms.iter().map(|room| text(&room["name"])).collect();
+    names.sort();
+    assert_eq!(names, ["After the film", "Foyer"]);
+    for room in rooms {
+        assert_eq!(
+            (&room["kind"], &room["members_count"]),
+            (&json!("group"), &json!(3))
+        );
+        let path = format!("/rooms/{}/events?q=the", text(&room["id"]));
+        assert!(
+            !person.get_json(&path).await["items"]
+                .as_array()
+                .unwrap()
+                .is_empty()
+        );
+        // Three joined and each said one thing.
+        assert_eq!(room["last_seq"], 6);
+    }
 }
 
 async fn check_library(member: &Person, ready: &[String]) {
@@ -106,7 +141,7 @@ async fn check_library(member: &Person, ready: &[String]) {
             (&json!(640), &json!(360)),
             "{film}"
         );
-        assert!(film["duration"].as_f64().unwrap() > 7.0, "{film}");
+        assert!(film["duration"].as_f64().unwrap() > 19.0, "{film}");
         assert!(!film["tags"].as_array().unwrap().is_empty() && film["category"].is_string());
     }
     let series = member.get_json("/series").await["items"][0].clone();
@@ -122,7 +157,14 @@ async fn check_library(member: &Person, ready: &[String]) {
         .iter()
         .map(|it| text(&it["movie"]["title"]))
         .collect();
-    assert_eq!(titles, ["Fog", "Rain", "A Little Sun"]);
+    assert_eq!(
+        titles,
+        [
+            "Rule One Hundred and Ten",
+            "Triangles All the Way Down",
+            "Life, Mostly"
+        ]
+    );
     let notices = member.get_json("/notices").await;
     assert_eq!(notices["items"].as_array().unwrap().len(), 2);
 }

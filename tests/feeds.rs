@@ -47,7 +47,15 @@ async fn the_feed_is_for_members_and_their_readers() {
     problem(nobody.get(&with(&writer)).await, 403, "missing_scope").await;
     let session = ann.token.clone().unwrap();
     problem(nobody.get(&with(&session)).await, 401, "not_signed_in").await;
-    assert_eq!(ann.get("//feeds/notices.atom").await.status(), 200);
+    for name in ["notices", "movies"] {
+        for path in [
+            format!("//feeds/{name}.atom"),
+            format!("/feeds/{name}.atom"),
+        ] {
+            assert_eq!(ann.get(&path).await.status(), 200, "{path}");
+            problem(nobody.get(&path).await, 401, "not_signed_in").await;
+        }
+    }
 
     let answer = nobody.get(&with(&reader)).await;
     assert_eq!(answer.status(), 200);

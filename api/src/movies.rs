@@ -7,6 +7,17 @@ use uuid::Uuid;
 use crate::admin::Job;
 use crate::patch;
 
+/// Query of `GET /movies/{id}/playback`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams))]
+#[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
+pub struct PlaybackQuery {
+    /// Whether the film's preview will do, for whoever has not bought it; no when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<bool>,
+}
+
 /// Query of `GET /movies`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

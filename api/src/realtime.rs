@@ -59,7 +59,7 @@ pub enum Op {
     /// Is anybody there? Answered `{}`.
     Ping {},
     /// Listens to a room. With `after_seq` and `epoch` the answer holds all that came after that event, or says to
-    /// start over. Answered [`Subscribed`].
+    /// start over. Who has seen nothing, `after_seq` 0, needs no `epoch`. Answered [`Subscribed`].
     Subscribe {
         room: Uuid,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,8 +91,9 @@ pub enum Op {
 pub struct Subscribed {
     /// Whether `events` is all that came after `after_seq`. If not, forget what was seen and read the history.
     pub recovered: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub events: Vec<Arc<chat::Event>>,
+    /// There when `recovered` is true, also when nothing came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<Vec<Arc<chat::Event>>>,
     /// Every event after this one is pushed.
     pub seq: i64,
     /// Names the log.

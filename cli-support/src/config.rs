@@ -28,9 +28,40 @@ pub struct Credentials {
     /// The server of the last login: the one that is meant when none is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_server: Option<String>,
-    /// By the server's address.
+    /// The last login at each server, by its address; for whichever program has none of its own.
     #[serde(default)]
     pub servers: BTreeMap<String, Credential>,
+    /// The logins of each program, by its name, so that an admin may be a member next door.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub programs: BTreeMap<String, BTreeMap<String, Credential>>,
+}
+
+impl Credentials {
+    /// What a program is to use at a server.
+    pub fn of(&self, program: &str, server: &str) -> Option<&Credential> {
+        let own = self.programs.get(program).and_then(|own| own.get(server));
+        own.or_else(|| self.servers.get(server))
+    }
+
+    pub fn keep(&mut self, program: &str, server: &str, credential: Credential) {
+        let own = self.programs.entry(program.to_owned()).or_default();
+        own.insert(server.to_owned(), credential.clone());
+        self.servers.insert(server.to_owned(), credential);
+        self.last_server = Some(server.to_owned());
+    }
+
+    /// Forgets what a program used at a server, wherever it is kept.
+    pub fn forget(&mut self, program: &str, server: &str) {
+        let Some(token) = self.of(program, server).map(|it| it.token.clone()) else {
+            return;
+        };
+        let is_other = |at: &String, it: &mut Credential| at != server || it.token != token;
+        self.servers.retain(is_other);
+        for own in self.programs.values_mut() {
+            own.retain(is_other);
+        }
+        self.programs.retain(|_, own| !own.is_empty());
+    }
 }
 
 /// One login.
@@ -167,7 +198,33 @@ mod tests {
         Credentials {
             last_server: Some("http://h/".to_owned()),
             servers: BTreeMap::from([("http://h/".to_owned(), credential)]),
+            ..Credentials::default()
         }
+    }
+
+    #[test]
+    fn each_program_keeps_its_own_login_and_borrows_the_last_one() {
+        let login = |token: &str| credentials(token).servers["http://h/"].clone();
+        let mut kept = credentials("from before");
+        let token = |kept: &Credentials, program: &str| {
+            kept.of(program, "http://h/").map(|it| it.token.clone())
+        };
+        assert_eq!(token(&kept, "admin"), Some(Secret::new("from before")));
+        kept.keep("admin", "http://h/", login("a"));
+        assert_eq!(token(&kept, "member"), Some(Secret::new("a")));
+        kept.keep("member", "http://h/", login("m"));
+        assert_eq!(token(&kept, "admin"), Some(Secret::new("a")));
+        assert_eq!(token(&kept, "member"), Some(Secret::new("m")));
+        assert_eq!(kept.of("admin", "http://other/"), None);
+
+        kept.forget("member", "http://h/");
+        assert_eq!(token(&kept, "member"), None);
+        assert_eq!(token(&kept, "admin"), Some(Secret::new("a")));
+        // What was borrowed is forgotten by its owner as well: it has ended.
+        kept.keep("admin", "http://h/", login("b"));
+        kept.forget("member", "http://h/");
+        assert_eq!(token(&kept, "admin"), None);
+        assert!(kept.programs.is_empty() && kept.servers.is_empty());
     }
 
     #[test]

@@ -44,8 +44,7 @@ pub async fn sign_in(session: &Session, username: &str, password: Secret) -> any
         token: opened.token,
         expires_at: opened.expires_at,
     };
-    credentials.servers.insert(server.clone(), credential);
-    credentials.last_server = Some(server.clone());
+    credentials.keep(session.program.name, &server, credential);
     session.config.keep_credentials(&credentials)?;
     session.output.show(&opened.account, || {
         let until = when::show(opened.expires_at);
@@ -59,7 +58,7 @@ pub async fn sign_in(session: &Session, username: &str, password: Secret) -> any
 pub async fn logout(session: &Session, args: LogoutArgs) -> anyhow::Result<()> {
     let server = session.client.base_url();
     let mut credentials = session.config.credentials()?;
-    let Some(credential) = credentials.servers.get(server) else {
+    let Some(credential) = credentials.of(session.program.name, server) else {
         session.note(&format!("Nobody is signed in at {server}."));
         return Ok(());
     };
@@ -71,7 +70,7 @@ pub async fn logout(session: &Session, args: LogoutArgs) -> anyhow::Result<()> {
             result => result?,
         }
     }
-    credentials.servers.remove(server);
+    credentials.forget(session.program.name, server);
     session.config.keep_credentials(&credentials)?;
     session.note(&format!("Signed out at {server}."));
     Ok(())

@@ -58,7 +58,7 @@ impl Session {
             .filter(|it| !it.is_empty());
         let token = from_environment
             .map(Secret::new)
-            .or_else(|| kept_token(&credentials, anonymous.base_url()));
+            .or_else(|| kept_token(&credentials, program.name, anonymous.base_url()));
         warn_if_readable_on_the_way(anonymous.base_url());
         Ok(Self {
             program,
@@ -107,8 +107,8 @@ fn chosen_server(named: Option<&str>, credentials: &Credentials) -> String {
 }
 
 /// A kept token is sent to the server that gave it, and to no other.
-fn kept_token(credentials: &Credentials, base_url: &str) -> Option<Secret> {
-    credentials.servers.get(base_url).map(|it| it.token.clone())
+fn kept_token(credentials: &Credentials, program: &str, base_url: &str) -> Option<Secret> {
+    credentials.of(program, base_url).map(|it| it.token.clone())
 }
 
 fn warn_if_readable_on_the_way(base_url: &str) {
@@ -147,6 +147,7 @@ mod tests {
         Credentials {
             last_server: Some("https://films.example/".to_owned()),
             servers: BTreeMap::from([("https://films.example/".to_owned(), credential)]),
+            ..Credentials::default()
         }
     }
 
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_kept_token_goes_to_its_own_server_only() {
-        let token = |url| kept_token(&credentials(), url);
+        let token = |url| kept_token(&credentials(), "program", url);
         assert_eq!(token("https://films.example/"), Some(Secret::new("t")));
         for other in [
             "http://films.example/",

@@ -21,6 +21,7 @@ use crate::http::request::Origin;
 use crate::ids::SessionId;
 
 pub(super) const COOKIE: &str = "playhouse_session";
+const SEC_FETCH_SITE: header::HeaderName = header::HeaderName::from_static("sec-fetch-site");
 
 /// Anybody who is signed in, with the scope that the method needs.
 #[derive(Clone, Debug)]
@@ -34,6 +35,11 @@ pub struct Connecting(pub Arc<Viewer>);
 /// Somebody who is signed in, or nobody. Credentials that are wrong are refused all the same.
 #[derive(Clone, Debug)]
 pub struct MaybeSignedIn(pub Option<Arc<Viewer>>);
+
+/// Anybody, for calls that ask for no sign-in and change something all the same. A page of another site that says so is
+/// refused when it brings the cookie: it may not put a member into another account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FromHere;
 
 /// Somebody in a login session: for what an access token must not do, such as make another one.
 #[derive(Clone, Debug)]
@@ -95,6 +101,26 @@ impl FromRequest for MaybeSignedIn {
                 return Ok(Self(None));
             }
             signed_in(&asks).await.map(|viewer| Self(Some(viewer)))
+        })
+    }
+}
+
+impl FromRequest for FromHere {
+    type Error = Error;
+    type Future = Extracted<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let is_cookie = credentials(request).is_some_and(|it| it.is_cookie);
+        let says_where = [header::ORIGIN, SEC_FETCH_SITE];
+        let says_where = says_where
+            .iter()
+            .any(|name| request.headers().contains_key(name));
+        let is_foreign = is_cookie && says_where && !is_same_site(request);
+        gate::guard(request, async move {
+            match is_foreign {
+                true => Err(cross_site()),
+                false => Ok(Self),
+            }
         })
     }
 }
@@ -227,7 +253,7 @@ fn is_same_site(request: &HttpRequest) -> bool {
             .get(name)
             .and_then(|value| value.to_str().ok())
     };
-    if let Some(site) = header(header::HeaderName::from_static("sec-fetch-site")) {
+    if let Some(site) = header(SEC_FETCH_SITE) {
         return matches!(site, "same-origin" | "same-site" | "none");
     }
     let host = request.connection_info().host().to_owned();

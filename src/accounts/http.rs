@@ -6,10 +6,10 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use playhouse_api::accounts as api;
 use playhouse_api::admin::{AccountChanges, AccountQuery};
-use playhouse_api::page::Page;
+use playhouse_api::page::{Page, PageQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::guards::COOKIE;
+use super::guards::{COOKIE, FromHere};
 use super::service::Opened;
 use super::{Accounts, Admin, LoggedIn};
 use crate::clock::Clock;
@@ -45,6 +45,7 @@ async fn set_up(
     config: web::Data<Config>,
     clock: web::Data<Clock>,
     request: HttpRequest,
+    _: FromHere,
     body: Body<api::Setup>,
 ) -> Result<HttpResponse> {
     let admin = accounts
@@ -55,14 +56,18 @@ async fn set_up(
 
 /// Registers a member.
 #[utoipa::path(tag = "accounts", security(()), request_body = api::NewAccount,
-    responses((status = 201, body = api::Account), (status = 409, description = "The user name is taken")))]
+    responses((status = 201, body = api::Account), (status = 409, description = "The user name is taken"),
+        (status = 429, description = "Too many from this address: see Retry-After")))]
 #[post("/accounts")]
 async fn register(
     accounts: web::Data<Accounts>,
     clock: web::Data<Clock>,
+    request: HttpRequest,
+    _: FromHere,
     body: Body<api::NewAccount>,
 ) -> Result<HttpResponse> {
-    let account = accounts.register(body.0).await?;
+    let address = Origin::of(&request).address;
+    let account = accounts.register(body.0, address).await?;
     Ok(HttpResponse::Created().json(account.view(clock.now())))
 }
 
@@ -75,6 +80,7 @@ async fn sign_in(
     accounts: web::Data<Accounts>,
     clock: web::Data<Clock>,
     request: HttpRequest,
+    _: FromHere,
     body: Body<api::NewSession>,
 ) -> Result<HttpResponse> {
     let origin = Origin::of(&request);
@@ -91,16 +97,18 @@ async fn sign_in(
 }
 
 /// The caller's own login sessions, the latest first.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = Page<api::LoginSession>)))]
+#[utoipa::path(tag = "accounts", params(PageQuery), responses((status = 200, body = Page<api::LoginSession>)))]
 #[get("/sessions")]
-async fn list_sessions(accounts: web::Data<Accounts>, who: LoggedIn) -> Result<HttpResponse> {
-    let items = accounts
+async fn list_sessions(
+    accounts: web::Data<Accounts>,
+    who: LoggedIn,
+    query: Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let page = PageRequest::read(query.0.cursor.as_deref(), query.0.limit)?;
+    let all = accounts
         .list_sessions(who.viewer.id().clone(), Some(who.session))
         .await?;
-    Ok(HttpResponse::Ok().json(Page {
-        items,
-        next_cursor: None,
-    }))
+    Ok(HttpResponse::Ok().json(page.cut(all, |it| it.id, |id, after| id < after)))
 }
 
 /// Signs out: ends the session that asks.
@@ -144,14 +152,16 @@ async fn change_password(
 }
 
 /// The caller's own access tokens, without their secrets.
-#[utoipa::path(tag = "accounts", responses((status = 200, body = Page<api::AccessToken>)))]
+#[utoipa::path(tag = "accounts", params(PageQuery), responses((status = 200, body = Page<api::AccessToken>)))]
 #[get("/me/tokens")]
-async fn list_tokens(accounts: web::Data<Accounts>, who: LoggedIn) -> Result<HttpResponse> {
-    let items = accounts.list_tokens(who.viewer.id().clone()).await?;
-    Ok(HttpResponse::Ok().json(Page {
-        items,
-        next_cursor: None,
-    }))
+async fn list_tokens(
+    accounts: web::Data<Accounts>,
+    who: LoggedIn,
+    query: Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let page = PageRequest::read(query.0.cursor.as_deref(), query.0.limit)?;
+    let all = accounts.list_tokens(who.viewer.id().clone()).await?;
+    Ok(HttpResponse::Ok().json(page.cut(all, |it| it.id, |id, after| id < after)))
 }
 
 /// Makes an access token. Its secret is in this answer and nowhere else.

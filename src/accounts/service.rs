@@ -1,7 +1,7 @@
 //! The rules of accounts, and the transactions that keep them.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
 use playhouse_api::accounts as api;
@@ -20,6 +20,7 @@ use crate::db::{self, Conn, Db};
 use crate::error::FieldChecks;
 use crate::events::{AccessEnded, EndReason, Events};
 use crate::ids::{AccessTokenId, AccountId, SessionId};
+use crate::limits::Buckets;
 use crate::page::PageRequest;
 
 mod access;
@@ -39,6 +40,8 @@ pub struct Accounts {
     pub(super) events: Events,
     passwords: Passwords,
     throttle: Arc<Throttle>,
+    /// By address; none without a limit.
+    registrations: Option<Arc<Mutex<Buckets<IpAddr>>>>,
     access: Arc<access::AccessCache>,
     verified: Arc<basic::Verified>,
     /// Those who are looked up because they open a live connection.
@@ -74,6 +77,10 @@ impl Accounts {
             events,
             passwords: Passwords::start(config)?,
             throttle: Arc::new(Throttle::new(config.free_attempts)),
+            registrations: (config.registrations_per_hour > 0).then(|| {
+                let buckets = Buckets::new(config.registrations_per_hour, 60 * 60);
+                Arc::new(Mutex::new(buckets))
+            }),
             access: Arc::default(),
             verified: Arc::default(),
             arrivals: Arc::new(Semaphore::new(access::ARRIVALS)),
@@ -90,10 +97,18 @@ impl Accounts {
     /// Registers a member.
     ///
     /// # Errors
-    /// [`Error::RegistrationClosed`], [`Error::Invalid`], [`Error::UsernameTaken`].
-    pub async fn register(&self, new: api::NewAccount) -> Result<Account> {
+    /// [`Error::RegistrationClosed`], [`Error::Throttled`], [`Error::Invalid`], [`Error::UsernameTaken`].
+    pub async fn register(&self, new: api::NewAccount, address: IpAddr) -> Result<Account> {
         if !self.config.registration_open {
             return Err(Error::RegistrationClosed);
+        }
+        if let Some(registrations) = &self.registrations {
+            let mut all = registrations.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = self.clock.now();
+            if let Some(retry_after) = all.wait(&address, now) {
+                return Err(Error::Throttled { retry_after });
+            }
+            all.take(address, now);
         }
         let row = self.new_row(new, Role::Member).await?;
         let events = self.events.clone();

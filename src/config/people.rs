@@ -13,7 +13,7 @@ pub struct AccountsConfig {
     pub bcrypt_queue: usize,
     /// Wrong passwords that an account or an address may try before it has to wait.
     pub free_attempts: u32,
-    /// Accounts that one address may register in an hour.
+    /// Accounts that one address may register in an hour; no limit when 0.
     pub registrations_per_hour: u32,
 }
 
@@ -25,7 +25,7 @@ impl Default for AccountsConfig {
             bcrypt_threads: 2,
             bcrypt_queue: 64,
             free_attempts: 5,
-            registrations_per_hour: 30,
+            registrations_per_hour: 0,
         }
     }
 }

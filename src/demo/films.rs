@@ -1,13 +1,12 @@
-//! Six films and the three short episodes of a series, which ffmpeg dreams up by itself, with sound.
+//! Six films, which ffmpeg dreams up by itself, with sound.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use tokio::process::Command;
 
-/// Seconds of a film, and of an episode.
-const FILM: &str = "20";
-const EPISODE: &str = "8";
+/// Seconds of a film.
+const LENGTH: &str = "20";
 
 /// A film of the demo library.
 pub(super) struct Film {
@@ -18,8 +17,6 @@ pub(super) struct Film {
     pub tags: &'static [&'static str],
     /// Minor units.
     pub price: i64,
-    /// Seconds.
-    length: &'static str,
     picture: &'static str,
     sound: &'static str,
 }
@@ -32,7 +29,6 @@ pub(super) const FILMS: [Film; 6] = [
         category: "Shorts",
         tags: &["calm", "night", "colour"],
         price: 0,
-        length: FILM,
         picture: "gradients=size=640x360:rate=25:c0=#0b1d3a:c1=#e26d5c:c2=#ffe1a8:c3=#723d46:nb_colors=4:speed=0.012:seed=5",
         sound: "0.08*sin(2*PI*146.8*t)+0.06*sin(2*PI*220*t)+0.05*sin(2*PI*293.7*t)*(0.5+0.5*sin(0.7*t))",
     },
@@ -43,7 +39,6 @@ pub(super) const FILMS: [Film; 6] = [
         category: "Science",
         tags: &["fractal", "mathematics"],
         price: 0,
-        length: FILM,
         picture: "sierpinski=size=640x360:rate=25:seed=11:jump=40,colorchannelmixer=.9:.2:.1:0:.5:.3:.2:0:.2:.2:.6:0",
         sound: "0.09*sin(2*PI*(261.6*pow(1.0595,floor(mod(t*2,7))))*t)",
     },
@@ -54,7 +49,6 @@ pub(super) const FILMS: [Film; 6] = [
         category: "Science",
         tags: &["cellular automata", "mathematics"],
         price: 0,
-        length: FILM,
         picture: "cellauto=size=640x360:rate=25:rule=110:random_fill_ratio=0.5:random_seed=3:scroll=1,negate,colorchannelmixer=.2:.2:.1:0:.5:.4:.3:0:.6:.5:.5:0",
         sound: "0.08*sin(2*PI*(330+55*floor(mod(t*3,5)))*t)*exp(-4*mod(t,0.333))",
     },
@@ -65,7 +59,6 @@ pub(super) const FILMS: [Film; 6] = [
         category: "Science",
         tags: &["cellular automata", "amber"],
         price: 490,
-        length: FILM,
         picture: "life=size=320x180:rate=25:mold=12:ratio=0.12:death_color=#1b1530:life_color=#f2a33a:mold_color=#5b2a6e:seed=7,scale=640:360:flags=neighbor",
         sound: "0.1*sin(2*PI*(196+49*floor(mod(t*2,4)))*t)*exp(-3*mod(t,0.5))",
     },
@@ -76,7 +69,6 @@ pub(super) const FILMS: [Film; 6] = [
         category: "Documentary",
         tags: &["fractal", "voyage", "night"],
         price: 900,
-        length: FILM,
         picture: "mandelbrot=size=640x360:rate=25:start_scale=0.8:end_scale=0.00002:end_pts=500:maxiter=1200:start_x=-0.743643887037158:start_y=-0.131825904205311",
         sound: "0.12*sin(2*PI*(110+20*sin(0.2*t))*t)+0.06*sin(2*PI*220*t)*sin(0.5*t)",
     },
@@ -87,50 +79,19 @@ pub(super) const FILMS: [Film; 6] = [
         category: "Music",
         tags: &["colour", "dance"],
         price: 0,
-        length: FILM,
         picture: "color=black:size=320x180:rate=25,geq=r='128+110*sin((X/28)+T*1.3)':g='110+70*sin((Y/24)-T*0.9+sin(X/40))':b='140+100*sin((X+Y)/44+T)',scale=640:360",
         sound: "0.1*sin(2*PI*(98+12*sin(0.35*t))*t)+0.05*sin(2*PI*294*t)",
     },
 ];
 
-/// A series: its title, its description, and its episodes in their order.
-pub(super) const SERIES: (&str, &str, [Film; 3]) = (
-    "Three Small Weathers",
-    "A forecast for nowhere in particular, in three parts.",
+/// A series of some of these films: its title, its description, and the titles of its episodes in their order.
+pub(super) const SERIES: (&str, &str, [&str; 3]) = (
+    "Simple Rules",
+    "Three films in which very little is decided, and a great deal happens.",
     [
-        Film {
-            file: "fog.mp4",
-            title: "Fog",
-            description: "First there is nothing, and then there is less of it.",
-            category: "Shorts",
-            tags: &["calm", "weather"],
-            price: 0,
-            length: EPISODE,
-            picture: "gradients=size=640x360:rate=25:c0=#3a4750:c1=#9fb1bd:c2=#d9dde0:nb_colors=3:speed=0.008:seed=21",
-            sound: "0.07*sin(2*PI*110*t)+0.05*sin(2*PI*164.8*t)*(0.5+0.5*sin(0.9*t))",
-        },
-        Film {
-            file: "rain.mp4",
-            title: "Rain",
-            description: "Every drop obeys one rule, and none of them knows it.",
-            category: "Shorts",
-            tags: &["cellular automata", "weather"],
-            price: 0,
-            length: EPISODE,
-            picture: "cellauto=size=320x180:rate=25:rule=18:random_fill_ratio=0.03:random_seed=9:scroll=1,format=rgb24,lutrgb=r=28+val*0.42:g=43+val*0.5:b=60+val*0.55,scale=640:360:flags=neighbor",
-            sound: "0.05*(random(0)-0.5)+0.06*sin(2*PI*196*t)*exp(-5*mod(t,0.4))",
-        },
-        Film {
-            file: "sun.mp4",
-            title: "A Little Sun",
-            description: "It comes out at the end, as it should.",
-            category: "Shorts",
-            tags: &["colour", "weather"],
-            price: 0,
-            length: EPISODE,
-            picture: "gradients=size=640x360:rate=25:c0=#f4b942:c1=#f7e4b2:c2=#ee7b51:c3=#a8d5e2:nb_colors=4:type=radial:speed=0.015:seed=8",
-            sound: "0.08*sin(2*PI*261.6*t)+0.06*sin(2*PI*329.6*t)+0.05*sin(2*PI*392*t)*(0.5+0.5*sin(1.1*t))",
-        },
+        "Rule One Hundred and Ten",
+        "Triangles All the Way Down",
+        "Life, Mostly",
     ],
 );
 
@@ -152,7 +113,7 @@ pub(super) async fn make(ffmpeg: &Path, film: &Film, folder: &Path) -> anyhow::R
             "-i",
             film.picture,
         ])
-        .args(["-f", "lavfi", "-i", &sound, "-t", film.length])
+        .args(["-f", "lavfi", "-i", &sound, "-t", LENGTH])
         .args([
             "-c:v",
             "libx264",

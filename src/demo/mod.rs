@@ -1,11 +1,12 @@
 //! `serve --demo`: an empty house becomes one to look around in.
 //!
-//! Three accounts whose passwords are drawn on the first start and kept in `DIR/demo-accounts` (mode 0600), six films and
-//! a series of three that ffmpeg makes on the spot, two notices, some money. Everything goes through the services that members and admins
+//! Three accounts whose passwords are drawn on the first start and kept in `DIR/demo-accounts` (mode 0600), six films
+//! that ffmpeg makes on the spot, three of them as a series, two notices, two rooms, some money. Everything goes through the services that members and admins
 //! use. Each step looks whether it has been done, so a start that was interrupted is made good by the next one. A house
 //! with an admin of its own is left alone.
 
 mod films;
+mod rooms;
 mod series;
 
 use std::collections::BTreeMap;
@@ -31,7 +32,7 @@ use crate::audit::Actor;
 use crate::ids::SessionId;
 use crate::membership::Key;
 use crate::movies;
-use films::{FILMS, Film, SERIES};
+use films::{FILMS, Film};
 
 const FILE: &str = "demo-accounts";
 const ADMIN: &str = "admin";
@@ -69,7 +70,7 @@ pub async fn open(app: &App) -> anyhow::Result<Option<SignIns>> {
     Ok(Some(sign_ins))
 }
 
-/// Fills the house: money, VIP, notices, and the films as they get ready; `tell` hears the title of each.
+/// Fills the house: money, VIP, notices, rooms, and the films as they get ready; `tell` hears the title of each.
 ///
 /// # Errors
 /// With the first thing that could not be made.
@@ -89,12 +90,11 @@ async fn furnish_as(
 ) -> anyhow::Result<()> {
     give(app, admin, sign_ins).await?;
     announce(app, admin).await?;
+    rooms::open(app, admin, sign_ins).await?;
     let series = series::begin(app, admin).await?;
     let folder = app.config.data_dir.join("demo-films");
     std::fs::create_dir_all(&folder)?;
-    // The episodes first: the films are the newest then, and the first that one sees.
-    let (_, _, episodes) = &SERIES;
-    let made = futures_util::stream::iter(episodes.iter().chain(&FILMS))
+    let made = futures_util::stream::iter(&FILMS)
         .map(|film| publish(app, admin, film, &folder))
         .buffered(AT_A_TIME);
     let mut made = std::pin::pin!(made);
@@ -147,6 +147,20 @@ async fn sign_in(
     sign_ins: &SignIns,
     name: &str,
 ) -> anyhow::Result<(Admin, SessionId)> {
+    let (viewer, session) = enter(accounts, sign_ins, name).await?;
+    let actor = Actor {
+        id: Some(viewer.id().clone()),
+        name: name.to_owned(),
+        ..Actor::house()
+    };
+    Ok((Admin { viewer, actor }, session))
+}
+
+async fn enter(
+    accounts: &Accounts,
+    sign_ins: &SignIns,
+    name: &str,
+) -> anyhow::Result<(Arc<Viewer>, SessionId)> {
     let password = sign_ins.get(name).map(String::as_str).unwrap_or_default();
     let asked = NewSession {
         username: name.to_owned(),
@@ -154,13 +168,8 @@ async fn sign_in(
         device: None,
     };
     let opened = accounts.sign_in(asked, "the demo".to_owned(), HERE).await?;
-    let viewer: Arc<Viewer> = accounts.identify(&opened.token, HERE).await?;
-    let actor = Actor {
-        id: Some(viewer.id().clone()),
-        name: name.to_owned(),
-        ..Actor::house()
-    };
-    Ok((Admin { viewer, actor }, opened.session))
+    let viewer = accounts.identify(&opened.token, HERE).await?;
+    Ok((viewer, opened.session))
 }
 
 /// Credit for both members, and a year of VIP for one.
@@ -203,7 +212,7 @@ async fn announce(app: &App, admin: &Admin) -> anyhow::Result<()> {
         ),
         (
             "Welcome to the demo",
-            "Six films and a series, made on this machine a moment ago by arithmetic. Have a look around: nothing here can break.",
+            "Six films, three of them a series, made on this machine a moment ago by arithmetic. Have a look around: nothing here can break.",
             true,
         ),
     ];

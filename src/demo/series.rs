@@ -1,4 +1,4 @@
-//! The series of the demo library.
+//! The series of the demo library: some of its films.
 
 use playhouse_api::series::{NewEpisode, NewSeries};
 
@@ -17,7 +17,7 @@ pub(super) async fn begin(app: &App, admin: &Admin) -> anyhow::Result<Option<Ser
         return Ok(Some(there.id.into()));
     }
     for episode in episodes {
-        if app.movies.find_by_title(episode.title).await?.is_some() {
+        if app.movies.find_by_title(episode).await?.is_some() {
             return Ok(None);
         }
     }
@@ -32,7 +32,7 @@ pub(super) async fn begin(app: &App, admin: &Admin) -> anyhow::Result<Option<Ser
 /// Puts the episodes that are in no series into their places.
 pub(super) async fn fill(app: &App, admin: &Admin, series: &SeriesId) -> anyhow::Result<()> {
     for (number, episode) in (1..).zip(&SERIES.2) {
-        let film = app.movies.find_by_title(episode.title).await?;
+        let film = app.movies.find_by_title(episode).await?;
         let Some(film) = film.filter(|it| it.deleted_at.is_none()) else {
             continue;
         };

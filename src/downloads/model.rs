@@ -10,7 +10,7 @@ use crate::db::{self, text_enum};
 use crate::ids::{AccountId, MovieId, TicketId};
 use crate::media;
 use crate::membership;
-use crate::transfers::live::LiveState;
+use crate::transfers::live::{LiveState, Progress};
 
 text_enum! {
     /// How the download of a ticket stands, as its row says.
@@ -75,18 +75,34 @@ impl Ticket {
         }
     }
 
-    /// The record as the API shows it.
-    pub fn view(&self, now: Time) -> api::DownloadRecord {
+    /// The record as the API shows it. What is under way on this node is ahead of what has been written down.
+    pub fn view(&self, now: Time, live: Option<&Progress>) -> api::DownloadRecord {
+        let sent = live.map_or(0, |it| i64::try_from(it.sent).unwrap_or(i64::MAX));
+        let state = match live {
+            Some(live) if sent > self.bytes_sent || live.state != LiveState::Running => {
+                shown(live.state)
+            }
+            _ => self.state_at(now),
+        };
         api::DownloadRecord {
             id: self.id.uuid(),
             movie_id: self.movie_id.uuid(),
             title: self.movie_title.clone(),
             price_paid: self.price_paid,
             created_at: self.created_at.and_utc(),
-            bytes_sent: self.bytes_sent,
+            bytes_sent: self.bytes_sent.max(sent),
             size: self.size,
-            state: self.state_at(now),
+            state,
         }
+    }
+}
+
+fn shown(state: LiveState) -> api::DownloadState {
+    match state {
+        LiveState::Running => api::DownloadState::Running,
+        LiveState::Paused => api::DownloadState::Paused,
+        LiveState::Completed => api::DownloadState::Completed,
+        LiveState::Aborted => api::DownloadState::Aborted,
     }
 }
 
@@ -139,6 +155,7 @@ impl From<Error> for crate::error::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transfers::spans::SpanSet;
     use chrono::TimeDelta;
 
     fn at(seconds: i64) -> Time {
@@ -162,6 +179,31 @@ mod tests {
             expires_at: at(3600),
             updated_at: at(0),
         }
+    }
+
+    #[test]
+    fn what_is_under_way_is_ahead_of_its_row() {
+        use api::DownloadState as Shown;
+        let live = |sent, state| Progress {
+            sent,
+            delivered: SpanSet::default(),
+            state,
+        };
+        let mut row = ticket(TicketState::Waiting);
+        let seen = |row: &Ticket, live: &Progress| {
+            let record = row.view(at(50), Some(live));
+            (record.bytes_sent, record.state)
+        };
+        let begun = live(0, LiveState::Running);
+        assert_eq!(seen(&row, &begun), (0, Shown::Ready));
+        let running = live(40, LiveState::Running);
+        assert_eq!(seen(&row, &running), (40, Shown::Running));
+        let whole = live(100, LiveState::Completed);
+        assert_eq!(seen(&row, &whole), (100, Shown::Completed));
+        // Its client has taken nothing for a while.
+        row.state = TicketState::Running;
+        row.bytes_sent = 40;
+        assert_eq!(seen(&row, &running), (40, Shown::Paused));
     }
 
     #[test]

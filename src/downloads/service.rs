@@ -185,7 +185,14 @@ impl Downloads {
             created_at: row.created_at,
             id: row.id.uuid(),
         };
-        Ok(page.page(rows, key).map(|row| row.view(now)))
+        let shown = |row: Ticket| {
+            let live = self
+                .media
+                .transfers()
+                .glance(&LiveKey::Ticket(row.id.clone()));
+            row.view(now, live.as_ref())
+        };
+        Ok(page.page(rows, key).map(shown))
     }
 }
 

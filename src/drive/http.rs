@@ -1,13 +1,13 @@
 //! The addresses of drives: the tree. Content and shares have their own.
 
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use playhouse_api::drive as api;
 use playhouse_api::page::{Page, PageQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::model::{Changes, Error, IfMatch};
+use super::model::{Changes, Entry, Error, IfMatch};
 use super::name::{DrivePath, Name};
 use super::{CopyTo, Drive, policy};
 use crate::accounts::SignedIn;
@@ -79,7 +79,7 @@ async fn find_entry(
     let owner = policy::may_read(&who)?.clone();
     let path = parse_path(&query.0.path)?;
     let entry = drive.resolve(owner, path).await?.ok_or(Error::NotFound)?;
-    Ok(HttpResponse::Ok().json(entry.view()))
+    Ok(shown(StatusCode::OK, &entry))
 }
 
 /// A file or folder; also one in the trash, but not what lies below that.
@@ -92,7 +92,7 @@ async fn show_entry(
     id: Id<EntryId>,
 ) -> Result<HttpResponse> {
     let owner = policy::may_read(&who)?.clone();
-    Ok(HttpResponse::Ok().json(drive.look(owner, id.0).await?.view()))
+    Ok(shown(StatusCode::OK, &drive.look(owner, id.0).await?))
 }
 
 /// Renames or moves, or both at once.
@@ -118,7 +118,7 @@ async fn change_entry(
     let entry = drive
         .change(owner, id.0, changes, if_match(&request))
         .await?;
-    Ok(HttpResponse::Ok().json(entry.view()))
+    Ok(shown(StatusCode::OK, &entry))
 }
 
 /// Puts a file or folder into the trash; what is there stays there.
@@ -154,7 +154,7 @@ async fn restore_entry(
     let entry = drive
         .restore(owner, id.0, on_conflict, if_match(&request))
         .await?;
-    Ok(HttpResponse::Ok().json(entry.view()))
+    Ok(shown(StatusCode::OK, &entry))
 }
 
 /// Copies a file, or a folder with all that is below it. No bytes are copied; their size counts all the same.
@@ -177,7 +177,7 @@ async fn copy_entry(
         on_conflict: body.0.on_conflict.unwrap_or_default(),
     };
     let entry = drive.copy(owner, id.0, to, if_match(&request)).await?;
-    Ok(HttpResponse::Created().json(entry.view()))
+    Ok(shown(StatusCode::CREATED, &entry))
 }
 
 /// Makes a folder, and those above it as far as they are missing.
@@ -192,7 +192,7 @@ async fn make_folder(
     let owner = policy::may_change(&who)?.clone();
     let path = parse_path(&body.0.path)?;
     let entry = drive.make_folder(owner, path, true).await?;
-    Ok(HttpResponse::Created().json(entry.view()))
+    Ok(shown(StatusCode::CREATED, &entry))
 }
 
 /// What was thrown away, the latest first.
@@ -268,7 +268,7 @@ async fn restore_version(
     let entry = drive
         .restore_version(owner, id.0, version, if_match(&request))
         .await?;
-    Ok(HttpResponse::Ok().json(entry.view()))
+    Ok(shown(StatusCode::OK, &entry))
 }
 
 /// Removes a kept version for good.
@@ -286,6 +286,16 @@ async fn delete_version(
     let version = version_id(&request)?;
     drive.delete_version(owner, id.0, version).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// An entry with its tag, for `If-Match`. The tag names what changes can contradict: not the digests, which come later,
+/// nor the folders above, which may get other names. So nobody may take it for a sign that the answer is the same.
+fn shown(status: StatusCode, entry: &Entry) -> HttpResponse {
+    let entry = entry.view();
+    HttpResponse::build(status)
+        .insert_header((header::ETAG, entry.etag.clone()))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(entry)
 }
 
 /// What is not a UUID names nothing.

@@ -1,7 +1,8 @@
 //! Entity tags on JSON: the middleware of the API scope.
 //!
 //! An answer that has no `ETag` yet gets one over its bytes; a GET whose `If-None-Match` names it is answered 304.
-//! Answers to one member must not be kept for another, so they are `private` and checked again each time.
+//! Answers to one member must not be kept for another, so they are `private` and checked again each time. What says
+//! itself that it must not be kept (`no-store`) keeps its own tag, and is never answered 304.
 
 use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
@@ -31,7 +32,9 @@ pub async fn entity_tags<B: MessageBody + 'static>(
         header::VARY,
         HeaderValue::from_static("Authorization, Cookie"),
     );
-    if !is_get || answer.status() != StatusCode::OK {
+    let is_kept =
+        answer.headers().get(header::CACHE_CONTROL) != Some(&HeaderValue::from_static("no-store"));
+    if !is_get || !is_kept || answer.status() != StatusCode::OK {
         return Ok(answer.map_into_right_body());
     }
     let (request, answer) = answer.into_parts();

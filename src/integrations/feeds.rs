@@ -5,7 +5,7 @@
 //! addresses end up in histories and logs. A feed bears its own address without the token.
 
 use actix_web::http::header::{self, EntityTag, HeaderValue, HttpDate, IfModifiedSince};
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, routes, web};
 use atom_syndication::{Content, Entry, Feed, Link, Person, Text};
 use chrono::{DateTime, Utc};
 use playhouse_api::accounts::Scope;
@@ -25,7 +25,7 @@ use crate::notices::Notices;
 /// Entries of a feed.
 const LENGTH: u32 = 50;
 
-/// The addresses of the feeds, outside `/api/v1`.
+/// The addresses of the feeds: short ones to show, and the same below `/api/v1` for whoever looks there.
 pub(super) fn configure(routes: &mut web::ServiceConfig) {
     routes.service(notices_feed).service(movies_feed);
 }
@@ -38,7 +38,9 @@ struct FeedQuery {
 }
 
 /// The newest notices.
+#[routes]
 #[get("/feeds/notices.atom")]
+#[get("/api/v1/feeds/notices.atom")]
 async fn notices_feed(
     notices: web::Data<Notices>,
     accounts: web::Data<Accounts>,
@@ -65,7 +67,9 @@ async fn notices_feed(
 }
 
 /// The films that came last into the catalogue: titles, descriptions and where they are shown, but no bytes.
+#[routes]
 #[get("/feeds/movies.atom")]
+#[get("/api/v1/feeds/movies.atom")]
 async fn movies_feed(
     movies: web::Data<Movies>,
     accounts: web::Data<Accounts>,

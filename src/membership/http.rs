@@ -178,13 +178,18 @@ async fn order_movie(
 }
 
 /// The VIP plans of the house.
-#[utoipa::path(tag = "membership", responses((status = 200, body = Page<api::Plan>)))]
+#[utoipa::path(tag = "membership", params(PageQuery), responses((status = 200, body = Page<api::Plan>)))]
 #[get("/plans")]
-async fn list_plans(membership: web::Data<Membership>, _who: SignedIn) -> HttpResponse {
-    HttpResponse::Ok().json(Page {
-        items: membership.list_plans(),
-        next_cursor: None,
-    })
+async fn list_plans(
+    membership: web::Data<Membership>,
+    _who: SignedIn,
+    query: Query<PageQuery>,
+) -> Result<HttpResponse> {
+    let page = PageRequest::read(query.0.cursor.as_deref(), query.0.limit)?;
+    // In the order of the configuration, which does not change while the server runs.
+    let numbered = (0_usize..).zip(membership.list_plans());
+    let plans = page.cut(numbered, |(place, _)| *place, |place, after| place > after);
+    Ok(HttpResponse::Ok().json(plans.map(|(_, plan)| plan)))
 }
 
 /// Buys VIP time from the wallet, from now or from the end of what there is.

@@ -219,9 +219,13 @@ impl Terms {
 
 fn check_credit(asked: &NewCredit) -> Result<()> {
     let mut checks = FieldChecks::default();
-    let is_amount = asked.amount != 0 && asked.amount.unsigned_abs() <= MAX_AMOUNT.unsigned_abs();
-    let detail = format!("amount is not 0, and at most {MAX_AMOUNT} either way.");
-    checks.require(is_amount, "amount", FieldCode::OutOfRange, &detail);
+    let detail = format!("amount is from 1 to {MAX_AMOUNT}.");
+    checks.require(
+        (1..=MAX_AMOUNT).contains(&asked.amount),
+        "amount",
+        FieldCode::OutOfRange,
+        &detail,
+    );
     checks.line(&asked.note, "note", MAX_NOTE);
     checks.finish().map_err(Error::Invalid)
 }
@@ -237,11 +241,7 @@ fn credit_in(
     let posting = Posting {
         account,
         amount: asked.amount,
-        kind: if asked.amount > 0 {
-            LedgerKind::Credit
-        } else {
-            LedgerKind::Adjustment
-        },
+        kind: LedgerKind::Credit,
         note: &asked.note,
         order: None,
         actor: Some(admin.viewer.id()),

@@ -9,7 +9,7 @@ use super::giving::Given;
 use super::{Playback, shelf};
 use crate::accounts::{MaybeSignedIn, SignedIn};
 use crate::error::Result;
-use crate::http::extract::{Body, Id};
+use crate::http::extract::{Body, Id, Query};
 use crate::ids::MovieId;
 use crate::media::{self, Media};
 
@@ -59,7 +59,7 @@ async fn get_movie(
 }
 
 /// Addresses that a player can use for a while, and where the caller stopped watching.
-#[utoipa::path(tag = "movies", params(("id" = uuid::Uuid, Path)),
+#[utoipa::path(tag = "movies", params(("id" = uuid::Uuid, Path), api::PlaybackQuery),
     responses((status = 200, body = api::Playback), (status = 403, description = "Not bought"),
         (status = 404, description = "No such film")))]
 #[get("/movies/{id}/playback")]
@@ -67,8 +67,10 @@ async fn get_playback(
     playback: web::Data<Playback>,
     who: SignedIn,
     id: Id<MovieId>,
+    query: Query<api::PlaybackQuery>,
 ) -> Result<HttpResponse> {
-    let addresses = playback.addresses(&who, id.0).await?;
+    let preview_will_do = query.0.preview.unwrap_or_default();
+    let addresses = playback.addresses(&who, id.0, preview_will_do).await?;
     Ok(HttpResponse::Ok().json(addresses))
 }
 

@@ -91,12 +91,17 @@ impl Playback {
     }
 
     /// Addresses that a player can use for a while, and where the account stopped watching. For whoever has not bought
-    /// the film they give its beginning, if it has a preview.
+    /// the film they give its beginning, if it has a preview and that will do.
     ///
     /// # Errors
     /// What [`Membership::admit_to_preview_in`] refuses; [`membership::Error::NotOwned`](crate::membership::Error) also
-    /// when there is nothing yet that a preview could be cut from.
-    pub async fn addresses(&self, who: &Viewer, movie: MovieId) -> Result<api::Playback> {
+    /// when a preview will not do, or there is nothing yet that it could be cut from.
+    pub async fn addresses(
+        &self,
+        who: &Viewer,
+        movie: MovieId,
+        preview_will_do: bool,
+    ) -> Result<api::Playback> {
         let (account, as_admin, now) = (who.id().clone(), who.is_admin(), self.clock.now());
         let (film, seen, position_ms, there) = self
             .db
@@ -109,7 +114,7 @@ impl Playback {
             })
             .await?;
         let is_preview = seen != Seen::Whole;
-        if is_preview && there.videos().next().is_none() {
+        if is_preview && !(preview_will_do && there.videos().next().is_some()) {
             return Err(crate::membership::Error::NotOwned.into());
         }
         let watch = self.new_watch(who, &film, is_preview, now);

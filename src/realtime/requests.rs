@@ -18,6 +18,7 @@ use super::hub::Hub;
 use super::limits::{Bucket, Rate};
 use super::seat::Seat;
 use super::service::Realtime;
+use super::subscribing::Since;
 use super::typing::Typing;
 use crate::chat::Caller;
 use crate::error::{Error, Result};
@@ -124,7 +125,7 @@ impl Desk {
                 after_seq,
                 epoch,
             } => {
-                let since = after_seq.zip(epoch);
+                let since = Since::read(after_seq, epoch);
                 return self.subscribe(id, room, since).await.map(|()| None);
             }
             Op::Unsubscribe { room } => {

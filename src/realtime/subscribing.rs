@@ -23,6 +23,25 @@ use crate::ids::RoomId;
 /// How long a room may take to let somebody in.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What of a room's log a client has seen.
+pub(super) enum Since {
+    /// Nothing, so it does not matter of which log.
+    Start,
+    /// Everything up to an event of the log with this epoch.
+    Event(i64, String),
+}
+
+impl Since {
+    /// None when the client does not say it, or not of which log.
+    pub(super) fn read(after_seq: Option<i64>, epoch: Option<String>) -> Option<Self> {
+        match (after_seq?, epoch) {
+            (after, Some(epoch)) => Some(Self::Event(after, epoch)),
+            (0, None) => Some(Self::Start),
+            (_, None) => None,
+        }
+    }
+}
+
 impl Desk {
     /// Listens to a room, since an event of a log if they are given. Answers by itself.
     ///
@@ -32,7 +51,7 @@ impl Desk {
         &self,
         id: Option<u64>,
         room: Uuid,
-        since: Option<(i64, String)>,
+        since: Option<Since>,
     ) -> Result<()> {
         let most = self.realtime.config().max_subscriptions;
         if !self.seat.listens_to(room) && self.seat.rooms().len() >= most {
@@ -56,7 +75,7 @@ impl Desk {
         }
     }
 
-    async fn catch_up(&self, room: Uuid, since: Option<(i64, String)>) -> Result<Subscribed> {
+    async fn catch_up(&self, room: Uuid, since: Option<Since>) -> Result<Subscribed> {
         let (chat, viewer) = (&self.realtime.chat, &self.caller.viewer);
         let visit = self.realtime.house.rooms().visit(room, chat);
         let id = RoomId::from(room);
@@ -75,13 +94,17 @@ impl Desk {
             .and_then(std::result::Result::ok)
             .ok_or_else(busy)?;
         let is_resuming = since.is_some();
-        let (after, epoch) = since.unwrap_or_else(|| (seq, head.epoch.clone()));
+        let (after, epoch) = match since {
+            Some(Since::Start) => (0, head.epoch.clone()),
+            Some(Since::Event(after, epoch)) => (after, epoch),
+            None => (seq, head.epoch.clone()),
+        };
         let _turn = self.realtime.turn().await;
         // Asks again who is a member: who was put out before the hub had joined was told nothing.
         let missed = chat.missed(viewer, &id, after, &epoch, seq).await?;
         let (recovered, events) = match missed {
-            Missed::Everything(events) if is_resuming => (true, events),
-            Missed::Everything(_) | Missed::StartOver => (false, Vec::new()),
+            Missed::Everything(events) if is_resuming => (true, Some(events)),
+            Missed::Everything(_) | Missed::StartOver => (false, None),
         };
         Ok(Subscribed {
             recovered,
@@ -94,13 +117,13 @@ impl Desk {
     /// The answer, without the events if they are more than a slow connection may leave unread.
     fn encoded(&self, id: Option<u64>, found: Subscribed) -> bytes::Bytes {
         let text = |event: &Arc<Event>| event.body.as_ref().map_or(400, |body| body.len() + 400);
-        let size: usize = found.events.iter().map(text).sum();
+        let size: usize = found.events.iter().flatten().map(text).sum();
         let fits = size <= self.realtime.config().outbox_bytes / 2;
         let found = match fits {
             true => found,
             false => Subscribed {
                 recovered: false,
-                events: Vec::new(),
+                events: None,
                 ..found
             },
         };

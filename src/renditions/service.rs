@@ -15,7 +15,7 @@ use crate::config::{Config, FilmsConfig};
 use crate::db::{Conn, Db};
 use crate::encoding::{Chapter, Tools};
 use crate::ids::{JobId, MovieId};
-use crate::jobs::{Handlers, JobFilter, Jobs};
+use crate::jobs::{Failure, Handlers, JobFilter, Jobs, Outcome, Task};
 use crate::movies::{self, Movies};
 use crate::page::PageRequest;
 
@@ -108,14 +108,41 @@ impl Renditions {
         let its = || self.clone();
         let (first, rung, sheets, text, loud, drop) = (its(), its(), its(), its(), its(), its());
         Handlers::default()
-            .on(movies::PREPARE, move |task| first.clone().prepare(task))
-            .on(pipeline::RENDITION, move |task| rung.clone().rung(task))
-            .on(sprites::KIND, move |task| sheets.clone().make_sprites(task))
-            .on(subtitles::KIND, move |task| text.clone().extract(task))
-            .on(loudness::KIND, move |task| loud.clone().measure(task))
-            .on(pipeline::DROP_ORIGINAL, move |task| {
-                drop.clone().drop_original(task)
+            .on(movies::PREPARE, move |task| {
+                first.clone().unless_gone(task, Self::prepare)
             })
+            .on(pipeline::RENDITION, move |task| {
+                rung.clone().unless_gone(task, Self::rung)
+            })
+            .on(sprites::KIND, move |task| {
+                sheets.clone().unless_gone(task, Self::make_sprites)
+            })
+            .on(subtitles::KIND, move |task| {
+                text.clone().unless_gone(task, Self::extract)
+            })
+            .on(loudness::KIND, move |task| {
+                loud.clone().unless_gone(task, Self::measure)
+            })
+            .on(pipeline::DROP_ORIGINAL, move |task| {
+                drop.clone().unless_gone(task, Self::drop_original)
+            })
+    }
+
+    /// Works on a film. When it is purged meanwhile its file goes, and what a tool says of that is no failure.
+    async fn unless_gone<W>(
+        self,
+        task: Task,
+        work: impl FnOnce(Self, Task) -> W,
+    ) -> std::result::Result<Outcome, Failure>
+    where
+        W: Future<Output = std::result::Result<Outcome, Failure>>,
+    {
+        let movie = pipeline::subject(&task)?;
+        let outcome = work(self.clone(), task).await;
+        if outcome.is_err() && matches!(self.movies.find(&movie).await, Ok(None)) {
+            return Ok(Outcome::Done);
+        }
+        outcome
     }
 
     /// What there is of a film.

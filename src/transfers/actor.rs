@@ -13,7 +13,7 @@ use actix::prelude::*;
 use tokio::time::Instant;
 
 use super::flow::Tally;
-use super::live::{Journal, Live, LiveState, Progress};
+use super::live::{Journal, Live};
 use super::registry::Transfers;
 
 /// The rhythm of an actor.
@@ -103,26 +103,11 @@ impl Transfer {
         }
     }
 
-    fn progress(&self, is_over: bool) -> Progress {
-        let delivered = self.live.flow.delivered();
-        let state = match is_over {
-            false => LiveState::Running,
-            true if delivered.covers(self.live.what.size()) => LiveState::Completed,
-            true if self.live.flow.is_stopped() => LiveState::Aborted,
-            true => LiveState::Paused,
-        };
-        Progress {
-            sent: delivered.total(),
-            delivered,
-            state,
-        }
-    }
-
     fn note(&mut self, ctx: &mut Context<Self>) {
         let Some(journal) = &self.journal else {
             return;
         };
-        let progress = self.progress(false);
+        let progress = self.live.progress(false);
         journal.tell(&progress);
         let noted = journal.note(progress, false);
         self.is_noting = true;
@@ -142,7 +127,7 @@ impl Transfer {
             self.leave(joins, ctx);
             return;
         };
-        let progress = self.progress(true);
+        let progress = self.live.progress(true);
         journal.tell(&progress);
         let noted = journal.note(progress, true);
         self.is_noting = true;
@@ -193,7 +178,7 @@ impl Handler<Close> for Transfer {
         let noted = self
             .journal
             .as_ref()
-            .map(|journal| journal.note(self.progress(true), true));
+            .map(|journal| journal.note(self.live.progress(true), true));
         let write = async move {
             match noted {
                 Some(noted) => noted.await,

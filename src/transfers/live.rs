@@ -111,6 +111,24 @@ impl Live {
         self.flow.delivered().covers(self.what.size())
     }
 
+    /// How it stands. It is over when no more requests are waited for; it is complete as soon as everything is
+    /// delivered and nobody is being sent anything.
+    pub fn progress(&self, is_over: bool) -> Progress {
+        let is_open = self.flow.tally().open > 0;
+        let delivered = self.flow.delivered();
+        let state = match is_over || !is_open {
+            true if delivered.covers(self.what.size()) => LiveState::Completed,
+            true if self.flow.is_stopped() => LiveState::Aborted,
+            true if is_over => LiveState::Paused,
+            _ => LiveState::Running,
+        };
+        Progress {
+            sent: delivered.total(),
+            delivered,
+            state,
+        }
+    }
+
     pub(super) fn join(&self) {
         self.joins.fetch_add(1, Ordering::Relaxed);
     }

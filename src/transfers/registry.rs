@@ -20,7 +20,7 @@ use crate::events::{AccessEnded, Events};
 use crate::ids::{AccountId, MovieId, ShareId};
 
 use super::actor::{Close, Look, Pace, Transfer};
-use super::live::{Access, Journal, Live, LiveKey, Subject};
+use super::live::{Access, Journal, Live, LiveKey, Progress, Subject};
 
 const SHARDS: usize = 16;
 
@@ -108,6 +108,12 @@ impl Transfers {
         // Under the lock, so that the actor sees it before it leaves.
         entry.live.join();
         Some(Arc::clone(&entry.live))
+    }
+
+    /// How a download stands, if it is under way on this node. It is no request of it.
+    pub fn glance(&self, key: &LiveKey) -> Option<Progress> {
+        let shard = read(self.shard(key));
+        shard.get(key).map(|entry| entry.live.progress(false))
     }
 
     /// To be taken before asking whether somebody may have the bytes.

@@ -54,7 +54,8 @@ async fn buy(admin: &Person, who: &Person, film: &Value) {
 
 /// The beginning of the addresses that somebody is given, with a slash at the end.
 async fn base(who: &Person, film: &Value) -> String {
-    let playback = who.get_json(&format!("{}/playback", path_of(film))).await;
+    let playback = format!("{}/playback?preview=true", path_of(film));
+    let playback = who.get_json(&playback).await;
     let url = text(&playback["sources"][0]["url"]);
     url.strip_suffix("master.m3u8").unwrap().to_owned()
 }
@@ -179,9 +180,17 @@ async fn a_preview_ends_early_and_its_bytes_do_too() {
         app.newcomer(Role::Member).await,
     );
     buy(&admin, &buyer, &film).await;
-    let answer = member
-        .get_json(&format!("{}/playback", path_of(&film)))
-        .await;
+    // Only for whoever says that the beginning will do.
+    let playback = format!("{}/playback", path_of(&film));
+    for path in [playback.clone(), format!("{playback}?preview=false")] {
+        problem(member.get(&path).await, 403, "not_owned").await;
+    }
+    let playback = format!("{playback}?preview=true");
+    assert_eq!(
+        buyer.get_json(&playback).await["preview_seconds"],
+        Value::Null
+    );
+    let answer = member.get_json(&playback).await;
     assert_eq!(answer["preview_seconds"], 3);
     assert_eq!(answer["sources"].as_array().unwrap().len(), 1);
     assert_eq!(
@@ -236,7 +245,6 @@ async fn a_preview_ends_early_and_its_bytes_do_too() {
         .patch(&path_of(&film), json!({"preview_seconds": 0}))
         .await;
     assert_eq!(changed.status(), 200);
-    let playback = format!("{}/playback", path_of(&film));
     problem(member.get(&playback).await, 403, "not_owned").await;
     app.advance(TimeDelta::seconds(20));
     for file in ["master.m3u8", "240p/index.m3u8", "240p/media.mp4"] {

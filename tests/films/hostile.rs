@@ -229,6 +229,35 @@ async fn one_flood_of_subtitles_costs_no_other_track() {
 }
 
 #[actix_web::test]
+async fn a_film_that_is_purged_under_its_job_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("ffmpeg");
+    let body = "touch \"$0.began\"\nuntil [ -e \"$0.purged\" ]; do sleep 0.05; done\n\
+        echo Invalid data found >&2\nexit 1\n";
+    std::fs::write(&script, format!("#!/bin/sh\n{body}")).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, mode).unwrap();
+    let app = house_with(|config| config.movies.ffmpeg = script.clone()).await;
+    let admin = app.admin().await;
+    let arguments = format!("{} -c:v mpeg4 -c:a aac", source("2", "320x240"));
+    let bytes = made_aside("mkv", &arguments).await;
+    let film = begin(&admin, "a.mkv", &bytes, json!({})).await;
+    let began = folder.path().join("ffmpeg.began");
+    while job(&admin, "film").await["state"] != "running" || !began.exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(admin.delete(&path_of(&film)).await.status(), 204);
+    let purge = format!("{}/purge", path_of(&film));
+    assert_eq!(admin.post(&purge, json!({})).await.status(), 204);
+    std::fs::write(folder.path().join("ffmpeg.purged"), "").unwrap();
+    finished(&app, &admin).await;
+    assert_eq!(job(&admin, "film").await["state"], "done");
+    let failed = admin.get_json("/admin/jobs?state=failed").await;
+    assert_eq!(failed["items"], json!([]));
+    app.stop().await;
+}
+
+#[actix_web::test]
 async fn a_failed_film_can_be_tried_again() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("ffmpeg");

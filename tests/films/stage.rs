@@ -98,7 +98,9 @@ pub(crate) struct Stream {
 
 impl Stream {
     pub(crate) async fn fetch(who: &Person, film: &Value) -> Stream {
-        let playback = who.get_json(&format!("{}/playback", path_of(film))).await;
+        let playback = who
+            .get_json(&format!("{}/playback?preview=true", path_of(film)))
+            .await;
         let first = &playback["sources"][0];
         assert_eq!(first["type"], "application/vnd.apple.mpegurl", "{playback}");
         let base = text(&first["url"]);

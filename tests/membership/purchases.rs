@@ -146,6 +146,22 @@ async fn vip_time_is_bought_from_now_or_from_its_end() {
         plans["items"][0],
         json!({"id": "month", "title": "One month", "days": 30, "price": 900})
     );
+    let first = ann.get_json("/plans?limit=1").await;
+    let cursor = text(&first["next_cursor"]);
+    let second = ann
+        .get_json(&format!("/plans?limit=1&cursor={cursor}"))
+        .await;
+    assert_eq!(
+        (&first["items"][0], &second["items"][0]),
+        (&plans["items"][0], &plans["items"][1])
+    );
+    assert_eq!(
+        (
+            second["items"].as_array().unwrap().len(),
+            &second["next_cursor"]
+        ),
+        (1, &Value::Null)
+    );
     credit(&admin, &ann, 2000).await;
     let until = |answer: &Value| {
         let text = text(&answer["vip_until"]);

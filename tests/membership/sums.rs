@@ -57,9 +57,7 @@ impl Model {
     /// Does a deed and says which status it should be answered with.
     fn does(&mut self, deed: &Deed) -> u16 {
         match *deed {
-            Deed::Credit(amount) if amount == 0 || amount.unsigned_abs() > MAX.unsigned_abs() => {
-                422
-            }
+            Deed::Credit(amount) if !(1..=MAX).contains(&amount) => 422,
             Deed::Credit(amount) => {
                 if self.moves(amount) {
                     201

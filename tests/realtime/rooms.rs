@@ -133,6 +133,22 @@ async fn who_comes_back_gets_what_was_missed_or_is_told_to_start_over() {
     let mut annas = Socket::open(&app, &app.with_token(anna.token.as_ref().unwrap())).await;
     annas.done(send(&room, "live again")).await;
     assert_eq!(bens.push("event").await["body"], "live again");
+    // Nothing was missed: everything is an empty list. Who has seen nothing needs no epoch.
+    let last = bens.done(resume(&seen["seq"], &seen["epoch"])).await["seq"].clone();
+    let found = bens.done(resume(&last, &seen["epoch"])).await;
+    assert_eq!(
+        found,
+        json!({"recovered": true, "events": [], "seq": last, "epoch": seen["epoch"]})
+    );
+    let found = bens.done(resume(&json!(0), &Value::Null)).await;
+    assert_eq!(found["recovered"], true);
+    let first = &found["events"].as_array().unwrap()[0];
+    assert_eq!((&first["seq"], &first["kind"]), (&json!(1), &json!("join")));
+    let found = bens.done(resume(&seen["seq"], &Value::Null)).await;
+    assert_eq!(
+        found,
+        json!({"recovered": false, "seq": last, "epoch": seen["epoch"]})
+    );
     // Yesterday's epoch, an event that never was, and too much.
     for (after, epoch) in [
         (seen["seq"].clone(), json!("yesterday's")),

@@ -68,7 +68,7 @@ export class FilmHouse {
   }
 
   async open(page: Page): Promise<void> {
-    await page.route('**/api/v1/movies/*/playback', (route) => this.#playback(route));
+    await page.route('**/api/v1/movies/*/playback*', (route) => this.#playback(route));
     await page.route('**/media/ladder-*/**', (route) => this.#bytes(route));
     await page.route('**/api/v1/movies/*/position', (route) => route.fulfill({ status: 204 }));
   }

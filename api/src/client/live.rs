@@ -376,7 +376,7 @@ impl Keeper {
         if !found.recovered {
             return self.tell(News::StartOver { room, seq, epoch }).await;
         }
-        for event in found.events {
+        for event in found.events.unwrap_or_default() {
             let event = Event::Event(Box::new((*event).clone()));
             self.pushed(event).await?;
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Client, Error, Result, read};
 use crate::movies::{
     Facets, FilmQuality, Movie, MovieChanges, MovieDetail, MovieLookup, MovieQuery, NewMovie,
-    NewPosition, Playback, PosterChoice, Posters, SubtitleQuery, SubtitleTrack,
+    NewPosition, Playback, PlaybackQuery, PosterChoice, Posters, SubtitleQuery, SubtitleTrack,
 };
 use crate::page::Page;
 
@@ -132,8 +132,8 @@ impl Client {
     }
 
     /// `GET /movies/{id}/playback`.
-    pub async fn playback(&self, id: Uuid) -> Result<Playback> {
-        self.get(&format!("movies/{id}/playback"), &()).await
+    pub async fn playback(&self, id: Uuid, query: PlaybackQuery) -> Result<Playback> {
+        self.get(&format!("movies/{id}/playback"), &query).await
     }
 
     /// `PUT /movies/{id}/position`.

@@ -4359,6 +4359,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many from this address: see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A problem; `code` says which */
             default: {
                 headers: {
@@ -7844,7 +7853,12 @@ export interface operations {
     };
     list_tokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8687,7 +8701,10 @@ export interface operations {
     };
     get_playback: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether the film's preview will do, for whoever has not bought it; no when left out. */
+                preview?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -9286,7 +9303,12 @@ export interface operations {
     };
     list_plans: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -10678,7 +10700,12 @@ export interface operations {
     };
     list_sessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -118,7 +118,7 @@ export class Reel {
   }
 
   async #ask(): Promise<Playback> {
-    const params = { path: { id: this.#film.id } };
+    const params = { path: { id: this.#film.id }, query: { preview: true } };
     const playback = await call(api.GET('/api/v1/movies/{id}/playback', { params }));
     clearTimeout(this.#timers.renew);
     this.#timers.renew = setTimeout(() => void this.#renew(), renewIn(playback.expires_at));
