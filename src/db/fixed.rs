@@ -10,7 +10,7 @@ use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::{Error as DieselError, QueryResult};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, HasSqlType, Nullable, Text, Timestamp, Untyped};
+use diesel::sql_types::{BigInt, HasSqlType, Text, Untyped};
 use serde::Serialize;
 
 use crate::clock::Time;
@@ -25,7 +25,6 @@ pub(crate) struct Fixed<'a> {
 enum Bound<'a> {
     Text(Cow<'a, str>),
     Number(i64),
-    Time(Option<Time>),
 }
 
 impl<'a> Fixed<'a> {
@@ -45,10 +44,6 @@ impl<'a> Fixed<'a> {
         self.with(Bound::Number(value))
     }
 
-    pub(crate) fn time(self, value: Option<Time>) -> Self {
-        self.with(Bound::Time(value))
-    }
-
     fn with(mut self, value: Bound<'a>) -> Self {
         self.bound.push(value);
         self
@@ -57,10 +52,9 @@ impl<'a> Fixed<'a> {
 
 impl<DB> QueryFragment<DB> for Fixed<'_>
 where
-    DB: Backend + HasSqlType<Text> + HasSqlType<BigInt> + HasSqlType<Nullable<Timestamp>>,
+    DB: Backend + HasSqlType<Text> + HasSqlType<BigInt>,
     str: ToSql<Text, DB>,
     i64: ToSql<BigInt, DB>,
-    Option<Time>: ToSql<Nullable<Timestamp>, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let mut parts = self.text.split('?');
@@ -69,7 +63,6 @@ where
             match value {
                 Bound::Text(value) => out.push_bind_param::<Text, str>(value)?,
                 Bound::Number(value) => out.push_bind_param::<BigInt, i64>(value)?,
-                Bound::Time(value) => out.push_bind_param::<Nullable<Timestamp>, _>(value)?,
             }
             out.push_sql(part);
         }
@@ -130,8 +123,11 @@ mod tests {
             let time = chrono::DateTime::from_timestamp_millis(ms)
                 .unwrap()
                 .naive_utc();
-            let insert = Fixed::new("INSERT INTO rows VALUES (?, ?)").time(Some(time));
-            insert.text(as_text(time)).execute(&mut conn).unwrap();
+            diesel::sql_query("INSERT INTO rows VALUES ($1, $2)")
+                .bind::<diesel::sql_types::Timestamp, _>(time)
+                .bind::<Text, _>(as_text(time))
+                .execute(&mut conn)
+                .unwrap();
         }
         let same = "SELECT count(*) AS number, 'x' AS word FROM rows WHERE at = text AND typeof(at) = typeof(text)";
         let found: Row = Fixed::new(same).get_result(&mut conn).unwrap();
@@ -141,7 +137,7 @@ mod tests {
     #[test]
     fn a_statement_is_prepared_once_and_bound_each_time() {
         let mut conn = SqliteConnection::establish(":memory:").unwrap();
-        conn.batch_execute("CREATE TABLE rows (number BIGINT, word TEXT, at TIMESTAMP)")
+        conn.batch_execute("CREATE TABLE rows (number BIGINT, word TEXT)")
             .unwrap();
         let (kept, counted) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let (k, c) = (Arc::clone(&kept), Arc::clone(&counted));
@@ -151,8 +147,8 @@ mod tests {
             _ => {}
         });
         for (number, word) in [(1, "a?"), (2, "b")] {
-            let insert = Fixed::new("INSERT INTO rows VALUES (?, ?, ?)");
-            let insert = insert.number(number).text(word).time(None);
+            let insert = Fixed::new("INSERT INTO rows VALUES (?, ?)");
+            let insert = insert.number(number).text(word);
             assert_eq!(insert.execute(&mut conn).unwrap(), 1);
         }
         for (number, word) in [(1, "a?"), (2, "b")] {
