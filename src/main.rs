@@ -16,6 +16,8 @@ use playhouse::config::{Config, LogConfig, LogFormat};
 use playhouse::db::{Db, Target, migrate};
 use playhouse::verify::{Event, Summary, Verify};
 use playhouse::{demo, movies, storage};
+use rustix::fs::Mode;
+use rustix::process::umask;
 use serde::Serialize;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -122,6 +124,8 @@ impl Settings {
 
 fn main() -> anyhow::Result<ExitCode> {
     memory::settle();
+    // What the house keeps is for nobody else on this machine: passwords' hashes, films that are sold, members' files.
+    umask(Mode::RWXG | Mode::RWXO);
     // Crates disagree on the provider of cryptography; the first one that is installed counts.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     let system = actix_web::rt::System::new();

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
 use playhouse_test_support::server::Server;
@@ -45,4 +46,25 @@ fn an_address_that_is_taken_is_named() {
     let data = TempDir::new().unwrap();
     let (ok, said) = run(playhouse(&["serve", "--listen", &address, "--data"]).arg(data.path()));
     assert!(!ok && said.contains(&address), "{said}");
+}
+
+/// Passwords' hashes, films that are sold and members' files are nobody else's on the machine.
+#[actix_web::test]
+async fn what_it_keeps_is_for_its_own_user_only() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("house");
+    let server = Server::start(playhouse(&[]), &data, None);
+    server.admin().await;
+    let mut unseen = vec![data.clone()];
+    let mut seen = 0;
+    while let Some(path) = unseen.pop() {
+        let found = std::fs::symlink_metadata(&path).unwrap();
+        assert_eq!(found.permissions().mode() & 0o077, 0, "{}", path.display());
+        seen += 1;
+        if found.is_dir() {
+            let inside = std::fs::read_dir(&path).unwrap().flatten();
+            unseen.extend(inside.map(|it| it.path()));
+        }
+    }
+    assert!(data.join("playhouse.db").exists() && seen > 3);
 }
