@@ -99,10 +99,11 @@ impl<'a> Talk<'a> {
 
     fn greet(&mut self) {
         let name = find::word_for(&self.room);
-        let members = self.room.members_count;
+        let count = self.room.members_count;
+        let members = if count == 1 { "member" } else { "members" };
         let unread = self.room.unread;
         let greeting =
-            format!("{name}: {members} members, {unread} unread; /help lists the commands");
+            format!("{name}: {count} {members}, {unread} unread; /help lists the commands");
         self.screen.note(&greeting);
     }
 
