@@ -143,22 +143,18 @@ describe('a list of ten thousand', () => {
     ['downloads', '/records', /\/api\/v1\/downloads(\?|$)/, record, '[data-testid=records] li'],
     ['movements', '/wallet', /\/api\/v1\/me\/ledger(\?|$)/, movement, '[data-testid=ledger] tbody tr'],
     ['notices', '/notices', /\/api\/v1\/notices(\?|$)/, notice, '[data-testid=notices] li'],
-  ] as const)(
-    'of %s keeps a few hundred rows on the page',
-    { timeout: 180_000 },
-    async (_what, path, address, make, row) => {
-      const { page, context, faults } = await visit();
-      await hold(page, address, make);
-      await page.goto(path);
-      await page.locator(row).first().waitFor();
-      expect(await readAll(page, row)).toBeLessThan(MOST);
-      await page.evaluate(() => window.scrollTo(0, 0));
-      await page.getByText(TITLE(0)).first().waitFor();
-      expect(await page.locator(row).count()).toBeLessThan(MOST);
-      expect(faults).toEqual([]);
-      await context.close();
-    },
-  );
+  ] as const)('of %s keeps a few hundred rows on the page', async (_what, path, address, make, row) => {
+    const { page, context, faults } = await visit();
+    await hold(page, address, make);
+    await page.goto(path);
+    await page.locator(row).first().waitFor();
+    expect(await readAll(page, row)).toBeLessThan(MOST);
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await page.getByText(TITLE(0)).first().waitFor();
+    expect(await page.locator(row).count()).toBeLessThan(MOST);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
 
   it('is where it was after "back"', async () => {
     const { page, context } = await visit();
