@@ -1,6 +1,6 @@
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { admin, enter, openBrowser } from './house';
+import { admin, enter, openBrowser, whenIdle } from './house';
 
 /** Lists of ten thousand: the answers are made up here, everything else is real. */
 const COUNT = 10_000;
@@ -117,8 +117,9 @@ async function readAll(page: Page, row: string): Promise<number> {
 describe('a list of ten thousand', () => {
   let browser: Browser;
   beforeAll(async () => {
+    await whenIdle();
     browser = await openBrowser();
-  });
+  }, 300_000);
   afterAll(async () => {
     await browser.close();
   });
