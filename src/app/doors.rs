@@ -45,6 +45,9 @@ macro_rules! site {
 /// Accepts connections. The server runs when it is polled.
 pub(super) fn open(app: &App, listener: TcpListener) -> anyhow::Result<Server> {
     let config = &app.config.server;
+    if listener.local_addr()?.ip().is_loopback() {
+        send_at_once(&listener);
+    }
     match config.tls_cert.as_deref().zip(config.tls_key.as_deref()) {
         None => Ok(open_plain(app, listener)?),
         Some((chain, key)) => {
@@ -62,6 +65,15 @@ pub(super) fn open(app: &App, listener: TcpListener) -> anyhow::Result<Server> {
             }
             Ok(server.listen_rustls_0_23(listener, tls)?.run())
         }
+    }
+}
+
+/// Nothing is congested inside a machine. Where the system paces what it sends (BBR), it would do so to a proxy beside us
+/// too, by a timer for every few packets, which takes as long as the sending. All connections inherit the setting; a
+/// system that does not take it sends as it always does.
+fn send_at_once(listener: &TcpListener) {
+    if let Err(error) = rustix::net::sockopt::set_tcp_congestion(listener, "reno") {
+        tracing::debug!(%error, "connections from this machine keep its congestion control");
     }
 }
 
@@ -107,5 +119,23 @@ fn builder(config: &ServerConfig) -> ServerBuilder {
     match config.workers {
         0 => builder,
         workers => builder.workers(workers),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream as Client;
+
+    use super::*;
+
+    #[test]
+    fn a_connection_from_this_machine_inherits_how_it_sends() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        send_at_once(&listener);
+        let client = Client::connect(listener.local_addr().unwrap()).unwrap();
+        let (accepted, _) = listener.accept().unwrap();
+        let congestion = |socket| rustix::net::sockopt::tcp_congestion(socket).unwrap();
+        assert_eq!(congestion(&accepted), "reno");
+        drop(client);
     }
 }
