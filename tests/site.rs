@@ -116,6 +116,7 @@ async fn a_method_that_does_not_fit_is_told_those_that_do() {
         ("/house.css", "GET, HEAD"),
         ("/problems/invalid", "GET, HEAD"),
         ("/api/v1/accounts", "POST"),
+        ("/api/v1/downloads", "GET, HEAD"),
     ] {
         let refused = app
             .nobody()

@@ -58,6 +58,10 @@ pub fn document(routes: fn(&mut ServiceConfig)) -> Result<Document, serde_json::
             methods.push(name);
             add_problem(operation);
         }
+        if methods.first() == Some(&"GET") && !methods.contains(&"HEAD") {
+            // Served as the GET that it stands for; see `http::request`.
+            methods.insert(1, "HEAD");
+        }
         paths.push((path.clone(), methods.join(", ")));
     }
     Ok(Document {

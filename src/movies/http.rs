@@ -84,7 +84,7 @@ async fn look_up_movie(
 /// Publishes a finished upload. What is not a video, and what is here already, is discarded.
 #[utoipa::path(tag = "movies", request_body = api::NewMovie, responses((status = 201, body = api::Movie),
     (status = 404, description = "No such upload"),
-    (status = 409, description = "The same film is here (`duplicate_movie`), or the upload is not finished"),
+    (status = 409, description = "The same film is here (`duplicate_movie`; `Link` leads to it), or the upload is not finished"),
     (status = 422, description = "Not a video (`not_a_video`), or fields are not valid"),
     (status = 503, description = "The server lacks ffprobe")))]
 #[post("/movies")]

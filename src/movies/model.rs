@@ -1,5 +1,6 @@
 //! The types of this slice, and what can go wrong in it.
 
+use actix_web::http::header;
 use playhouse_api::movies as api;
 use playhouse_api::problem::{ErrorCode, FieldCode, FieldProblem};
 
@@ -213,7 +214,7 @@ impl From<Error> for crate::error::Error {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound => Self::not_found("film"),
-            Error::Duplicate(other) => Self::new(ErrorCode::DuplicateMovie, duplicate_of(&other)),
+            Error::Duplicate(other) => duplicate_of(&other),
             Error::NotAVideo(why) => Self::new(
                 ErrorCode::NotAVideo,
                 format!("The file is not a video that can be published: {why}. It was discarded."),
@@ -260,13 +261,20 @@ impl From<Error> for crate::error::Error {
     }
 }
 
-fn duplicate_of(other: &Movie) -> String {
+/// Names the other film: for people, and for programs by a link that says what it is (RFC 6249).
+fn duplicate_of(other: &Movie) -> crate::error::Error {
     let place = match other.deleted_at {
         Some(_) => " in the trash; restore or purge it",
         None => "",
     };
-    format!(
+    let detail = format!(
         "The same bytes are already here as \"{}\" ({}){place}.",
         other.title, other.id
-    )
+    );
+    let error = crate::error::Error::new(ErrorCode::DuplicateMovie, detail);
+    let link = format!("</api/v1/movies/{}>; rel=\"duplicate\"", other.id);
+    match header::HeaderValue::from_str(&link) {
+        Ok(link) => error.with_header(header::LINK, link),
+        Err(_) => error,
+    }
 }

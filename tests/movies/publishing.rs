@@ -137,6 +137,8 @@ async fn the_same_bytes_are_refused_and_the_other_film_is_named() {
     let first = app.publish_film(&admin, "First", 0).await;
     let bytes = std::fs::read(&files(&app, "blobs")[0]).unwrap();
     let again = admin.publish("other.mp4", &bytes, json!({})).await;
+    let link = format!("</api/v1{}>; rel=\"duplicate\"", path_of(&first));
+    assert_eq!(again.headers()["link"], *link);
     let refused = problem(again, 409, "duplicate_movie").await;
     let detail = text(&refused["detail"]);
     assert!(

@@ -8260,7 +8260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The same film is here (`duplicate_movie`), or the upload is not finished */
+            /** @description The same film is here (`duplicate_movie`; `Link` leads to it), or the upload is not finished */
             409: {
                 headers: {
                     [name: string]: unknown;
