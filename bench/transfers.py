@@ -3,13 +3,17 @@
 
 All servers run at once and are loaded in turn, round after round, so that a change in the
 machine's mood hits all of them; the ratio is the median over the rounds of pairs with nginx.
-Prints a Markdown table. Needs: wrk, nginx, dufs (or --without dufs), and release builds:
+Prints Markdown tables. Needs: nginx, dufs (or --without dufs), and release builds:
 
     cargo build --release -p playhouse -p playhouse-bench
     bench/transfers.py
 
 The film is put into the house directly: publishing is not what is measured here. The house
 checks the ticket and the sign-in of every request.
+
+The load comes from `pull` (bench/src/pull.rs), which has the kernel throw the bodies away; with
+`--generator wrk` from wrk, which copies every byte, 8 KiB at a time, and takes several times the
+processor time of the faster servers on the same cores, so that it is the limit.
 """
 
 import argparse
@@ -211,37 +215,58 @@ def check(server, film):
             sys.exit(f"{server.name} served wrong bytes")
 
 
-def load(server, work, size, seconds, connections, ranges):
-    """Runs wrk once; answers GB/s, CPU seconds of the server for each GB, and its peak MB."""
-    script = os.path.join(work, "load.lua")
+def pull(server, options, kind):
+    """Bytes, and bytes a second."""
+    host, path = re.match(r"http://([^/]+)(/.*)", server.url).groups()
+    command = [options.pull, "--address", host, "--path", path, "--seconds", str(options.seconds),
+               "--connections", str(kind["connections"])]
+    if server.token:
+        command += ["--token", server.token]
+    if kind["ranges"]:
+        command += ["--part", str(MIB), "--size", str(options.size)]
+    result = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    return result["bytes"], result["bytes_per_second"]
+
+
+def wrk(server, options, kind):
+    """Bytes, and bytes a second."""
+    script = os.path.join(options.folder, "load.lua")
     with open(script, "w", encoding="ascii") as lua:
         token = f'"{server.token}"' if server.token else "nil"
-        lua.write(SCRIPT.format(token=token, size=size, ranged=str(ranges).lower()))
-    server.forget_peak()
-    before = server.cpu_seconds()
+        lua.write(SCRIPT.format(token=token, size=options.size, ranged=str(kind["ranges"]).lower()))
     out = subprocess.run(
-        ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "-s", script,
-         server.url],
+        ["wrk", "-t2", f"-c{kind['connections']}", f"-d{options.seconds}s", "--timeout", "60s",
+         "-s", script, server.url],
         capture_output=True, text=True, check=True,
     ).stdout
-    cpu = server.cpu_seconds() - before
     if "Non-2xx" in out or "Socket errors" in out:
         sys.exit(f"{server.name} failed under load:\n{out}")
     units = {"B": 1, "KB": 1 << 10, "MB": MIB, "GB": GIB}
     amount, unit = re.search(r"([\d.]+)([KMG]?B) read", out).groups()
     rate, per = re.search(r"Transfer/sec:\s+([\d.]+)([KMG]?B)", out).groups()
-    sent = float(amount) * units[unit] / 1e9
-    return float(rate) * units[per] / 1e9, cpu / max(sent, 1e-9), server.peak_mb()
+    return float(amount) * units[unit], float(rate) * units[per]
 
 
-def measure(servers, work, size, seconds, rounds):
+GENERATORS = {"pull": pull, "wrk": wrk}
+
+
+def load(server, options, kind):
+    """One run; answers GB/s, CPU seconds of the server for each GB, and its peak MB."""
+    server.forget_peak()
+    before = server.cpu_seconds()
+    taken, rate = GENERATORS[options.generator](server, options, kind)
+    cpu = server.cpu_seconds() - before
+    return rate / 1e9, cpu / max(taken / 1e9, 1e-9), server.peak_mb()
+
+
+def measure(servers, options):
     results = {}
     time.sleep(SETTLED_AFTER)
-    for name, options in LOADS.items():
+    for name, kind in LOADS.items():
         runs = {server.name: [] for server in servers}
-        for number in range(rounds + 1):
+        for number in range(options.rounds + 1):
             for server in servers:
-                run = load(server, work, size, seconds, **options)
+                run = load(server, options, kind)
                 # The first round warms caches and connections up.
                 if number > 0:
                     runs[server.name].append(run)
@@ -276,6 +301,8 @@ def main():
     options.add_argument("--playhouse", default=os.path.join(target, "playhouse"))
     options.add_argument("--named-file", default=os.path.join(target, "named-file"))
     options.add_argument("--dufs", default=os.path.join(ROOT, "target", "peers", "bin", "dufs"))
+    options.add_argument("--pull", default=os.path.join(target, "pull"))
+    options.add_argument("--generator", default="pull", choices=GENERATORS)
     options.add_argument("--without", action="append", default=[], choices=["dufs", "NamedFile"])
     options.add_argument("--compare", help="another build of playhouse, measured too")
     options.add_argument("--size", type=int, default=GIB, help="bytes of the film")
@@ -285,10 +312,14 @@ def main():
     args = options.parse_args()
     build = "cargo build --release -p playhouse -p playhouse-bench"
     house = find_tool(args.playhouse, "playhouse", build)
-    for tool in ("wrk", "nginx"):
-        find_tool("", tool, f"apt-get install {tool}")
+    find_tool("", "nginx", "apt-get install nginx")
+    if args.generator == "pull":
+        find_tool(args.pull, "pull", build)
+    else:
+        find_tool("", "wrk", "apt-get install wrk")
     servers = []
     with tempfile.TemporaryDirectory(dir=args.dir) as work:
+        args.folder = work
         os.mkdir(os.path.join(work, "films"))
         # nginx's workers run as another user.
         os.chmod(work, 0o755)
@@ -308,7 +339,7 @@ def main():
                 servers.append(start_named_file(find_tool(args.named_file, "named-file", build), film))
             for server in servers:
                 check(server, film)
-            print(table(measure(servers, work, args.size, args.seconds, args.rounds)))
+            print(table(measure(servers, args)))
         finally:
             for server in servers:
                 server.stop()
