@@ -115,6 +115,13 @@ async fn an_admin_sees_and_ends_the_sessions_of_somebody() {
     assert_eq!(shown["current"], false);
     assert!(!text(&shown["device"]).is_empty());
     assert!(!listed.to_string().contains(there.token.as_ref().unwrap()));
+    let first = admin.get_json(&format!("{path}?limit=1")).await;
+    assert_eq!(first["items"].as_array().unwrap().len(), 1);
+    assert_eq!(first["items"][0]["id"], shown["id"]);
+    let next = format!("{path}?limit=1&cursor={}", text(&first["next_cursor"]));
+    let rest = admin.get_json(&next).await;
+    assert_eq!(rest["items"][0]["id"], items[1]["id"]);
+    assert_eq!(rest["next_cursor"], json!(null));
 
     let gone = format!("{path}/{}", text(&shown["id"]));
     problem(here.delete(&gone).await, 403, "forbidden").await;

@@ -11,7 +11,7 @@ use crate::admin::{
     JobDetail, JobQuery, NewCredit, NewVouchers, Settings, Stats, Voucher, VoucherQuery, Vouchers,
 };
 use crate::membership::LedgerEntry;
-use crate::page::Page;
+use crate::page::{Page, PageQuery};
 
 impl Client {
     /// `GET /admin/accounts`.
@@ -31,8 +31,12 @@ impl Client {
     }
 
     /// `GET /admin/accounts/{id}/sessions`.
-    pub async fn account_sessions(&self, id: Uuid) -> Result<Page<AccountSession>> {
-        self.get(&format!("admin/accounts/{id}/sessions"), &())
+    pub async fn account_sessions(
+        &self,
+        id: Uuid,
+        query: &PageQuery,
+    ) -> Result<Page<AccountSession>> {
+        self.get(&format!("admin/accounts/{id}/sessions"), query)
             .await
     }
 

@@ -3,14 +3,15 @@
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, delete, get, web};
 use playhouse_api::admin::AccountSession;
-use playhouse_api::page::Page;
+use playhouse_api::page::{Page, PageQuery};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::accounts::{Accounts, Admin, Via};
 use crate::error::{Error, Result};
-use crate::http::extract::{Id, id_in_path};
+use crate::http::extract::{Id, Query, id_in_path};
 use crate::http::gate::{self, Extracted};
 use crate::ids::{AccountId, SessionId};
+use crate::page::PageRequest;
 use crate::realtime::Realtime;
 
 pub(super) fn configure(routes: &mut ServiceConfig) {
@@ -32,7 +33,7 @@ impl FromRequest for Session {
 }
 
 /// The login sessions of an account, the latest first, with the live connections that each has to this server.
-#[utoipa::path(tag = "admin", params(("id" = uuid::Uuid, Path)),
+#[utoipa::path(tag = "admin", params(("id" = uuid::Uuid, Path), PageQuery),
     responses((status = 200, body = Page<AccountSession>), (status = 404, description = "No such account")))]
 #[get("/admin/accounts/{id}/sessions")]
 async fn list_account_sessions(
@@ -40,7 +41,9 @@ async fn list_account_sessions(
     realtime: web::Data<Realtime>,
     admin: Admin,
     id: Id<AccountId>,
+    query: Query<PageQuery>,
 ) -> Result<HttpResponse> {
+    let page = PageRequest::read(query.0.cursor.as_deref(), query.0.limit)?;
     let account = accounts.get(id.0).await?.id;
     let current = match &admin.viewer.via {
         Via::Session(own) => Some(own.clone()),
@@ -52,10 +55,7 @@ async fn list_account_sessions(
         connections: connections.get(&session.id).copied().unwrap_or(0),
         session,
     });
-    Ok(HttpResponse::Ok().json(Page {
-        items: items.collect(),
-        next_cursor: None,
-    }))
+    Ok(HttpResponse::Ok().json(page.cut(items, |it| it.session.id, |id, after| id < after)))
 }
 
 /// Ends a login session of an account: its transfers and live connections end at once.

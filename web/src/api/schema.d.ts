@@ -4525,7 +4525,12 @@ export interface operations {
     };
     list_account_sessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description At most this many items; 50 when left out. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 id: string;

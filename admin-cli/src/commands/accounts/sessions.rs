@@ -3,6 +3,8 @@
 use clap::Args;
 use playhouse_api::Page;
 use playhouse_api::admin::AccountSession;
+use playhouse_api::page::PageQuery;
+use playhouse_cli_support::listing::{self, Step, Window};
 use playhouse_cli_support::table::{Table, left, right};
 use playhouse_cli_support::{Session, when};
 use uuid::Uuid;
@@ -16,6 +18,8 @@ pub(crate) struct SessionsArgs {
     /// End this one: its transfers and live connections end at once
     #[arg(long, value_name = "ID")]
     end: Option<Uuid>,
+    #[command(flatten)]
+    window: Window,
 }
 
 pub(super) async fn run(session: &Session, args: SessionsArgs) -> anyhow::Result<()> {
@@ -27,8 +31,17 @@ pub(super) async fn run(session: &Session, args: SessionsArgs) -> anyhow::Result
             .output
             .show(&done, || format!("Session {id} has ended."));
     }
-    let page = session.client.account_sessions(account).await?;
-    session.output.show(&page, || sessions_table(&page))
+    let page = listing::collect(&args.window, |Step { cursor, limit }| async move {
+        let query = PageQuery {
+            cursor,
+            limit: Some(limit),
+        };
+        session.client.account_sessions(account, &query).await
+    });
+    let page = page.await?;
+    session
+        .output
+        .show(&page, || sessions_table(&page) + &listing::more(&page))
 }
 
 fn sessions_table(page: &Page<AccountSession>) -> String {

@@ -1,4 +1,4 @@
-import type { Minute } from '../../api/console';
+import type { Minute } from '../../api/types';
 
 /** One minute of the chart: where it stands, how high it is, and how much of that failed. */
 export interface Column {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Setting } from '../../api/console';
+import type { Setting } from '../../api/types';
 import { bytesIn, narrowed, valueText } from './settings';
 
 const setting = (key: string, value: unknown, more: Partial<Setting> = {}): Setting => ({

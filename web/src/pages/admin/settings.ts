@@ -1,4 +1,4 @@
-import type { Setting, SettingGroup } from '../../api/console';
+import type { Setting, SettingGroup } from '../../api/types';
 
 /** The value of a setting as it would stand in the file; `null` when there is none. */
 export function valueText({ value }: Setting): string | null {

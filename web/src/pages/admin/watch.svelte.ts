@@ -1,6 +1,6 @@
 import { call, api } from '../../api/client';
 import { asProblem, problemFrom, type ApiProblem } from '../../api/problem';
-import type { LiveStats } from '../../api/console';
+import type { Stats } from '../../api/types';
 import { readMetrics, trafficOf, type Sample } from '../../app/metrics';
 import { Rate, Recent } from './trace';
 
@@ -26,7 +26,7 @@ export type Traced = (typeof TRACED)[number];
  * console, and keeps what it has seen when somebody leaves and comes back; the house itself keeps no such history.
  */
 export class Watch {
-  stats: LiveStats | null = $state.raw(null);
+  stats: Stats | null = $state.raw(null);
   samples: Sample[] | null = $state.raw(null);
   problem: ApiProblem | null = $state.raw(null);
   lines: Record<Traced, number[]> = $state.raw(none());
@@ -64,7 +64,7 @@ export class Watch {
     this.#rates.clear();
   }
 
-  #note(stats: LiveStats, traffic: ReturnType<typeof trafficOf> | null): void {
+  #note(stats: Stats, traffic: ReturnType<typeof trafficOf> | null): void {
     const now = performance.now();
     const read: Record<Traced, number | null | undefined> = {
       connections: stats.live?.connections,
