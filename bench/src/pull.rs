@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use playhouse_bench::generator::{self, Words};
 use playhouse_bench::measure::cpu_of;
 use rustix::net::RecvFlags;
 use tokio::io::{AsyncWriteExt as _, Interest};
@@ -39,28 +40,24 @@ struct Parts {
     size: u64,
 }
 
-fn settings() -> anyhow::Result<Settings> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let find = |name: &str| {
-        let at = words.iter().position(|it| it == name)?;
-        words.get(at + 1).cloned()
-    };
-    let need = |name: &str| find(name).with_context(|| format!("{name} is missing"));
-    let parts = match find("--part") {
-        Some(part) => Some(Parts {
-            part: part.parse()?,
-            size: need("--size")?.parse()?,
-        }),
-        None => None,
-    };
-    Ok(Settings {
-        address: need("--address")?,
-        path: need("--path")?,
-        connections: need("--connections")?.parse()?,
-        seconds: need("--seconds")?.parse()?,
-        token: find("--token"),
-        parts,
-    })
+impl Settings {
+    fn read(words: &Words) -> anyhow::Result<Settings> {
+        let parts = match words.has("--part") {
+            true => Some(Parts {
+                part: words.number("--part", None)?,
+                size: words.number("--size", None)?,
+            }),
+            false => None,
+        };
+        Ok(Settings {
+            address: words.need("--address")?.to_owned(),
+            path: words.need("--path")?.to_owned(),
+            connections: words.number("--connections", None)?,
+            seconds: words.number("--seconds", None)?,
+            token: words.find("--token").map(str::to_owned),
+            parts,
+        })
+    }
 }
 
 /// One connection and the bytes of bodies that it has taken.
@@ -189,21 +186,8 @@ async fn run(settings: Settings) -> anyhow::Result<String> {
 }
 
 fn main() -> ExitCode {
-    let outcome = settings().and_then(|settings| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let local = tokio::task::LocalSet::new();
-        runtime.block_on(local.run_until(run(settings)))
-    });
-    match outcome {
-        Ok(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("pull: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    generator::main(
+        "pull",
+        |words| async move { run(Settings::read(&words)?).await },
+    )
 }

@@ -13,6 +13,7 @@ mod peers;
 use std::process::ExitCode;
 
 use peers::Peer;
+use playhouse_bench::generator::{self, Words};
 
 /// What is asked for on the command line.
 #[derive(Debug)]
@@ -32,52 +33,30 @@ pub(crate) struct Settings {
     pub(crate) room: String,
 }
 
-fn settings() -> anyhow::Result<Settings> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let find = |name: &str| {
-        let at = words.iter().position(|it| it == name)?;
-        words.get(at + 1).cloned()
-    };
-    let need = |name: &str| find(name).ok_or_else(|| anyhow::anyhow!("{name} is missing"));
-    let number = |name: &str, default: u64| match find(name) {
-        Some(word) => Ok::<u64, anyhow::Error>(word.parse()?),
-        None => Ok(default),
-    };
-    Ok(Settings {
-        peer: need("--peer")?.parse()?,
-        address: need("--address")?,
-        subscribers: usize::try_from(number("--subscribers", 1000)?)?,
-        in_flight: number("--in-flight", 16)?,
-        seconds: number("--seconds", 10)?,
-        pid: u32::try_from(number("--pid", 0)?)?,
-        idle: words.iter().any(|it| it == "--idle"),
-        publisher: find("--publisher").unwrap_or_default(),
-        listener: find("--listener").unwrap_or_default(),
-        room: find("--room").unwrap_or_default(),
-    })
+impl Settings {
+    fn read(words: &Words) -> anyhow::Result<Settings> {
+        let text = |name| words.find(name).unwrap_or_default().to_owned();
+        Ok(Settings {
+            peer: words.need("--peer")?.parse()?,
+            address: words.need("--address")?.to_owned(),
+            subscribers: words.number("--subscribers", Some(1000))?,
+            in_flight: words.number("--in-flight", Some(16))?,
+            seconds: words.number("--seconds", Some(10))?,
+            pid: words.number("--pid", Some(0))?,
+            idle: words.has("--idle"),
+            publisher: text("--publisher"),
+            listener: text("--listener"),
+            room: text("--room"),
+        })
+    }
 }
 
 fn main() -> ExitCode {
-    let outcome = settings().and_then(|settings| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let local = tokio::task::LocalSet::new();
-        runtime.block_on(local.run_until(async {
-            match settings.idle {
-                true => load::idle(&settings).await,
-                false => load::fan_out(&settings).await,
-            }
-        }))
-    });
-    match outcome {
-        Ok(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
+    generator::main("fanout", |words| async move {
+        let settings = Settings::read(&words)?;
+        match settings.idle {
+            true => load::idle(&settings).await,
+            false => load::fan_out(&settings).await,
         }
-        Err(error) => {
-            eprintln!("fanout: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    })
 }

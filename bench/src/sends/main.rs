@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use playhouse_bench::generator::{self, Words};
 use playhouse_bench::measure::{cpu_of, percentile, rss_of};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -29,31 +30,27 @@ struct Settings {
     everybody: Vec<Who>,
 }
 
-fn settings() -> anyhow::Result<Settings> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let find = |name: &str| {
-        let at = words.iter().position(|it| it == name)?;
-        words.get(at + 1).cloned()
-    };
-    let need = |name: &str| find(name).with_context(|| format!("{name} is missing"));
-    let senders: usize = need("--senders")?.parse()?;
-    let rooms: usize = need("--rooms")?.parse()?;
-    let everybody = match need("--peer")?.as_str() {
-        "playhouse" => of_file(&need("--senders-file")?, senders)?,
-        "xmpp" => (0..senders)
-            .map(|number| Who::Occupant {
-                room: format!("room{}@rooms.localhost", number % rooms),
-                nick: format!("sender{number}"),
-            })
-            .collect(),
-        other => anyhow::bail!("{other} is not one of playhouse, xmpp"),
-    };
-    Ok(Settings {
-        address: need("--address")?,
-        pid: need("--pid")?.parse()?,
-        seconds: need("--seconds")?.parse()?,
-        everybody,
-    })
+impl Settings {
+    fn read(words: &Words) -> anyhow::Result<Settings> {
+        let senders: usize = words.number("--senders", None)?;
+        let rooms: usize = words.number("--rooms", None)?;
+        let everybody = match words.need("--peer")? {
+            "playhouse" => of_file(words.need("--senders-file")?, senders)?,
+            "xmpp" => (0..senders)
+                .map(|number| Who::Occupant {
+                    room: format!("room{}@rooms.localhost", number % rooms),
+                    nick: format!("sender{number}"),
+                })
+                .collect(),
+            other => anyhow::bail!("{other} is not one of playhouse, xmpp"),
+        };
+        Ok(Settings {
+            address: words.need("--address")?.to_owned(),
+            pid: words.number("--pid", None)?,
+            seconds: words.number("--seconds", None)?,
+            everybody,
+        })
+    }
 }
 
 fn of_file(path: &str, senders: usize) -> anyhow::Result<Vec<Who>> {
@@ -114,21 +111,7 @@ async fn run(settings: Settings) -> anyhow::Result<String> {
 }
 
 fn main() -> ExitCode {
-    let outcome = settings().and_then(|settings| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let local = tokio::task::LocalSet::new();
-        runtime.block_on(local.run_until(run(settings)))
-    });
-    match outcome {
-        Ok(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("sends: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    generator::main("sends", |words| async move {
+        run(Settings::read(&words)?).await
+    })
 }
