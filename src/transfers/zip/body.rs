@@ -48,6 +48,8 @@ pub(in crate::transfers) struct ZipBody {
     leg: Leg,
     next: Next,
     waiting: Option<(Pin<Box<Sleep>>, Bytes)>,
+    /// Why it is cut, until what came before has been written.
+    fault: Option<io::Error>,
 }
 
 enum Next {
@@ -67,6 +69,7 @@ impl ZipBody {
             leg,
             next: Next::Idle(Box::new(stream)),
             waiting: None,
+            fault: None,
         }
     }
 
@@ -159,7 +162,18 @@ impl MessageBody for ZipBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, io::Error>>> {
-        let chunk = ready!(self.get_mut().poll_chunk(cx));
+        let this = self.get_mut();
+        if let Some(fault) = this.fault.take() {
+            return Poll::Ready(Some(Err(fault)));
+        }
+        let chunk = ready!(this.poll_chunk(cx));
+        if let Err(fault) = chunk {
+            // With a fault the protocol layer throws away what it still has, which can be the head: the reader would see an
+            // answer that never came instead of one that was cut. It writes when a body has nothing for it.
+            this.fault = Some(fault);
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         Poll::Ready(chunk.transpose())
     }
 }
