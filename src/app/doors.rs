@@ -69,8 +69,8 @@ pub(super) fn open(app: &App, listener: TcpListener) -> anyhow::Result<Server> {
 }
 
 /// Nothing is congested inside a machine. Where the system paces what it sends (BBR), it would do so to a proxy beside us
-/// too, by a timer for every few packets, which takes as long as the sending. All connections inherit the setting; a
-/// system that does not take it sends as it always does.
+/// too, by timers that cost more than half as much as the sending. All connections inherit the setting; a system that
+/// does not take it sends as it always does.
 fn send_at_once(listener: &TcpListener) {
     if let Err(error) = rustix::net::sockopt::set_tcp_congestion(listener, "reno") {
         tracing::debug!(%error, "connections from this machine keep its congestion control");

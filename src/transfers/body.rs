@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::buffers::{Lease, SIZE};
+use super::chunks::Chunks;
 use super::flow::Leg;
 use super::ranges::Span;
 
@@ -80,28 +81,6 @@ impl FileBody {
             leg,
             state: State::Ready,
         }
-    }
-
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
-        if self.leg.flow().is_stopped() {
-            return Poll::Ready(Err(stopped()));
-        }
-        let granted = match &mut self.state {
-            State::Ready => None,
-            State::Waiting(slot, bytes) => {
-                ready!(slot.as_mut().poll(cx));
-                Some(*bytes)
-            }
-            State::Reading(read) => {
-                let done = ready!(Pin::new(read).poll(cx));
-                self.state = State::Ready;
-                let (lease, read) = done.map_err(io::Error::other)?;
-                let read = read?;
-                return Poll::Ready(self.took(lease.freeze(read)).map(Some));
-            }
-        };
-        self.state = State::Ready;
-        self.poll_piece(granted, cx)
     }
 
     fn poll_piece(
@@ -238,19 +217,31 @@ fn read_blocking(
     })
 }
 
-impl MessageBody for FileBody {
-    type Error = io::Error;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.size)
+impl Chunks for FileBody {
+    fn size(&self) -> u64 {
+        self.size
     }
 
-    fn poll_next(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, io::Error>>> {
-        let chunk = ready!(self.get_mut().poll_chunk(cx));
-        Poll::Ready(chunk.transpose())
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
+        if self.leg.flow().is_stopped() {
+            return Poll::Ready(Err(stopped()));
+        }
+        let granted = match &mut self.state {
+            State::Ready => None,
+            State::Waiting(slot, bytes) => {
+                ready!(slot.as_mut().poll(cx));
+                Some(*bytes)
+            }
+            State::Reading(read) => {
+                let done = ready!(Pin::new(read).poll(cx));
+                self.state = State::Ready;
+                let (lease, read) = done.map_err(io::Error::other)?;
+                let read = read?;
+                return Poll::Ready(self.took(lease.freeze(read)).map(Some));
+            }
+        };
+        self.state = State::Ready;
+        self.poll_piece(granted, cx)
     }
 }
 

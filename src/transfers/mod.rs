@@ -11,6 +11,7 @@
 mod actor;
 pub mod body;
 mod buffers;
+mod chunks;
 pub mod conditions;
 mod direct;
 pub mod disposition;

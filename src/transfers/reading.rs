@@ -1,13 +1,12 @@
 //! The bytes of what is under way for protocols other than HTTP: counted, throttled and stopped like a response.
 
 use std::io;
-use std::pin::Pin;
 
-use actix_web::body::MessageBody;
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt as _, poll_fn};
 
 use super::body::{FileBody, Piece};
+use super::chunks::Chunks;
 use super::live::{Live, What};
 use super::ranges::Span;
 use super::remote::RemoteBody;
@@ -40,9 +39,9 @@ pub fn bytes_from(
     })
 }
 
-fn stream<B>(mut body: B) -> BoxStream<'static, io::Result<Bytes>>
+fn stream<C>(mut chunks: C) -> BoxStream<'static, io::Result<Bytes>>
 where
-    B: MessageBody<Error = io::Error> + Send + Unpin + 'static,
+    C: Chunks + Send + 'static,
 {
-    poll_fn(move |cx| Pin::new(&mut body).poll_next(cx)).boxed()
+    poll_fn(move |cx| chunks.poll_chunk(cx).map(Result::transpose)).boxed()
 }

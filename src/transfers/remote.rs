@@ -10,13 +10,13 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::body::{Piece, stopped, too_short};
 use super::buffers::SIZE;
+use super::chunks::Chunks;
 use super::flow::Leg;
 use super::ranges::Span;
 use crate::storage::RemoteObject;
@@ -54,44 +54,6 @@ impl RemoteBody {
             arrived: Bytes::new(),
             slot: None,
             failures: 0,
-        }
-    }
-
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
-        loop {
-            if self.leg.flow().is_stopped() {
-                return Poll::Ready(Err(stopped()));
-            }
-            if let Some((slot, bytes)) = &mut self.slot {
-                ready!(slot.as_mut().poll(cx));
-                let bytes = *bytes;
-                self.slot = None;
-                return Poll::Ready(self.pass_on(bytes).map(Some));
-            }
-            let span = match self.pieces.front() {
-                None => {
-                    self.leg.complete();
-                    return Poll::Ready(Ok(None));
-                }
-                Some(Piece::File(span)) => *span,
-                Some(Piece::Text(text)) => {
-                    let text = text.clone();
-                    self.pieces.pop_front();
-                    return Poll::Ready(Ok(Some(text)));
-                }
-            };
-            if span.len == 0 {
-                self.pieces.pop_front();
-                continue;
-            }
-            if self.arrived.is_empty() {
-                ready!(self.poll_arrival(span, cx))?;
-                continue;
-            }
-            match self.reserve(span) {
-                (Some(at), bytes) => self.slot = Some((Box::pin(sleep_until(at)), bytes)),
-                (None, bytes) => return Poll::Ready(self.pass_on(bytes).map(Some)),
-            }
         }
     }
 
@@ -164,18 +126,46 @@ fn as_length(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(SIZE)
 }
 
-impl MessageBody for RemoteBody {
-    type Error = io::Error;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.size)
+impl Chunks for RemoteBody {
+    fn size(&self) -> u64 {
+        self.size
     }
 
-    fn poll_next(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, io::Error>>> {
-        let chunk = ready!(self.get_mut().poll_chunk(cx));
-        Poll::Ready(chunk.transpose())
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
+        loop {
+            if self.leg.flow().is_stopped() {
+                return Poll::Ready(Err(stopped()));
+            }
+            if let Some((slot, bytes)) = &mut self.slot {
+                ready!(slot.as_mut().poll(cx));
+                let bytes = *bytes;
+                self.slot = None;
+                return Poll::Ready(self.pass_on(bytes).map(Some));
+            }
+            let span = match self.pieces.front() {
+                None => {
+                    self.leg.complete();
+                    return Poll::Ready(Ok(None));
+                }
+                Some(Piece::File(span)) => *span,
+                Some(Piece::Text(text)) => {
+                    let text = text.clone();
+                    self.pieces.pop_front();
+                    return Poll::Ready(Ok(Some(text)));
+                }
+            };
+            if span.len == 0 {
+                self.pieces.pop_front();
+                continue;
+            }
+            if self.arrived.is_empty() {
+                ready!(self.poll_arrival(span, cx))?;
+                continue;
+            }
+            match self.reserve(span) {
+                (Some(at), bytes) => self.slot = Some((Box::pin(sleep_until(at)), bytes)),
+                (None, bytes) => return Poll::Ready(self.pass_on(bytes).map(Some)),
+            }
+        }
     }
 }

@@ -19,6 +19,7 @@ use bytes::Bytes;
 use rand::Rng as _;
 
 use super::body::{FileBody, LengthOnly, Piece};
+use super::chunks::ChunkBody;
 use super::conditions::{self, Validators, Verdict};
 use super::direct::DirectBody;
 use super::disposition::{Offer, content_disposition, safe_type};
@@ -131,7 +132,7 @@ fn serve_archive(
         return Ok(response.body(LengthOnly(archive.plan.size())));
     }
     let leg = flow.join(PeerSocket::of(request)).ok_or(Refusal::Stopped)?;
-    Ok(response.body(ZipBody::new(Arc::clone(archive), leg)))
+    Ok(response.body(ChunkBody::new(ZipBody::new(Arc::clone(archive), leg))))
 }
 
 /// Answers a GET or HEAD for the file; the bytes are counted in `flow`.
@@ -242,7 +243,8 @@ fn stream(
     let file = match &what.content {
         Content::File(file) => Arc::clone(file),
         Content::Remote(object) => {
-            return Ok(response.body(RemoteBody::new(object.clone(), pieces, leg)));
+            let body = RemoteBody::new(object.clone(), pieces, leg);
+            return Ok(response.body(ChunkBody::new(body)));
         }
     };
     match (pieces.as_slice(), line_of(request)) {
@@ -251,7 +253,7 @@ fn stream(
                 .no_chunking(span.len)
                 .body(DirectBody::new(file, *span, leg, line)))
         }
-        _ => Ok(response.body(FileBody::new(file, pieces, leg))),
+        _ => Ok(response.body(ChunkBody::new(FileBody::new(file, pieces, leg)))),
     }
 }
 

@@ -14,6 +14,7 @@ use super::served::{Door, SIZE, Served, content, film, get, start, wait_until};
 each!(
     many_ranges_on_one_connection,
     a_file_shorter_than_its_record_cuts_the_response,
+    an_answer_that_is_cut_at_its_first_byte_has_begun,
     a_client_that_goes_away_leaves_a_cut_transfer,
     stopping_ends_even_a_client_that_does_not_read,
     a_rate_limit_is_kept,
@@ -47,6 +48,15 @@ async fn a_file_shorter_than_its_record_cuts_the_response(door: Door) {
         Err(_) => false,
     };
     assert!(!whole, "a short file must not look whole");
+    wait_until(|| served.flow.tally().cut == 1).await;
+}
+
+async fn an_answer_that_is_cut_at_its_first_byte_has_begun(door: Door) {
+    let served = film(door);
+    served.file.set_len(0).unwrap();
+    let answer = reqwest::get(&served.url).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(answer.bytes().await.is_err());
     wait_until(|| served.flow.tally().cut == 1).await;
 }
 

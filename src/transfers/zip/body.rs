@@ -9,7 +9,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::JoinHandle;
@@ -19,6 +18,7 @@ use super::plan::Plan;
 use super::stream::{Shelf, ZipStream};
 use crate::transfers::body::{stopped, too_short};
 use crate::transfers::buffers::{Lease, SIZE};
+use crate::transfers::chunks::Chunks;
 use crate::transfers::flow::Leg;
 use crate::transfers::ranges::Span;
 
@@ -48,8 +48,6 @@ pub(in crate::transfers) struct ZipBody {
     leg: Leg,
     next: Next,
     waiting: Option<(Pin<Box<Sleep>>, Bytes)>,
-    /// Why it is cut, until what came before has been written.
-    fault: Option<io::Error>,
 }
 
 enum Next {
@@ -69,30 +67,7 @@ impl ZipBody {
             leg,
             next: Next::Idle(Box::new(stream)),
             waiting: None,
-            fault: None,
         }
-    }
-
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
-        if self.leg.flow().is_stopped() {
-            return Poll::Ready(Err(stopped()));
-        }
-        if self.waiting.is_none() {
-            let Some(bytes) = ready!(self.poll_filled(cx))? else {
-                return Poll::Ready(Ok(None));
-            };
-            let throttle = self.leg.flow().throttle();
-            let due = throttle.and_then(|it| it.reserve(bytes.len() as u64, Instant::now()));
-            match due {
-                None => return Poll::Ready(Ok(Some(self.took(bytes)))),
-                Some(due) => self.waiting = Some((Box::pin(sleep_until(due)), bytes)),
-            }
-        }
-        if let Some((slot, _)) = &mut self.waiting {
-            ready!(slot.as_mut().poll(cx));
-        }
-        let bytes = self.waiting.take().map(|(_, bytes)| bytes);
-        Poll::Ready(Ok(bytes.map(|bytes| self.took(bytes))))
     }
 
     /// The next buffer, while a thread goes on with the one after it.
@@ -151,29 +126,30 @@ impl ZipBody {
     }
 }
 
-impl MessageBody for ZipBody {
-    type Error = io::Error;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.archive.plan.size())
+impl Chunks for ZipBody {
+    fn size(&self) -> u64 {
+        self.archive.plan.size()
     }
 
-    fn poll_next(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Bytes, io::Error>>> {
-        let this = self.get_mut();
-        if let Some(fault) = this.fault.take() {
-            return Poll::Ready(Some(Err(fault)));
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
+        if self.leg.flow().is_stopped() {
+            return Poll::Ready(Err(stopped()));
         }
-        let chunk = ready!(this.poll_chunk(cx));
-        if let Err(fault) = chunk {
-            // With a fault the protocol layer throws away what it still has, which can be the head: the reader would see an
-            // answer that never came instead of one that was cut. It writes when a body has nothing for it.
-            this.fault = Some(fault);
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
+        if self.waiting.is_none() {
+            let Some(bytes) = ready!(self.poll_filled(cx))? else {
+                return Poll::Ready(Ok(None));
+            };
+            let throttle = self.leg.flow().throttle();
+            let due = throttle.and_then(|it| it.reserve(bytes.len() as u64, Instant::now()));
+            match due {
+                None => return Poll::Ready(Ok(Some(self.took(bytes)))),
+                Some(due) => self.waiting = Some((Box::pin(sleep_until(due)), bytes)),
+            }
         }
-        Poll::Ready(chunk.transpose())
+        if let Some((slot, _)) = &mut self.waiting {
+            ready!(slot.as_mut().poll(cx));
+        }
+        let bytes = self.waiting.take().map(|(_, bytes)| bytes);
+        Poll::Ready(Ok(bytes.map(|bytes| self.took(bytes))))
     }
 }
